@@ -1,0 +1,123 @@
+//! What generated code names. Not part of the public interface: it changes without notice.
+
+pub use alloc::borrow::Cow;
+pub use alloc::boxed::Box;
+pub use alloc::collections::BTreeMap;
+pub use alloc::string::String;
+pub use alloc::vec;
+pub use alloc::vec::Vec;
+pub use core::clone::Clone;
+pub use core::cmp::PartialEq;
+pub use core::convert::Into;
+pub use core::option::Option::{self, None, Some};
+pub use core::result::Result::{self, Err, Ok};
+pub use core::{error, fmt, primitive};
+
+pub use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
+pub use crate::graph_value::{Encode, GraphValue, fixed_sum, get_part, least, put_part};
+pub use crate::pack_type::{PackType, SchemaBuilder};
+pub use crate::schema::{Case, Field, Label, Type, TypeKind, TypeName};
+pub use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Limits, Sink, Width, decode_with};
+
+/// Writes flags, given as bits, in the least number of bytes.
+#[inline]
+pub fn encode_flags<S: Sink>(bits: u128, count: u32, encoder: &mut Encoder<S>) {
+    let bytes = bits.to_le_bytes();
+    let width = crate::wire::to_usize(count.div_ceil(8));
+    encoder.write(bytes.get(..width).unwrap_or(&bytes));
+}
+
+/// Reads flags as bits.
+///
+/// # Errors
+///
+/// If the message ends, or a flag is set that the type does not have.
+#[inline]
+pub fn decode_flags(count: u32, decoder: &mut Decoder<'_>) -> Result<u128, DecodeError> {
+    let width = crate::wire::to_usize(count.div_ceil(8));
+    let mut bytes = [0; 16];
+    for (to, from) in bytes.iter_mut().zip(decoder.slice(width)?) {
+        *to = *from;
+    }
+    let bits = u128::from_le_bytes(bytes);
+    match bits.checked_shr(count) {
+        None | Some(0) => Ok(bits),
+        Some(_) => Err(decoder.error_before(width, DecodeErrorKind::Flags)),
+    }
+}
+
+/// Reads flags that travel as one core value.
+///
+/// # Errors
+///
+/// If a flag is set that the type does not have.
+#[inline]
+pub fn unflatten_flags(count: u32, slots: &mut FlatReader<'_>) -> Result<u128, DecodeError> {
+    if count == 0 {
+        return Ok(0);
+    }
+    let bits = slots.next_slot()?;
+    match bits.checked_shr(count) {
+        None | Some(0) => Ok(u128::from(bits)),
+        Some(_) => Err(DecodeError::new(DecodeErrorKind::CoreValue(bits), 0)),
+    }
+}
+
+/// Writes flags as one core value.
+#[inline]
+pub fn flatten_flags(bits: u128, count: u32, slots: &mut FlatWriter<'_>) {
+    if count > 0 {
+        // Flags that do not fit 64 bits do not flatten, and never come here.
+        slots.push(u64::try_from(bits).unwrap_or_default());
+    }
+}
+
+/// A core value as a slot.
+#[inline]
+pub const fn from_i32(value: i32) -> u64 {
+    value.cast_unsigned() as u64
+}
+
+/// A core value as a slot.
+#[inline]
+pub const fn from_i64(value: i64) -> u64 {
+    value.cast_unsigned()
+}
+
+/// A core value as a slot.
+#[inline]
+pub const fn from_f32(value: f32) -> u64 {
+    value.to_bits() as u64
+}
+
+/// A core value as a slot.
+#[inline]
+pub const fn from_f64(value: f64) -> u64 {
+    value.to_bits()
+}
+
+/// A slot as a core value.
+#[inline]
+pub const fn to_i32(slot: u64) -> i32 {
+    #[allow(clippy::cast_possible_truncation, reason = "a slot holds 32-bit values zero-extended")]
+    let low = slot as u32;
+    low.cast_signed()
+}
+
+/// A slot as a core value.
+#[inline]
+pub const fn to_i64(slot: u64) -> i64 {
+    slot.cast_signed()
+}
+
+/// A slot as a core value.
+#[inline]
+pub const fn to_f32(slot: u64) -> f32 {
+    f32::from_bits(to_i32(slot).cast_unsigned())
+}
+
+/// A slot as a core value.
+#[inline]
+pub const fn to_f64(slot: u64) -> f64 {
+    f64::from_bits(slot)
+}

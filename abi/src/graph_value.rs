@@ -1,0 +1,191 @@
+//! The traits of types that travel.
+//!
+//! ```text
+//! Encode                 can be written: also borrowed forms such as &str, &[T], Option<&T>
+//! └── GraphValue         can be read back: owned types; what `#[derive(GraphValue)]` implements
+//! ```
+
+use alloc::vec::Vec;
+
+use crate::error::{DecodeError, DecodeErrorKind};
+use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink, Width};
+
+/// A value that can be written to the wire.
+///
+/// Implemented by `#[derive(GraphValue)]`, together with [`GraphValue`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent through Pack",
+    label = "not a Pack value",
+    note = "add `#[derive(GraphValue)]` to the type; for a type of another crate, wrap it in one of your own"
+)]
+pub trait Encode {
+    /// The width in bytes, if every value has the same and every pattern of so many bytes is a value.
+    /// Lists of such types are moved in one piece.
+    const FIXED: Option<usize> = None;
+
+    /// Appends the value.
+    fn encode<S: Sink>(&self, encoder: &mut Encoder<S>);
+
+    /// Appends several values, without a count.
+    #[inline]
+    fn encode_list<S: Sink>(items: &[Self], encoder: &mut Encoder<S>)
+    where
+        Self: Sized,
+    {
+        match Self::FIXED {
+            Some(width) => encoder.write_with(items.len().saturating_mul(width), |room| {
+                for (room, item) in room.chunks_exact_mut(width).zip(items) {
+                    item.put_fixed(room);
+                }
+            }),
+            None => {
+                for item in items {
+                    item.encode(encoder);
+                }
+            }
+        }
+    }
+
+    /// Writes a value of a [`FIXED`](Self::FIXED) type into that many bytes.
+    #[inline]
+    fn put_fixed(&self, room: &mut [u8]) {
+        let _ = room;
+    }
+
+    /// Writes the value as core WebAssembly values, if its type [flattens](crate::convention).
+    #[inline]
+    fn flatten(&self, slots: &mut FlatWriter<'_>) {
+        let _ = slots;
+    }
+}
+
+/// A value that travels between host and guest, written and read without any intermediate form.
+///
+/// Derive it: `#[derive(GraphValue)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot travel through Pack",
+    label = "not a Pack value",
+    note = "add `#[derive(GraphValue)]` to the type; for a type of another crate, wrap it in one of your own"
+)]
+pub trait GraphValue: Encode + Sized + 'static {
+    /// The fewest bytes a value takes on the wire; counts are checked against it before anything is
+    /// allocated. For a recursive type, the width of its head.
+    const MIN_WIDTH: u32;
+
+    /// The width of the node head, for a record or variant that lies on a cycle of types.
+    const NODE: Option<Width> = None;
+
+    /// Always true. A type that does not say it is recursive asks its parts, so that a cycle nobody
+    /// declared is an error of the compiler.
+    #[doc(hidden)]
+    const ACYCLIC: bool = true;
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not a value of this type, or a limit is reached.
+    fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError>;
+
+    /// Reads `count` values. The caller has checked the count against the bytes left.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`](Self::decode).
+    #[inline]
+    fn decode_list(decoder: &mut Decoder<'_>, count: u32) -> Result<Vec<Self>, DecodeError> {
+        let length = crate::wire::to_usize(count);
+        decoder.charge_bytes(length.saturating_mul(size_of::<Self>()))?;
+        if let Some(width) = Self::FIXED {
+            let bytes = decoder.slice(length.saturating_mul(width))?;
+            let mut items = Vec::with_capacity(length);
+            items.extend(bytes.chunks_exact(width).map_while(Self::get_fixed));
+            return match items.len() == length {
+                true => Ok(items),
+                false => Err(decoder.error(DecodeErrorKind::Unsupported)),
+            };
+        }
+        decoder.charge_nodes(count)?;
+        let mut items = Vec::with_capacity(length);
+        for index in 0..count {
+            match Self::decode(decoder) {
+                Ok(item) => items.push(item),
+                Err(error) => return Err(error.at_index(index)),
+            }
+        }
+        Ok(items)
+    }
+
+    /// Reads a value of a [`FIXED`](Encode::FIXED) type from that many bytes.
+    #[inline]
+    fn get_fixed(bytes: &[u8]) -> Option<Self> {
+        let _ = bytes;
+        None
+    }
+
+    /// Reads what [`flatten`](Encode::flatten) wrote.
+    ///
+    /// # Errors
+    ///
+    /// If a core value is outside its type's range, or the type does not flatten.
+    #[inline]
+    fn unflatten(slots: &mut FlatReader<'_>) -> Result<Self, DecodeError> {
+        let _ = slots;
+        Err(DecodeError::new(DecodeErrorKind::Unsupported, 0))
+    }
+}
+
+/// The width of a sequence of parts, if all of them are fixed. A sequence of no bytes is not: lists of it
+/// could not be cut into pieces.
+#[doc(hidden)]
+pub const fn fixed_sum(parts: &[Option<usize>]) -> Option<usize> {
+    let mut sum = 0;
+    let mut rest = parts;
+    while let [part, tail @ ..] = rest {
+        match part {
+            Some(width) => sum += *width,
+            None => return None,
+        }
+        rest = tail;
+    }
+    if sum == 0 { None } else { Some(sum) }
+}
+
+/// The least of several widths; 0 for none.
+#[doc(hidden)]
+pub const fn least(widths: &[u32]) -> u32 {
+    let mut rest = widths;
+    let mut least = match rest {
+        [] => return 0,
+        [first, ..] => *first,
+    };
+    while let [width, tail @ ..] = rest {
+        if *width < least {
+            least = *width;
+        }
+        rest = tail;
+    }
+    least
+}
+
+/// Puts one part into the room of a fixed-width whole, and gives back the room after it.
+#[doc(hidden)]
+#[inline]
+pub fn put_part<'a, T: Encode>(part: &T, room: &'a mut [u8]) -> &'a mut [u8] {
+    match T::FIXED.and_then(|width| room.split_at_mut_checked(width)) {
+        Some((own, rest)) => {
+            part.put_fixed(own);
+            rest
+        }
+        None => &mut [],
+    }
+}
+
+/// Gets one part of a fixed-width whole, and moves past it.
+#[doc(hidden)]
+#[inline]
+pub fn get_part<T: GraphValue>(bytes: &mut &[u8]) -> Option<T> {
+    let (own, rest) = bytes.split_at_checked(T::FIXED?)?;
+    *bytes = rest;
+    T::get_fixed(own)
+}

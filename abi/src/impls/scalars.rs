@@ -1,0 +1,174 @@
+use alloc::vec::Vec;
+
+use crate::error::{DecodeError, DecodeErrorKind};
+use crate::graph_value::{Encode, GraphValue};
+use crate::pack_type::{PackType, SchemaBuilder};
+use crate::schema::Type;
+use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink, to_usize};
+
+macro_rules! number {
+    ($rust:ty, $width:literal, $wit:ident, |$value:ident| $to_bits:expr, |$slots:ident| $from_slots:expr) => {
+        impl Encode for $rust {
+            const FIXED: Option<usize> = Some($width);
+
+            #[inline]
+            fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
+                encoder.write(&self.to_le_bytes());
+            }
+
+            #[inline]
+            fn put_fixed(&self, room: &mut [u8]) {
+                if let Some(room) = room.first_chunk_mut() {
+                    *room = self.to_le_bytes();
+                }
+            }
+
+            #[inline]
+            fn flatten(&self, slots: &mut FlatWriter<'_>) {
+                let $value = *self;
+                slots.push($to_bits);
+            }
+        }
+
+        impl GraphValue for $rust {
+            const MIN_WIDTH: u32 = $width;
+
+            #[inline]
+            fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+                decoder.array().map(<$rust>::from_le_bytes)
+            }
+
+            #[inline]
+            fn decode_list(
+                decoder: &mut Decoder<'_>,
+                count: u32,
+            ) -> Result<Vec<Self>, DecodeError> {
+                let length = to_usize(count).saturating_mul($width);
+                decoder.charge_bytes(length)?;
+                let (chunks, _) = decoder.slice(length)?.as_chunks::<$width>();
+                Ok(chunks
+                    .iter()
+                    .map(|chunk| <$rust>::from_le_bytes(*chunk))
+                    .collect())
+            }
+
+            #[inline]
+            fn get_fixed(bytes: &[u8]) -> Option<Self> {
+                bytes
+                    .first_chunk()
+                    .map(|chunk| <$rust>::from_le_bytes(*chunk))
+            }
+
+            #[inline]
+            fn unflatten($slots: &mut FlatReader<'_>) -> Result<Self, DecodeError> {
+                $from_slots
+            }
+        }
+
+        impl PackType for $rust {
+            fn describe(_: &mut SchemaBuilder) -> Type {
+                Type::$wit
+            }
+        }
+    };
+}
+
+number!(u8, 1, U8, |v| u64::from(v), |slots| slots.unsigned());
+number!(u16, 2, U16, |v| u64::from(v), |slots| slots.unsigned());
+number!(u32, 4, U32, |v| u64::from(v), |slots| slots.unsigned());
+number!(u64, 8, U64, |v| v, |slots| slots.next_slot());
+number!(
+    i8,
+    1,
+    S8,
+    |v| u64::from(i32::from(v).cast_unsigned()),
+    |slots| slots.signed()
+);
+number!(
+    i16,
+    2,
+    S16,
+    |v| u64::from(i32::from(v).cast_unsigned()),
+    |slots| slots.signed()
+);
+number!(i32, 4, S32, |v| u64::from(v.cast_unsigned()), |slots| slots
+    .signed());
+number!(i64, 8, S64, |v| v.cast_unsigned(), |slots| slots
+    .next_slot()
+    .map(u64::cast_signed));
+number!(f32, 4, F32, |v| u64::from(v.to_bits()), |slots| slots
+    .unsigned()
+    .map(f32::from_bits));
+number!(f64, 8, F64, |v| v.to_bits(), |slots| slots
+    .next_slot()
+    .map(f64::from_bits));
+
+impl Encode for bool {
+    #[inline]
+    fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
+        encoder.write(&[u8::from(*self)]);
+    }
+
+    #[inline]
+    fn flatten(&self, slots: &mut FlatWriter<'_>) {
+        slots.push(u64::from(*self));
+    }
+}
+
+impl GraphValue for bool {
+    const MIN_WIDTH: u32 = 1;
+
+    #[inline]
+    fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        decoder.bool()
+    }
+
+    #[inline]
+    fn unflatten(slots: &mut FlatReader<'_>) -> Result<Self, DecodeError> {
+        match slots.next_slot()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            other => Err(DecodeError::new(DecodeErrorKind::CoreValue(other), 0)),
+        }
+    }
+}
+
+impl PackType for bool {
+    fn describe(_: &mut SchemaBuilder) -> Type {
+        Type::Bool
+    }
+}
+
+impl Encode for char {
+    #[inline]
+    fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
+        encoder.write(&u32::from(*self).to_le_bytes());
+    }
+
+    #[inline]
+    fn flatten(&self, slots: &mut FlatWriter<'_>) {
+        slots.push(u64::from(u32::from(*self)));
+    }
+}
+
+impl GraphValue for char {
+    const MIN_WIDTH: u32 = 4;
+
+    #[inline]
+    fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        let number = u32::from_le_bytes(decoder.array()?);
+        char::from_u32(number).ok_or_else(|| decoder.error_before(4, DecodeErrorKind::Char(number)))
+    }
+
+    #[inline]
+    fn unflatten(slots: &mut FlatReader<'_>) -> Result<Self, DecodeError> {
+        let number = slots.unsigned()?;
+        char::from_u32(number).ok_or_else(|| DecodeError::new(DecodeErrorKind::Char(number), 0))
+    }
+}
+
+impl PackType for char {
+    fn describe(_: &mut SchemaBuilder) -> Type {
+        Type::Char
+    }
+}

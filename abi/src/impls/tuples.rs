@@ -1,0 +1,73 @@
+use crate::error::DecodeError;
+use crate::graph_value::{Encode, GraphValue, fixed_sum, get_part, put_part};
+use crate::pack_type::{PackType, SchemaBuilder};
+use crate::schema::{Type, TypeKind};
+use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
+
+macro_rules! tuple {
+    ($($name:ident $index:tt $field:literal),*) => {
+        #[allow(unused_variables, reason = "the empty tuple writes and reads nothing")]
+        #[allow(clippy::unused_unit, reason = "the empty tuple")]
+        impl<$($name: Encode),*> Encode for ($($name,)*) {
+            const FIXED: Option<usize> = fixed_sum(&[$($name::FIXED),*]);
+
+            #[inline]
+            fn encode<Out: Sink>(&self, encoder: &mut Encoder<Out>) {
+                $(self.$index.encode(encoder);)*
+            }
+
+            #[inline]
+            fn put_fixed(&self, room: &mut [u8]) {
+                $(let room = put_part(&self.$index, room);)*
+            }
+
+            #[inline]
+            fn flatten(&self, slots: &mut FlatWriter<'_>) {
+                $(self.$index.flatten(slots);)*
+            }
+        }
+
+        #[allow(unused_variables, unused_mut, reason = "the empty tuple writes and reads nothing")]
+        impl<$($name: GraphValue),*> GraphValue for ($($name,)*) {
+            const MIN_WIDTH: u32 = 0_u32 $(.saturating_add($name::MIN_WIDTH))*;
+            const ACYCLIC: bool = true $(&& $name::ACYCLIC)*;
+
+            #[inline]
+            fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+                Ok(($($name::decode(decoder).map_err(|error| error.in_field($field))?,)*))
+            }
+
+            #[inline]
+            fn get_fixed(bytes: &[u8]) -> Option<Self> {
+                let mut bytes = bytes;
+                Some(($(get_part::<$name>(&mut bytes)?,)*))
+            }
+
+            #[inline]
+            fn unflatten(slots: &mut FlatReader<'_>) -> Result<Self, DecodeError> {
+                Ok(($($name::unflatten(slots)?,)*))
+            }
+        }
+
+        impl<$($name: PackType),*> PackType for ($($name,)*) {
+            fn describe(builder: &mut SchemaBuilder) -> Type {
+                let parts = alloc::vec![$($name::describe(builder)),*];
+                builder.anonymous(TypeKind::Tuple(parts))
+            }
+        }
+    };
+}
+
+tuple!();
+tuple!(A 0 "0");
+tuple!(A 0 "0", B 1 "1");
+tuple!(A 0 "0", B 1 "1", C 2 "2");
+tuple!(A 0 "0", B 1 "1", C 2 "2", D 3 "3");
+tuple!(A 0 "0", B 1 "1", C 2 "2", D 3 "3", E 4 "4");
+tuple!(A 0 "0", B 1 "1", C 2 "2", D 3 "3", E 4 "4", F 5 "5");
+tuple!(A 0 "0", B 1 "1", C 2 "2", D 3 "3", E 4 "4", F 5 "5", G 6 "6");
+tuple!(A 0 "0", B 1 "1", C 2 "2", D 3 "3", E 4 "4", F 5 "5", G 6 "6", H 7 "7");
+tuple!(A 0 "0", B 1 "1", C 2 "2", D 3 "3", E 4 "4", F 5 "5", G 6 "6", H 7 "7", I 8 "8");
+tuple!(A 0 "0", B 1 "1", C 2 "2", D 3 "3", E 4 "4", F 5 "5", G 6 "6", H 7 "7", I 8 "8", J 9 "9");
+tuple!(A 0 "0", B 1 "1", C 2 "2", D 3 "3", E 4 "4", F 5 "5", G 6 "6", H 7 "7", I 8 "8", J 9 "9", K 10 "10");
+tuple!(A 0 "0", B 1 "1", C 2 "2", D 3 "3", E 4 "4", F 5 "5", G 6 "6", H 7 "7", I 8 "8", J 9 "9", K 10 "10", L 11 "11");

@@ -1,0 +1,40 @@
+//! The contract between Pack hosts and guests.
+//!
+//! This crate knows types, bytes and names; it knows nothing of WebAssembly engines or of Rust syntax.
+//!
+//! | module | what it owns |
+//! | --- | --- |
+//! | [`schema`] | the model of a package's types and functions, their hashes and their comparison |
+//! | [`wire`] | bytes: [`Encoder`], [`Decoder`], [`Limits`] |
+//! | [`Encode`], [`GraphValue`] | Rust types that travel |
+//! | [`PackType`] | Rust types that describe themselves as a schema |
+//! | [`value`] | [`Value`]: data whose type is known only at run time |
+//! | [`convention`] | which core WebAssembly signature a function has |
+//! | [`metadata`] | the schema as a package carries it |
+//!
+//! The normative text of the wire format and the calling convention is `docs/abi.md`.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod convention;
+mod error;
+mod graph_value;
+mod impls;
+pub mod metadata;
+mod pack_type;
+#[doc(hidden)]
+pub mod __private;
+pub mod schema;
+pub mod value;
+pub mod wire;
+
+pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Segment};
+pub use graph_value::{Encode, GraphValue};
+pub use pack_type::{PackType, SchemaBuilder, schema_of};
+pub use schema::{Contract, Schema};
+pub use value::Value;
+pub use wire::{Decoder, Encoder, Limits, Sink, decode, encode};

@@ -1,0 +1,441 @@
+use alloc::collections::BTreeSet;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::Deref;
+
+use super::{Function, Interface, Schema, Type, TypeDef, TypeKind, graph};
+use crate::wire::Width;
+
+/// The most entries a type table may have.
+pub const MAX_TYPES: usize = 1 << 16;
+
+/// The most types that may lie on a path from one recursive type to the next, or to a leaf. It bounds the
+/// stack that reading one level of a value takes.
+pub const MAX_NESTING: u32 = 100;
+
+/// A schema that has been checked, with what the wire needs to know of each type.
+///
+/// In a contract every index is inside the table, names are unique where they must be, every type has a
+/// finite value, every cycle passes through a record or variant, and nesting outside cycles is bounded.
+#[derive(Debug, Clone)]
+pub struct Contract {
+    schema: Schema,
+    facts: Vec<Facts>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Facts {
+    recursive: bool,
+    min_width: u32,
+}
+
+impl Contract {
+    /// Checks a schema.
+    ///
+    /// # Errors
+    ///
+    /// The first rule the schema breaks, and where.
+    pub fn new(schema: Schema) -> Result<Self, SchemaError> {
+        if schema.types.len() > MAX_TYPES {
+            return Err(SchemaError::TooManyTypes {
+                count: schema.types.len(),
+            });
+        }
+        check_references(&schema)?;
+        check_names(&schema)?;
+        let edges: Vec<Vec<usize>> = schema
+            .types
+            .iter()
+            .map(|def| indices(&def.kind.references()))
+            .collect();
+        let components = graph::components(&edges);
+        check_cycles(&schema, &components)?;
+        for (def, finite) in schema.types.iter().zip(graph::finite(&schema)) {
+            if !finite {
+                return Err(SchemaError::Infinite {
+                    place: describe(def),
+                });
+            }
+        }
+        let facts = facts(&schema, &components)?;
+        Ok(Self { schema, facts })
+    }
+
+    /// The checked schema.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Whether the type is a record or variant on a cycle, so that its values carry a node head.
+    pub fn is_recursive(&self, ty: Type) -> bool {
+        match self.schema.resolve(ty) {
+            Type::Id(id) => self
+                .facts
+                .get(id.index())
+                .is_some_and(|facts| facts.recursive),
+            _ => false,
+        }
+    }
+
+    /// The fewest bytes a value of the type takes on the wire.
+    pub fn min_width(&self, ty: Type) -> u32 {
+        min_width(self.schema.resolve(ty), &|id| {
+            self.facts.get(id).map_or(0, |f| f.min_width)
+        })
+    }
+
+    /// The width of the discriminant of a variant or enum with so many cases, given whether it is recursive.
+    pub fn discriminant_width(cases: usize, recursive: bool) -> Width {
+        Width::for_values(cases.saturating_add(usize::from(recursive)))
+    }
+}
+
+impl Deref for Contract {
+    type Target = Schema;
+
+    fn deref(&self) -> &Schema {
+        &self.schema
+    }
+}
+
+fn table_index(ty: Type) -> Option<usize> {
+    match ty {
+        Type::Id(id) => Some(id.index()),
+        _ => None,
+    }
+}
+
+fn indices(types: &[Type]) -> Vec<usize> {
+    types.iter().copied().filter_map(table_index).collect()
+}
+
+fn describe(def: &TypeDef) -> String {
+    match &def.name {
+        Some(name) => alloc::format!("{} {}", def.kind.keyword(), name.name),
+        None => alloc::format!("a {}", def.kind.keyword()),
+    }
+}
+
+fn check_references(schema: &Schema) -> Result<(), SchemaError> {
+    let check = |ty: Type, place: &dyn Fn() -> String| match table_index(ty) {
+        Some(index) if index >= schema.types.len() => {
+            Err(SchemaError::UnknownType { place: place() })
+        }
+        _ => Ok(()),
+    };
+    for def in &schema.types {
+        for ty in def.kind.references() {
+            check(ty, &|| describe(def))?;
+        }
+    }
+    for interface in schema.imports.iter().chain(&schema.exports) {
+        for function in &interface.functions {
+            for ty in function.params.iter().map(|p| p.ty).chain(function.result) {
+                check(ty, &|| {
+                    alloc::format!("{}.{}", interface.short_name(), function.name)
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_names(schema: &Schema) -> Result<(), SchemaError> {
+    unique(
+        schema.types.iter().filter_map(|def| def.name.as_ref()),
+        |name| alloc::format!("type {} in {}", name.name, name.owner),
+    )?;
+    for def in &schema.types {
+        let within = &|name: &str| alloc::format!("{name} in {}", describe(def));
+        let needs_name = !matches!(
+            def.kind,
+            TypeKind::Tuple(_)
+                | TypeKind::List(_)
+                | TypeKind::FixedList(..)
+                | TypeKind::Option(_)
+                | TypeKind::Result { .. }
+                | TypeKind::Map(..)
+        );
+        if needs_name && def.name.as_ref().is_none_or(|name| name.name.is_empty()) {
+            return Err(SchemaError::Unnamed {
+                place: describe(def),
+            });
+        }
+        match &def.kind {
+            TypeKind::Record(fields) => {
+                unique(fields.iter().map(|f| f.name.as_str()), within)?
+            }
+            TypeKind::Variant(cases) => {
+                unique(cases.iter().map(|c| c.name.as_str()), within)?
+            }
+            TypeKind::Enum(labels) | TypeKind::Flags(labels) => {
+                unique(labels.iter().map(|l| l.name.as_str()), within)?;
+            }
+            _ => {}
+        }
+        let empty = match &def.kind {
+            TypeKind::Variant(cases) => cases.is_empty(),
+            TypeKind::Enum(labels) => labels.is_empty(),
+            _ => false,
+        };
+        if empty {
+            return Err(SchemaError::NoCases {
+                place: describe(def),
+            });
+        }
+    }
+    for side in [&schema.imports, &schema.exports] {
+        unique(side.iter().map(|i: &Interface| i.name.as_str()), |n| {
+            alloc::format!("interface {n}")
+        })?;
+        for interface in side {
+            unique(
+                interface
+                    .functions
+                    .iter()
+                    .map(|f: &Function| f.name.as_str()),
+                |n| alloc::format!("function {n} in {}", interface.name),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn unique<T: Ord + Copy>(
+    names: impl Iterator<Item = T>,
+    describe: impl Fn(T) -> String,
+) -> Result<(), SchemaError> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(SchemaError::Duplicate {
+                what: describe(name),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A cycle that passes through no record or variant would have no place for a node head, and no Rust type.
+fn check_cycles(schema: &Schema, components: &[(usize, bool)]) -> Result<(), SchemaError> {
+    let heads = |def: &TypeDef| matches!(def.kind, TypeKind::Record(_) | TypeKind::Variant(_));
+    let headless: Vec<Vec<usize>> = schema
+        .types
+        .iter()
+        .zip(components)
+        .map(|(def, (own, cyclic))| {
+            if heads(def) || !cyclic {
+                return Vec::new();
+            }
+            let inside = |at: &usize| components.get(*at).is_some_and(|(other, _)| other == own);
+            indices(&def.kind.references())
+                .into_iter()
+                .filter(inside)
+                .collect()
+        })
+        .collect();
+    for (def, (_, cyclic)) in schema.types.iter().zip(graph::components(&headless)) {
+        if cyclic {
+            return Err(SchemaError::Headless {
+                place: describe(def),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn min_width(ty: Type, of: &dyn Fn(usize) -> u32) -> u32 {
+    match ty {
+        Type::Bool | Type::U8 | Type::S8 => 1,
+        Type::U16 | Type::S16 => 2,
+        Type::U32 | Type::S32 | Type::F32 | Type::Char | Type::String => 4,
+        Type::U64 | Type::S64 | Type::F64 => 8,
+        Type::Id(id) => of(id.index()),
+    }
+}
+
+fn facts(schema: &Schema, components: &[(usize, bool)]) -> Result<Vec<Facts>, SchemaError> {
+    // Recursive heads first: they end every path, so that the rest is a graph without cycles.
+    let mut facts: Vec<Option<(Facts, u32)>> = schema
+        .types
+        .iter()
+        .zip(components)
+        .map(|(def, (_, cyclic))| {
+            let cases = match &def.kind {
+                TypeKind::Record(_) => 1,
+                TypeKind::Variant(cases) => cases.len(),
+                _ => return None,
+            };
+            let min_width = Contract::discriminant_width(cases, true).bytes();
+            cyclic.then_some((
+                Facts {
+                    recursive: true,
+                    min_width,
+                },
+                0,
+            ))
+        })
+        .collect();
+    // An explicit stack: tables may be chains as long as they are large.
+    for root in 0..schema.types.len() {
+        let mut stack = alloc::vec![root];
+        while let Some(at) = stack.last().copied() {
+            if facts.get(at).is_some_and(Option::is_some) {
+                stack.pop();
+                continue;
+            }
+            let Some(def) = schema.types.get(at) else {
+                stack.pop();
+                continue;
+            };
+            let parts = indices(&def.kind.references());
+            let before = stack.len();
+            stack.extend(
+                parts
+                    .iter()
+                    .filter(|part| facts.get(**part).is_some_and(Option::is_none)),
+            );
+            if stack.len() > before {
+                continue;
+            }
+            let known = |part: usize| facts.get(part).copied().flatten();
+            let width = |ty: Type| min_width(ty, &|id| known(id).map_or(0, |(f, _)| f.min_width));
+            let min_width = match &def.kind {
+                TypeKind::Record(fields) => sum(fields.iter().map(|f| width(f.ty))),
+                TypeKind::Tuple(parts) => sum(parts.iter().map(|ty| width(*ty))),
+                TypeKind::Variant(cases) => {
+                    let payload = cases
+                        .iter()
+                        .map(|c| c.ty.map_or(0, width))
+                        .min()
+                        .unwrap_or(0);
+                    Contract::discriminant_width(cases.len(), false)
+                        .bytes()
+                        .saturating_add(payload)
+                }
+                TypeKind::Enum(labels) => Contract::discriminant_width(labels.len(), false).bytes(),
+                TypeKind::Flags(labels) => {
+                    u32::try_from(labels.len().div_ceil(8)).unwrap_or(u32::MAX)
+                }
+                TypeKind::List(_) | TypeKind::Map(..) => 4,
+                TypeKind::FixedList(ty, count) => width(*ty).saturating_mul(*count),
+                TypeKind::Option(_) => 1,
+                TypeKind::Result { ok, err } => {
+                    let payload = |ty: &Option<Type>| ty.map_or(0, width);
+                    payload(ok).min(payload(err)).saturating_add(1)
+                }
+                TypeKind::Alias(ty) => width(*ty),
+            };
+            let below = parts
+                .iter()
+                .filter_map(|part| known(*part))
+                .map(|(_, nesting)| nesting)
+                .max();
+            let nesting = below.unwrap_or(0) + 1;
+            if nesting > MAX_NESTING {
+                return Err(SchemaError::TooNested {
+                    place: describe(def),
+                });
+            }
+            if let Some(slot) = facts.get_mut(at) {
+                *slot = Some((
+                    Facts {
+                        recursive: false,
+                        min_width,
+                    },
+                    nesting,
+                ));
+            }
+            stack.pop();
+        }
+    }
+    Ok(facts
+        .into_iter()
+        .flatten()
+        .map(|(facts, _)| facts)
+        .collect())
+}
+
+fn sum(widths: impl Iterator<Item = u32>) -> u32 {
+    widths.fold(0, u32::saturating_add)
+}
+
+/// A rule of [`Contract`] that a schema breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the fields say where, in words")]
+pub enum SchemaError {
+    /// The table is larger than [`MAX_TYPES`].
+    TooManyTypes { count: usize },
+    /// A reference leads outside the table.
+    UnknownType { place: String },
+    /// A record, variant, enum, flags or alias has no name.
+    Unnamed { place: String },
+    /// Two things that must differ in name do not.
+    Duplicate { what: String },
+    /// A variant or enum without cases.
+    NoCases { place: String },
+    /// A type that has no finite value.
+    Infinite { place: String },
+    /// A cycle that passes through no record or variant.
+    Headless { place: String },
+    /// More than [`MAX_NESTING`] types inside each other.
+    TooNested { place: String },
+    /// A Rust type and its schema disagree on whether the type is recursive.
+    Recursion { ty: String, declared: bool },
+}
+
+impl fmt::Display for SchemaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooManyTypes { count } => {
+                write!(f, "{count} types, where at most {MAX_TYPES} are allowed")
+            }
+            Self::UnknownType { place } => {
+                write!(f, "{place} refers to a type that the table does not have")
+            }
+            Self::Unnamed { place } => write!(f, "{place} has no name"),
+            Self::Duplicate { what } => write!(f, "{what} is there twice"),
+            Self::NoCases { place } => write!(f, "{place} has no cases"),
+            Self::Infinite { place } => write!(
+                f,
+                "{place} contains itself without end: no finite value exists; put an option, a list or a \
+                 variant case without it on the way"
+            ),
+            Self::Headless { place } => write!(
+                f,
+                "{place} leads to itself through no record or variant; put one of those on the way"
+            ),
+            Self::TooNested { place } => {
+                write!(
+                    f,
+                    "{place} nests more than {MAX_NESTING} types inside each other"
+                )
+            }
+            Self::Recursion {
+                ty,
+                declared: false,
+            } => write!(
+                f,
+                "the Rust type of {ty} is part of a cycle but does not say so: add #[pack(recursive)]"
+            ),
+            Self::Recursion { ty, declared: true } => write!(
+                f,
+                "the Rust type of {ty} says #[pack(recursive)] but is part of no cycle: remove it"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for SchemaError {}
+
+impl Contract {
+    /// The type's name for messages, in WIT words: `variant json`, `list<json>`, `u32`.
+    pub fn describe(&self, ty: Type) -> String {
+        match self.schema.def(self.schema.resolve(ty)) {
+            Some(def) if def.name.is_some() => describe(def),
+            _ => self.schema.display(ty).to_string(),
+        }
+    }
+}

@@ -1,0 +1,515 @@
+//! Whether what a package says fits what a host was compiled against, and if not, where.
+//!
+//! The comparison is structural: names of functions, fields, cases and flags count; names of types and
+//! parameters do not. It follows the direction in which data flows. Where one side only ever sends, its
+//! variant cases, enum cases and flags may be a prefix of what the other side knows, at the same width on
+//! the wire; everything else must be equal.
+
+use alloc::collections::{BTreeSet, VecDeque};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::{Contract, Function, Interface, Type, TypeKind};
+
+/// How two contracts relate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The same functions over the same types.
+    Identical,
+    /// Different, but every call the host makes or answers works.
+    Compatible,
+    /// Some call would not work.
+    Breaking,
+}
+
+/// The outcome of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// How the two relate.
+    pub verdict: Verdict,
+    /// Everything that stands in the way, in order of function. Empty unless the verdict is
+    /// [`Verdict::Breaking`].
+    pub mismatches: Vec<Mismatch>,
+}
+
+/// One place where two contracts do not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// `interface.function`, or the interface alone when all of it is missing.
+    pub function: String,
+    /// Where inside the function's types: `record expr, field "op"`. Empty when the function itself is
+    /// concerned.
+    pub place: String,
+    /// What the host has there.
+    pub host: String,
+    /// What the package has there.
+    pub package: String,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.function)?;
+        if !self.place.is_empty() {
+            write!(f, "{}: ", self.place)?;
+        }
+        write!(f, "host has {}, package has {}", self.host, self.package)
+    }
+}
+
+/// Compares what a host was compiled against with what a package says.
+///
+/// Of the exports, the package must have all that the host has. Of the imports, the host must have all
+/// that the package has. More on the other side is fine.
+pub fn compare(host: &Contract, package: &Contract) -> Comparison {
+    let mut walk = Walk::new(host, package);
+    for wanted in &host.exports {
+        walk.interface(wanted, package.export(&wanted.name), Role::Export);
+    }
+    for needed in &package.imports {
+        walk.interface(needed, host.import(&needed.name), Role::Import);
+    }
+    let more = |had: &[Interface], other: &[Interface]| {
+        had.iter().any(|interface| {
+            let twin = other.iter().find(|o| o.name == interface.name);
+            let known = |name: &str| twin.is_some_and(|twin| twin.function(name).is_some());
+            interface
+                .functions
+                .iter()
+                .any(|function| !known(&function.name))
+        })
+    };
+    walk.differs |= more(&package.exports, &host.exports) || more(&host.imports, &package.imports);
+    walk.finish()
+}
+
+/// Compares one function that both sides have.
+pub fn compare_function(
+    host: (&Contract, &Function),
+    package: (&Contract, &Function),
+    role: Role,
+    name: &str,
+) -> Comparison {
+    let mut walk = Walk::new(host.0, package.0);
+    walk.function(name, host.1, package.1, role);
+    walk.finish()
+}
+
+/// Who calls a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The host calls the package.
+    Export,
+    /// The package calls the host.
+    Import,
+}
+
+/// In which direction values of a pair of types travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Flow {
+    ToPackage,
+    ToHost,
+}
+
+struct Walk<'a> {
+    host: &'a Contract,
+    package: &'a Contract,
+    mismatches: Vec<Mismatch>,
+    differs: bool,
+    /// Pairs assumed or known to fit: what makes the comparison of cyclic types end.
+    seen: BTreeSet<(Type, Type, Flow)>,
+    queue: VecDeque<Pair>,
+}
+
+struct Pair {
+    host: Type,
+    package: Type,
+    flow: Flow,
+    place: String,
+}
+
+impl<'a> Walk<'a> {
+    fn new(host: &'a Contract, package: &'a Contract) -> Self {
+        let (seen, queue) = (BTreeSet::new(), VecDeque::new());
+        Self {
+            host,
+            package,
+            mismatches: Vec::new(),
+            differs: false,
+            seen,
+            queue,
+        }
+    }
+
+    fn finish(self) -> Comparison {
+        let verdict = match (self.mismatches.is_empty(), self.differs) {
+            (false, _) => Verdict::Breaking,
+            (true, true) => Verdict::Compatible,
+            (true, false) => Verdict::Identical,
+        };
+        Comparison {
+            verdict,
+            mismatches: self.mismatches,
+        }
+    }
+
+    /// `needed` is the interface of the side that calls, `offered` that of the side that answers.
+    fn interface(&mut self, needed: &Interface, offered: Option<&Interface>, role: Role) {
+        let missing = |what: &str| {
+            let (has, lacks) = (String::from(what), format!("no such {what}"));
+            match role {
+                Role::Export => (has, lacks),
+                Role::Import => (lacks, has),
+            }
+        };
+        let Some(offered) = offered else {
+            if !needed.functions.is_empty() {
+                let (host, package) = missing("interface");
+                let (function, place) = (needed.name.clone(), String::new());
+                self.mismatches.push(Mismatch {
+                    function,
+                    place,
+                    host,
+                    package,
+                });
+            }
+            return;
+        };
+        for function in &needed.functions {
+            let name = function_name(needed, function);
+            match offered.function(&function.name) {
+                Some(other) => {
+                    let (host, package) = match role {
+                        Role::Export => (function, other),
+                        Role::Import => (other, function),
+                    };
+                    self.function(&name, host, package, role);
+                }
+                None => {
+                    let (host, package) = missing("function");
+                    self.mismatches.push(Mismatch {
+                        function: name,
+                        place: String::new(),
+                        host,
+                        package,
+                    });
+                }
+            }
+        }
+    }
+
+    fn function(&mut self, name: &str, host: &Function, package: &Function, role: Role) {
+        let (inward, outward) = match role {
+            Role::Export => (Flow::ToPackage, Flow::ToHost),
+            Role::Import => (Flow::ToHost, Flow::ToPackage),
+        };
+        let mut found = Vec::new();
+        if host.params.len() == package.params.len() {
+            for (ours, theirs) in host.params.iter().zip(&package.params) {
+                let place = format!("parameter {:?}", ours.name);
+                self.queue.push_back(Pair {
+                    host: ours.ty,
+                    package: theirs.ty,
+                    flow: inward,
+                    place,
+                });
+            }
+        } else {
+            let describe = |contract: &Contract, function: &Function| {
+                let params: Vec<String> = function
+                    .params
+                    .iter()
+                    .map(|p| format!("{}: {}", p.name, contract.display(p.ty)))
+                    .collect();
+                format!("({})", params.join(", "))
+            };
+            let (host, package) = (describe(self.host, host), describe(self.package, package));
+            found.push((String::from("parameters"), host, package));
+        }
+        match (host.result, package.result) {
+            (Some(ours), Some(theirs)) => {
+                let place = String::from("result");
+                self.queue.push_back(Pair {
+                    host: ours,
+                    package: theirs,
+                    flow: outward,
+                    place,
+                });
+            }
+            (None, None) => {}
+            (ours, theirs) => {
+                let describe = |contract: &Contract, ty: Option<Type>| {
+                    ty.map_or(String::from("none"), |ty| contract.display(ty).to_string())
+                };
+                let (host, package) = (describe(self.host, ours), describe(self.package, theirs));
+                found.push((String::from("result"), host, package));
+            }
+        }
+        while let Some(pair) = self.queue.pop_front() {
+            self.pair(pair, &mut found);
+        }
+        for (place, host, package) in found {
+            self.mismatches.push(Mismatch {
+                function: String::from(name),
+                place,
+                host,
+                package,
+            });
+        }
+    }
+
+    fn pair(&mut self, pair: Pair, found: &mut Vec<(String, String, String)>) {
+        let (host, package) = (
+            self.host.resolve(pair.host),
+            self.package.resolve(pair.package),
+        );
+        if !self.seen.insert((host, package, pair.flow)) {
+            return;
+        }
+        let (Some(ours), Some(theirs)) = (self.host.kind(host), self.package.kind(package)) else {
+            if host != package {
+                found.push((
+                    pair.place,
+                    self.host.describe(host),
+                    self.package.describe(package),
+                ));
+            }
+            return;
+        };
+        let named =
+            |contract: &Contract, ty| contract.def(ty).is_some_and(|def| def.name.is_some());
+        let place = if named(self.host, host) {
+            self.host.describe(host)
+        } else {
+            pair.place
+        };
+        let flow = pair.flow;
+        // A node head may be absent on one side only where nobody writes what the other cannot read.
+        let heads = (
+            self.host.is_recursive(host),
+            self.package.is_recursive(package),
+        );
+        let heads_fit = match (ours, flow) {
+            (TypeKind::Variant(_), Flow::ToPackage) => heads.0 <= heads.1,
+            (TypeKind::Variant(_), Flow::ToHost) => heads.0 >= heads.1,
+            _ => heads.0 == heads.1,
+        };
+        if !heads_fit {
+            let describe = |recursive| {
+                String::from(if recursive {
+                    "a recursive type"
+                } else {
+                    "a plain type"
+                })
+            };
+            found.push((place, describe(heads.0), describe(heads.1)));
+            return;
+        }
+        let mut push = |host, package, place| {
+            self.queue.push_back(Pair {
+                host,
+                package,
+                flow,
+                place,
+            })
+        };
+        match (ours, theirs) {
+            (TypeKind::Record(ours), TypeKind::Record(theirs)) => {
+                let names =
+                    |fields: &[super::Field]| fields.iter().map(|f| f.name.clone()).collect();
+                let (our_names, their_names): (Vec<String>, Vec<String>) =
+                    (names(ours), names(theirs));
+                if let Some((at, host, package)) =
+                    first_difference("field", &our_names, &their_names)
+                {
+                    found.push((join(&place, &at), host, package));
+                    return;
+                }
+                for (ours, theirs) in ours.iter().zip(theirs) {
+                    push(
+                        ours.ty,
+                        theirs.ty,
+                        join(&place, &format!("field {:?}", ours.name)),
+                    );
+                }
+            }
+            (TypeKind::Variant(ours), TypeKind::Variant(theirs)) => {
+                let names = |cases: &[super::Case]| cases.iter().map(|c| c.name.clone()).collect();
+                let (our_names, their_names): (Vec<String>, Vec<String>) =
+                    (names(ours), names(theirs));
+                let width = |contract: &Contract, ty, cases| {
+                    Contract::discriminant_width(cases, contract.is_recursive(ty)).bytes()
+                };
+                let widths = (
+                    width(self.host, host, ours.len()),
+                    width(self.package, package, theirs.len()),
+                );
+                if let Some((at, host, package)) = labels_fit(
+                    "case",
+                    &our_names,
+                    &their_names,
+                    widths,
+                    flow,
+                    &mut self.differs,
+                ) {
+                    found.push((join(&place, &at), host, package));
+                    return;
+                }
+                for (ours, theirs) in ours.iter().zip(theirs) {
+                    let at = join(&place, &format!("case {:?}", ours.name));
+                    match (ours.ty, theirs.ty) {
+                        (Some(ours), Some(theirs)) => push(ours, theirs, at),
+                        (None, None) => {}
+                        (ours, theirs) => {
+                            let describe = |contract: &Contract, ty: Option<Type>| {
+                                ty.map_or(String::from("no payload"), |ty| {
+                                    contract.display(ty).to_string()
+                                })
+                            };
+                            found.push((
+                                at,
+                                describe(self.host, ours),
+                                describe(self.package, theirs),
+                            ));
+                        }
+                    }
+                }
+            }
+            (TypeKind::Enum(ours), TypeKind::Enum(theirs))
+            | (TypeKind::Flags(ours), TypeKind::Flags(theirs)) => {
+                let names =
+                    |labels: &[super::Label]| labels.iter().map(|l| l.name.clone()).collect();
+                let (our_names, their_names): (Vec<String>, Vec<String>) =
+                    (names(ours), names(theirs));
+                let is_enum = matches!(self.host.kind(host), Some(TypeKind::Enum(_)));
+                let width = |count: usize| match is_enum {
+                    true => Contract::discriminant_width(count, false).bytes(),
+                    false => u32::try_from(count.div_ceil(8)).unwrap_or(u32::MAX),
+                };
+                let what = if is_enum { "case" } else { "flag" };
+                let widths = (width(our_names.len()), width(their_names.len()));
+                if let Some((at, host, package)) = labels_fit(
+                    what,
+                    &our_names,
+                    &their_names,
+                    widths,
+                    flow,
+                    &mut self.differs,
+                ) {
+                    found.push((join(&place, &at), host, package));
+                }
+            }
+            (TypeKind::Tuple(ours), TypeKind::Tuple(theirs)) if ours.len() == theirs.len() => {
+                for (at, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+                    push(*ours, *theirs, join(&place, &format!("part {at}")));
+                }
+            }
+            (TypeKind::FixedList(ours, n), TypeKind::FixedList(theirs, m)) if n == m => {
+                push(*ours, *theirs, join(&place, "element"));
+            }
+            (TypeKind::List(ours), TypeKind::List(theirs)) => {
+                push(*ours, *theirs, join(&place, "element"))
+            }
+            (TypeKind::Option(ours), TypeKind::Option(theirs)) => {
+                push(*ours, *theirs, join(&place, "some"));
+            }
+            (TypeKind::Map(our_key, our_value), TypeKind::Map(their_key, their_value)) => {
+                push(*our_key, *their_key, join(&place, "key"));
+                push(*our_value, *their_value, join(&place, "value"));
+            }
+            (
+                TypeKind::Result {
+                    ok: ok_a,
+                    err: err_a,
+                },
+                TypeKind::Result {
+                    ok: ok_b,
+                    err: err_b,
+                },
+            ) if ok_a.is_some() == ok_b.is_some() && err_a.is_some() == err_b.is_some() => {
+                for (ours, theirs, at) in [(ok_a, ok_b, "ok"), (err_a, err_b, "error")] {
+                    if let (Some(ours), Some(theirs)) = (ours, theirs) {
+                        push(*ours, *theirs, join(&place, at));
+                    }
+                }
+            }
+            // Two named types of different shape: say the shapes, the names may well be equal.
+            _ => {
+                found.push((
+                    place,
+                    self.host.describe(host),
+                    self.package.describe(package),
+                ));
+            }
+        }
+    }
+}
+
+/// The name of a function in messages: `query.run`, or `run` for a function of the world itself.
+pub fn function_name(interface: &Interface, function: &Function) -> String {
+    if interface.name == super::ROOT {
+        return function.name.clone();
+    }
+    format!("{}.{}", interface.short_name(), function.name)
+}
+
+fn join(place: &str, part: &str) -> String {
+    format!("{place}, {part}")
+}
+
+/// Where two lists of names part: the place, what the host has there, what the package has there.
+fn first_difference(
+    what: &str,
+    host: &[String],
+    package: &[String],
+) -> Option<(String, String, String)> {
+    let at = host.iter().zip(package).position(|(a, b)| a != b);
+    let at = at.or_else(|| (host.len() != package.len()).then(|| host.len().min(package.len())))?;
+    let (ours, theirs) = (host.get(at), package.get(at));
+    let name = |side: Option<&String>| match side {
+        Some(name) => format!("{what} {name:?}"),
+        None => format!("no further {what}"),
+    };
+    // A name that the other side lacks altogether is what a person looks for.
+    for (mine, other, host_has) in [(ours, package, true), (theirs, host, false)] {
+        if let Some(name) = mine.filter(|name| !other.contains(name)) {
+            let (has, lacks) = (String::from("it"), format!("no such {what}"));
+            let (host, package) = if host_has { (has, lacks) } else { (lacks, has) };
+            return Some((format!("{what} {name:?}"), host, package));
+        }
+    }
+    Some((
+        format!("{what} number {}", at + 1),
+        name(ours),
+        name(theirs),
+    ))
+}
+
+/// Cases or flags fit if they are the same, or if the sender's are a prefix of the receiver's at one width.
+fn labels_fit(
+    what: &str,
+    host: &[String],
+    package: &[String],
+    (host_width, package_width): (u32, u32),
+    flow: Flow,
+    differs: &mut bool,
+) -> Option<(String, String, String)> {
+    let (sender, receiver) = match flow {
+        Flow::ToPackage => (host, package),
+        Flow::ToHost => (package, host),
+    };
+    if receiver.starts_with(sender) {
+        if host_width != package_width {
+            let width = |bytes: u32| format!("{bytes} bytes");
+            return Some((
+                format!("width of the {what}s"),
+                width(host_width),
+                width(package_width),
+            ));
+        }
+        *differs |= sender.len() != receiver.len();
+        return None;
+    }
+    first_difference(what, host, package)
+}

@@ -1,0 +1,97 @@
+use core::fmt;
+
+use super::{Schema, Type, TypeKind};
+
+/// A type in the words of WIT: named types by their name, anonymous ones spelled out.
+#[derive(Debug, Clone, Copy)]
+pub struct TypeDisplay<'a> {
+    schema: &'a Schema,
+    ty: Type,
+}
+
+/// How deep anonymous types are spelled out; a table from outside could nest them without end.
+const MAX_DEPTH: usize = 8;
+
+impl<'a> TypeDisplay<'a> {
+    pub(super) fn new(schema: &'a Schema, ty: Type) -> Self {
+        Self { schema, ty }
+    }
+}
+
+impl fmt::Display for TypeDisplay<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_type(f, self.schema, self.ty, MAX_DEPTH)
+    }
+}
+
+fn write_type(f: &mut fmt::Formatter<'_>, schema: &Schema, ty: Type, depth: usize) -> fmt::Result {
+    let name = match ty {
+        Type::Bool => "bool",
+        Type::U8 => "u8",
+        Type::U16 => "u16",
+        Type::U32 => "u32",
+        Type::U64 => "u64",
+        Type::S8 => "s8",
+        Type::S16 => "s16",
+        Type::S32 => "s32",
+        Type::S64 => "s64",
+        Type::F32 => "f32",
+        Type::F64 => "f64",
+        Type::Char => "char",
+        Type::String => "string",
+        Type::Id(_) => return write_defined(f, schema, ty, depth),
+    };
+    f.write_str(name)
+}
+
+fn write_defined(
+    f: &mut fmt::Formatter<'_>,
+    schema: &Schema,
+    ty: Type,
+    depth: usize,
+) -> fmt::Result {
+    let Some(def) = schema.def(ty) else {
+        return f.write_str("an unknown type");
+    };
+    if let Some(name) = &def.name {
+        return f.write_str(&name.name);
+    }
+    let Some(depth) = depth.checked_sub(1) else {
+        return f.write_str("…");
+    };
+    let list = |f: &mut fmt::Formatter<'_>, head: &str, parts: &[Option<Type>]| {
+        f.write_str(head)?;
+        for (at, part) in parts.iter().enumerate() {
+            f.write_str(if at == 0 { "<" } else { ", " })?;
+            match part {
+                Some(ty) => write_type(f, schema, *ty, depth)?,
+                None => f.write_str("_")?,
+            }
+        }
+        f.write_str(if parts.is_empty() { "" } else { ">" })
+    };
+    match &def.kind {
+        TypeKind::Tuple(parts) => {
+            let parts: alloc::vec::Vec<_> = parts.iter().copied().map(Some).collect();
+            list(f, "tuple", &parts)
+        }
+        TypeKind::List(ty) => list(f, "list", &[Some(*ty)]),
+        TypeKind::FixedList(ty, count) => {
+            f.write_str("list<")?;
+            write_type(f, schema, *ty, depth)?;
+            write!(f, ", {count}>")
+        }
+        TypeKind::Option(ty) => list(f, "option", &[Some(*ty)]),
+        TypeKind::Result {
+            ok: None,
+            err: None,
+        } => f.write_str("result"),
+        TypeKind::Result { ok, err: None } => list(f, "result", &[*ok]),
+        TypeKind::Result { ok, err } => list(f, "result", &[*ok, *err]),
+        TypeKind::Map(key, value) => list(f, "map", &[Some(*key), Some(*value)]),
+        TypeKind::Alias(ty) => write_type(f, schema, *ty, depth),
+        TypeKind::Record(_) | TypeKind::Variant(_) | TypeKind::Enum(_) | TypeKind::Flags(_) => {
+            write!(f, "an unnamed {}", def.kind.keyword())
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! The schema of a package: the types, interfaces and functions of one WIT world.
+//!
+//! Types live in one table and name each other by index, so cycles are plain. One model serves every
+//! stage: the WIT parser fills it, [`PackType`](crate::PackType) describes it, a package's metadata carries it,
+//! and dynamic [`Value`](crate::Value)s are checked against it.
+//!
+//! * [`Schema`]: plain data, as parsed or decoded; nothing in it is trusted.
+//! * [`Contract`]: a schema that has been checked, with what the wire needs to know of each type.
+//! * [`diff`]: whether two schemas fit each other, and if not where.
+//! * [`hash`]: one digest per function, equal only if the functions are equal.
+
+mod canonical;
+mod contract;
+pub mod diff;
+mod display;
+mod graph;
+pub mod hash;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+pub use canonical::FORMAT_VERSION;
+pub use contract::{Contract, MAX_NESTING, MAX_TYPES, SchemaError};
+pub use display::TypeDisplay;
+pub use graph::{components, finite};
+
+/// The name under which a world's own functions (those outside any interface) are grouped, and the
+/// core module name their imports carry.
+pub const ROOT: &str = "$root";
+
+/// Everything one WIT world says about data and functions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Schema {
+    /// The world's qualified name: `namespace:package/world@version`.
+    pub world: String,
+    /// The type table. A [`Type::Id`] is an index into it.
+    pub types: Vec<TypeDef>,
+    /// Interfaces the guest calls. Functions of the world itself are under [`ROOT`].
+    pub imports: Vec<Interface>,
+    /// Interfaces the guest provides. Functions of the world itself are under [`ROOT`].
+    pub exports: Vec<Interface>,
+}
+
+/// Functions that belong together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Interface {
+    /// `namespace:package/interface@version`, the bare name of an interface written inside the world,
+    /// or [`ROOT`].
+    pub name: String,
+    /// The functions, in source order.
+    pub functions: Vec<Function>,
+    /// The documentation comment.
+    pub docs: String,
+}
+
+/// One function signature.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Function {
+    /// Name as written in WIT.
+    pub name: String,
+    /// Parameters, in order.
+    pub params: Vec<Param>,
+    /// The result, if the function has one.
+    pub result: Option<Type>,
+    /// The documentation comment.
+    pub docs: String,
+}
+
+/// A named parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Param {
+    /// Name as written in WIT.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+}
+
+/// An index into [`Schema::types`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TypeId(pub u32);
+
+impl TypeId {
+    /// The index as a `usize`.
+    pub fn index(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
+/// A reference to a type: a primitive, or an entry of the type table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "the primitives are WIT's own")]
+pub enum Type {
+    Bool,
+    U8,
+    U16,
+    U32,
+    U64,
+    S8,
+    S16,
+    S32,
+    S64,
+    F32,
+    F64,
+    Char,
+    String,
+    /// An entry of the type table.
+    Id(TypeId),
+}
+
+/// An entry of the type table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeDef {
+    /// The name, for types that have one. Records, variants, enums, flags and aliases always do.
+    pub name: Option<TypeName>,
+    /// What the type is made of.
+    pub kind: TypeKind,
+    /// The documentation comment.
+    pub docs: String,
+}
+
+/// A type's qualified name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TypeName {
+    /// The interface or world that declares the type, by the name it has in [`Interface::name`] or
+    /// [`Schema::world`]; empty for a Rust type that was never given one.
+    pub owner: String,
+    /// Name as written in WIT.
+    pub name: String,
+}
+
+/// The shapes a type can have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TypeKind {
+    /// Named parts, all present.
+    Record(Vec<Field>),
+    /// One of several cases, each with an optional payload.
+    Variant(Vec<Case>),
+    /// One of several names.
+    Enum(Vec<Label>),
+    /// Any set of several names.
+    Flags(Vec<Label>),
+    /// Unnamed parts, all present.
+    Tuple(Vec<Type>),
+    /// Any number of elements.
+    List(Type),
+    /// Exactly so many elements.
+    FixedList(Type, u32),
+    /// Present or absent.
+    Option(Type),
+    /// Success or failure, each with an optional payload.
+    Result {
+        /// Payload of success.
+        ok: Option<Type>,
+        /// Payload of failure.
+        err: Option<Type>,
+    },
+    /// Key and value pairs with distinct keys.
+    Map(Type, Type),
+    /// Another name for a type. Aliases matter to generated code only; the wire, the hashes and the
+    /// comparison look through them.
+    Alias(Type),
+}
+
+/// A field of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Name as written in WIT.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// The documentation comment.
+    pub docs: String,
+}
+
+/// A case of a variant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Name as written in WIT.
+    pub name: String,
+    /// The payload, if the case has one.
+    pub ty: Option<Type>,
+    /// The documentation comment.
+    pub docs: String,
+}
+
+/// A case of an enum, or one flag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Name as written in WIT.
+    pub name: String,
+    /// The documentation comment.
+    pub docs: String,
+}
+
+impl Schema {
+    /// The entry a reference names, or `None` for a primitive (or an index outside the table, which a
+    /// [`Contract`] rules out).
+    pub fn def(&self, ty: Type) -> Option<&TypeDef> {
+        match ty {
+            Type::Id(id) => self.types.get(id.index()),
+            _ => None,
+        }
+    }
+
+    /// The type behind any chain of aliases.
+    ///
+    /// An alias that leads to itself is answered with itself; a [`Contract`] has none.
+    pub fn resolve(&self, ty: Type) -> Type {
+        let mut current = ty;
+        for _ in 0..=self.types.len() {
+            match self.def(current).map(|def| &def.kind) {
+                Some(TypeKind::Alias(target)) => current = *target,
+                _ => return current,
+            }
+        }
+        ty
+    }
+
+    /// The shape of a type, seen through aliases; `None` for a primitive.
+    pub fn kind(&self, ty: Type) -> Option<&TypeKind> {
+        self.def(self.resolve(ty)).map(|def| &def.kind)
+    }
+
+    /// A WIT-like rendering of a type for messages: `list<expr>`, `u32`.
+    pub fn display(&self, ty: Type) -> TypeDisplay<'_> {
+        TypeDisplay::new(self, ty)
+    }
+
+    /// The imported interface of that name.
+    pub fn import(&self, interface: &str) -> Option<&Interface> {
+        self.imports.iter().find(|i| i.name == interface)
+    }
+
+    /// The exported interface of that name.
+    pub fn export(&self, interface: &str) -> Option<&Interface> {
+        self.exports.iter().find(|i| i.name == interface)
+    }
+}
+
+impl Interface {
+    /// The function of that name.
+    pub fn function(&self, name: &str) -> Option<&Function> {
+        self.functions.iter().find(|f| f.name == name)
+    }
+
+    /// The interface's own name without package and version: `query` of `demo:json-query/query@1.0.0`.
+    pub fn short_name(&self) -> &str {
+        short_name(&self.name)
+    }
+}
+
+/// The last part of a qualified name, without its version.
+pub fn short_name(qualified: &str) -> &str {
+    let unversioned = qualified
+        .split_once('@')
+        .map_or(qualified, |(head, _)| head);
+    unversioned
+        .rsplit_once('/')
+        .map_or(unversioned, |(_, tail)| tail)
+}
+
+/// The name a function has among a core module's exports: `namespace:package/interface@version#function`,
+/// or the bare function name for a function of the world itself.
+pub fn core_export_name(interface: &str, function: &str) -> String {
+    if interface == ROOT {
+        String::from(function)
+    } else {
+        alloc::format!("{interface}#{function}")
+    }
+}
+
+impl TypeKind {
+    /// Every type this shape refers to, in order.
+    pub fn references(&self) -> Vec<Type> {
+        match self {
+            Self::Record(fields) => fields.iter().map(|f| f.ty).collect(),
+            Self::Variant(cases) => cases.iter().filter_map(|c| c.ty).collect(),
+            Self::Enum(_) | Self::Flags(_) => Vec::new(),
+            Self::Tuple(parts) => parts.clone(),
+            Self::List(ty) | Self::FixedList(ty, _) | Self::Option(ty) | Self::Alias(ty) => {
+                alloc::vec![*ty]
+            }
+            Self::Result { ok, err } => ok.iter().chain(err).copied().collect(),
+            Self::Map(key, value) => alloc::vec![*key, *value],
+        }
+    }
+
+    /// The types a value of this shape holds directly, without a heap indirection of its own: what a Rust
+    /// type of this shape would embed.
+    pub fn embedded(&self) -> Vec<Type> {
+        match self {
+            Self::List(_) | Self::Map(..) => Vec::new(),
+            other => other.references(),
+        }
+    }
+
+    /// The WIT keyword of the shape, for messages.
+    pub fn keyword(&self) -> &'static str {
+        match self {
+            Self::Record(_) => "record",
+            Self::Variant(_) => "variant",
+            Self::Enum(_) => "enum",
+            Self::Flags(_) => "flags",
+            Self::Tuple(_) => "tuple",
+            Self::List(_) | Self::FixedList(..) => "list",
+            Self::Option(_) => "option",
+            Self::Result { .. } => "result",
+            Self::Map(..) => "map",
+            Self::Alias(_) => "type",
+        }
+    }
+}

@@ -1,0 +1,479 @@
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use core::any::{self, Any};
+
+use super::{Limits, Width};
+use crate::error::{DecodeError, DecodeErrorKind};
+use crate::graph_value::GraphValue;
+use crate::schema;
+
+/// Reads values from one message, trusting nothing in it.
+///
+/// A message is read as a tree first: nothing is recorded about it. Only when a back reference turns up is
+/// it read again with a table of the nodes met so far; [`decode_with`] does that.
+#[derive(Debug)]
+pub struct Decoder<'a> {
+    message: &'a [u8],
+    rest: &'a [u8],
+    depth_left: u32,
+    nodes_left: u32,
+    bytes_left: usize,
+    limits: Limits,
+    sharing: Sharing,
+}
+
+#[derive(Debug)]
+enum Sharing {
+    /// Reading a tree; back references are refused.
+    Tree,
+    /// A back reference was refused: the message has to be read as a graph.
+    Met,
+    /// Reading a graph: the completed nodes by offset.
+    Graph(BTreeMap<u32, Node>),
+}
+
+#[derive(Debug)]
+struct Node {
+    key: NodeKey,
+    /// The `Rc` or `Arc` the node was decoded into, if it was.
+    pointer: Option<Box<dyn Any>>,
+}
+
+/// What a node is a value of: a back reference must find the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NodeKey {
+    /// A Rust type.
+    Rust(any::TypeId),
+    /// A type of a schema.
+    Schema(schema::TypeId),
+}
+
+impl NodeKey {
+    fn of<T: 'static>() -> Self {
+        Self::Rust(any::TypeId::of::<T>())
+    }
+}
+
+impl<'a> Decoder<'a> {
+    /// Starts at the first byte of a message. A message with shared subtrees needs [`decode_with`].
+    pub fn new(message: &'a [u8], limits: Limits) -> Self {
+        Self {
+            message,
+            rest: message,
+            depth_left: limits.depth,
+            nodes_left: limits.nodes,
+            bytes_left: limits.bytes,
+            limits,
+            sharing: Sharing::Tree,
+        }
+    }
+
+    /// Ends the message.
+    ///
+    /// # Errors
+    ///
+    /// If bytes are left over.
+    pub fn finish(self) -> Result<(), DecodeError> {
+        match self.rest.len() {
+            0 => Ok(()),
+            count => Err(self.error(DecodeErrorKind::TrailingBytes { count })),
+        }
+    }
+
+    /// The offset of the next byte, from the start of the message.
+    #[inline]
+    pub fn position(&self) -> usize {
+        self.message.len() - self.rest.len()
+    }
+
+    /// How many bytes are left.
+    pub fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// The bytes read since an earlier position.
+    pub(crate) fn since(&self, start: usize) -> &'a [u8] {
+        self.message.get(start..self.position()).unwrap_or_default()
+    }
+
+    /// The limits this decoder was made with.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// An error at the next byte.
+    #[cold]
+    #[inline(never)]
+    pub fn error(&self, kind: DecodeErrorKind) -> DecodeError {
+        DecodeError::new(kind, self.position())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn too_short(&self, needed: u64) -> DecodeError {
+        self.error(DecodeErrorKind::UnexpectedEnd {
+            needed,
+            remaining: self.rest.len(),
+        })
+    }
+
+    /// The next `N` bytes.
+    ///
+    /// # Errors
+    ///
+    /// If fewer are left.
+    #[inline]
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+        match self.rest.split_first_chunk() {
+            Some((bytes, rest)) => {
+                self.rest = rest;
+                Ok(*bytes)
+            }
+            None => Err(self.too_short(u64::try_from(N).unwrap_or(u64::MAX))),
+        }
+    }
+
+    /// The next `len` bytes, in place.
+    ///
+    /// # Errors
+    ///
+    /// If fewer are left.
+    #[inline]
+    pub fn slice(&mut self, len: usize) -> Result<&'a [u8], DecodeError> {
+        match self.rest.split_at_checked(len) {
+            Some((bytes, rest)) => {
+                self.rest = rest;
+                Ok(bytes)
+            }
+            None => Err(self.too_short(u64::try_from(len).unwrap_or(u64::MAX))),
+        }
+    }
+
+    /// Reads the count of a list or map, and checks it against the bytes that are left: each element takes
+    /// at least `min_width` of them.
+    ///
+    /// # Errors
+    ///
+    /// If the elements cannot all be there.
+    #[inline]
+    pub fn count(&mut self, min_width: u32) -> Result<u32, DecodeError> {
+        let count = u32::from_le_bytes(self.array()?);
+        let needed = u64::from(count) * u64::from(min_width);
+        if needed > u64::try_from(self.rest.len()).unwrap_or(u64::MAX) {
+            return Err(self.too_short(needed));
+        }
+        Ok(count)
+    }
+
+    /// Reads a string in place.
+    ///
+    /// # Errors
+    ///
+    /// If it is longer than the bytes that are left, or not UTF-8.
+    #[inline]
+    pub fn str(&mut self) -> Result<&'a str, DecodeError> {
+        let count = self.count(1)?;
+        let start = self.position();
+        let bytes = self.slice(to_usize(count))?;
+        core::str::from_utf8(bytes).map_err(|e| {
+            DecodeError::new(DecodeErrorKind::Utf8, start.saturating_add(e.valid_up_to()))
+        })
+    }
+
+    /// Reads a string.
+    ///
+    /// # Errors
+    ///
+    /// As [`str`](Self::str), or if it takes too much memory.
+    #[inline]
+    pub fn string(&mut self) -> Result<String, DecodeError> {
+        let text = self.str()?;
+        self.charge_bytes(text.len())?;
+        Ok(String::from(text))
+    }
+
+    /// Reads a byte that is 0 or 1: a bool, or the head of an option or result.
+    ///
+    /// # Errors
+    ///
+    /// If it is neither.
+    #[inline]
+    pub fn bool(&mut self) -> Result<bool, DecodeError> {
+        match self.array()? {
+            [0] => Ok(false),
+            [1] => Ok(true),
+            [other] => Err(self.error_before(1, DecodeErrorKind::Bool(other))),
+        }
+    }
+
+    /// An error at the bytes just read.
+    #[cold]
+    #[inline(never)]
+    pub fn error_before(&self, width: usize, kind: DecodeErrorKind) -> DecodeError {
+        DecodeError::new(kind, self.position().saturating_sub(width))
+    }
+
+    #[inline]
+    fn raw_discriminant(&mut self, width: Width) -> Result<u32, DecodeError> {
+        Ok(match width {
+            Width::One => u32::from(u8::from_le_bytes(self.array()?)),
+            Width::Two => u32::from(u16::from_le_bytes(self.array()?)),
+            Width::Four => u32::from_le_bytes(self.array()?),
+        })
+    }
+
+    /// Reads the discriminant of a variant or enum that is not recursive.
+    ///
+    /// # Errors
+    ///
+    /// If it stands for none of the cases.
+    #[inline]
+    pub fn discriminant(&mut self, width: Width, cases: u32) -> Result<u32, DecodeError> {
+        let found = self.raw_discriminant(width)?;
+        if found < cases {
+            Ok(found)
+        } else {
+            Err(self.bad_discriminant(width, found, cases))
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn bad_discriminant(&self, width: Width, found: u32, cases: u32) -> DecodeError {
+        self.error_before(
+            to_usize(width.bytes()),
+            DecodeErrorKind::Discriminant { found, cases },
+        )
+    }
+
+    /// Accounts for heap memory before it is allocated.
+    ///
+    /// # Errors
+    ///
+    /// If that is more than the limits leave.
+    #[inline]
+    pub fn charge_bytes(&mut self, bytes: usize) -> Result<(), DecodeError> {
+        match self.bytes_left.checked_sub(bytes) {
+            Some(left) => {
+                self.bytes_left = left;
+                Ok(())
+            }
+            None => Err(self.error(DecodeErrorKind::TooManyBytes {
+                limit: self.limits.bytes,
+            })),
+        }
+    }
+
+    /// Accounts for nodes before they are read.
+    ///
+    /// # Errors
+    ///
+    /// If those are more than the limits leave.
+    #[inline]
+    pub fn charge_nodes(&mut self, nodes: u32) -> Result<(), DecodeError> {
+        match self.nodes_left.checked_sub(nodes) {
+            Some(left) => {
+                self.nodes_left = left;
+                Ok(())
+            }
+            None => Err(self.error(DecodeErrorKind::TooManyNodes {
+                limit: self.limits.nodes,
+            })),
+        }
+    }
+
+    #[inline]
+    fn enter(&mut self) -> Result<(), DecodeError> {
+        self.charge_nodes(1)?;
+        match self.depth_left.checked_sub(1) {
+            Some(left) => {
+                self.depth_left = left;
+                Ok(())
+            }
+            None => Err(self.error(DecodeErrorKind::TooDeep {
+                limit: self.limits.depth,
+            })),
+        }
+    }
+
+    /// Reads a value of the recursive type `T`: its head, then what `body` reads for the case found.
+    ///
+    /// # Errors
+    ///
+    /// If the discriminant stands for none of the cases, a limit is reached, or `body` fails.
+    #[inline]
+    pub fn node<T: GraphValue>(
+        &mut self,
+        width: Width,
+        cases: u32,
+        body: impl FnOnce(&mut Self, u32) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        self.keyed_node(NodeKey::of::<T>(), width, cases, body, T::decode)
+    }
+
+    /// Reads a value of a recursive type; `again` reads another copy of it, head included, for a back
+    /// reference.
+    #[inline]
+    pub(crate) fn keyed_node<T>(
+        &mut self,
+        key: NodeKey,
+        width: Width,
+        cases: u32,
+        body: impl FnOnce(&mut Self, u32) -> Result<T, DecodeError>,
+        again: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        let start = self.position();
+        self.enter()?;
+        let found = self.raw_discriminant(width)?;
+        let value = if found < cases {
+            let value = body(self, found)?;
+            if let Sharing::Graph(_) = self.sharing {
+                self.complete(key, start);
+            }
+            value
+        } else if found == width.back_reference() {
+            let target = self.target(key, start)?;
+            self.copy_of(target, again)?
+        } else {
+            return Err(self.bad_discriminant(width, found, cases));
+        };
+        self.depth_left += 1;
+        Ok(value)
+    }
+
+    #[cold]
+    fn complete(&mut self, key: NodeKey, start: usize) {
+        if let (Sharing::Graph(nodes), Ok(start)) = (&mut self.sharing, u32::try_from(start)) {
+            // A node read again through a back reference keeps the pointer of the first reading.
+            nodes.entry(start).or_insert(Node { key, pointer: None });
+        }
+    }
+
+    /// Reads the offset of a back reference whose head is at `head`, and checks that a completed node of
+    /// that type starts there.
+    #[cold]
+    fn target(&mut self, key: NodeKey, head: usize) -> Result<u32, DecodeError> {
+        let target = u32::from_le_bytes(self.array()?);
+        match &self.sharing {
+            Sharing::Graph(nodes) if nodes.get(&target).is_some_and(|node| node.key == key) => {
+                return Ok(target);
+            }
+            Sharing::Graph(_) => {}
+            Sharing::Tree | Sharing::Met => self.sharing = Sharing::Met,
+        }
+        Err(DecodeError::new(
+            DecodeErrorKind::BackReference { target },
+            head,
+        ))
+    }
+
+    #[cold]
+    fn copy_of<T>(
+        &mut self,
+        target: u32,
+        again: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        let after = self.rest;
+        self.rest = self.message.get(to_usize(target)..).unwrap_or_default();
+        let value = again(self)?;
+        self.rest = after;
+        Ok(value)
+    }
+
+    /// Reads a `T` into a shared pointer `P`, reusing the pointer an earlier back reference target was
+    /// read into.
+    ///
+    /// # Errors
+    ///
+    /// As `T::decode`.
+    pub(crate) fn shared<T: GraphValue, P: Clone + 'static>(
+        &mut self,
+        new: impl Fn(T) -> P,
+    ) -> Result<P, DecodeError> {
+        self.charge_bytes(size_of::<T>())?;
+        let (Some(width), Sharing::Graph(_)) = (T::NODE, &self.sharing) else {
+            return T::decode(self).map(new);
+        };
+        let start = self.position();
+        let mut ahead = self.rest;
+        let head = self.raw_discriminant(width)?;
+        let target = if head == width.back_reference() {
+            let target = self.target(NodeKey::of::<T>(), start)?;
+            if let Some(pointer) = self.pointer(target) {
+                return Ok(pointer);
+            }
+            let value = self.copy_of(target, T::decode)?;
+            (target, new(value))
+        } else {
+            core::mem::swap(&mut self.rest, &mut ahead);
+            let value = T::decode(self)?;
+            (u32::try_from(start).unwrap_or(u32::MAX), new(value))
+        };
+        if let Sharing::Graph(nodes) = &mut self.sharing
+            && let Some(node) = nodes.get_mut(&target.0)
+        {
+            node.pointer = Some(Box::new(target.1.clone()));
+        }
+        Ok(target.1)
+    }
+
+    fn pointer<P: Clone + 'static>(&self, target: u32) -> Option<P> {
+        let Sharing::Graph(nodes) = &self.sharing else {
+            return None;
+        };
+        nodes
+            .get(&target)?
+            .pointer
+            .as_ref()?
+            .downcast_ref::<P>()
+            .cloned()
+    }
+}
+
+pub(crate) fn to_usize(number: u32) -> usize {
+    // Pack runs where addresses have 32 bits or more; elsewhere the slice operations refuse this.
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Reads one value that takes up the whole message.
+///
+/// # Errors
+///
+/// The first place where the bytes are not a value of the type, or where a limit is reached.
+pub fn decode<T: GraphValue>(message: &[u8], limits: Limits) -> Result<T, DecodeError> {
+    decode_with(message, limits, T::decode)
+}
+
+/// Reads a whole message with a function, which is called a second time if the message turns out to have
+/// shared subtrees.
+///
+/// # Errors
+///
+/// Those of `read`; or if it leaves bytes over.
+#[inline]
+pub fn decode_with<'a, T>(
+    message: &'a [u8],
+    limits: Limits,
+    read: impl Fn(&mut Decoder<'a>) -> Result<T, DecodeError>,
+) -> Result<T, DecodeError> {
+    let mut decoder = Decoder::new(message, limits);
+    match read(&mut decoder) {
+        Ok(value) => decoder.finish().map(|()| value),
+        Err(_) if matches!(decoder.sharing, Sharing::Met) => read_graph(message, limits, read),
+        Err(error) => Err(error),
+    }
+}
+
+#[cold]
+fn read_graph<'a, T>(
+    message: &'a [u8],
+    limits: Limits,
+    read: impl Fn(&mut Decoder<'a>) -> Result<T, DecodeError>,
+) -> Result<T, DecodeError> {
+    let mut decoder = Decoder::new(message, limits);
+    decoder.sharing = Sharing::Graph(BTreeMap::new());
+    let value = read(&mut decoder)?;
+    decoder.finish()?;
+    Ok(value)
+}

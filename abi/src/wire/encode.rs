@@ -1,0 +1,255 @@
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::any::TypeId;
+
+use super::{Limits, Width};
+use crate::error::{EncodeError, EncodeErrorKind};
+use crate::graph_value::Encode;
+
+/// Where bytes go.
+pub trait Sink {
+    /// Appends bytes.
+    fn write(&mut self, bytes: &[u8]);
+
+    /// How many bytes have been written, those that found no room included.
+    fn position(&self) -> usize;
+
+    /// Appends `len` bytes that `fill` writes, all of them. `fill` is not called if there is no room.
+    fn write_with(&mut self, len: usize, fill: impl FnOnce(&mut [u8]));
+}
+
+impl Sink for Vec<u8> {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+
+    #[inline]
+    fn position(&self) -> usize {
+        self.len()
+    }
+
+    #[inline]
+    fn write_with(&mut self, len: usize, fill: impl FnOnce(&mut [u8])) {
+        let start = self.len();
+        self.resize(start.saturating_add(len), 0);
+        if let Some(room) = self.get_mut(start..) {
+            fill(room);
+        }
+    }
+}
+
+/// Writes into a slice. What does not fit is counted and dropped, so that the caller learns how much room
+/// the whole takes.
+#[derive(Debug)]
+pub struct SliceSink<'a> {
+    room: &'a mut [u8],
+    position: usize,
+}
+
+impl<'a> SliceSink<'a> {
+    /// Starts at the beginning of the slice.
+    pub fn new(room: &'a mut [u8]) -> Self {
+        Self { room, position: 0 }
+    }
+
+    /// Starts at an offset into the slice.
+    pub fn at(room: &'a mut [u8], position: usize) -> Self {
+        Self { room, position }
+    }
+
+    /// Whether everything found room.
+    pub fn fits(&self) -> bool {
+        self.position <= self.room.len()
+    }
+
+    #[inline]
+    fn claim(&mut self, len: usize) -> Option<&mut [u8]> {
+        let start = self.position;
+        self.position = start.saturating_add(len);
+        self.room.get_mut(start..self.position)
+    }
+}
+
+impl Sink for SliceSink<'_> {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(room) = self.claim(bytes.len()) {
+            room.copy_from_slice(bytes);
+        }
+    }
+
+    #[inline]
+    fn position(&self) -> usize {
+        self.position
+    }
+
+    #[inline]
+    fn write_with(&mut self, len: usize, fill: impl FnOnce(&mut [u8])) {
+        if let Some(room) = self.claim(len) {
+            fill(room);
+        }
+    }
+}
+
+/// Writes values.
+///
+/// Errors are remembered and reported by [`finish`](Self::finish), so that writing itself has no branches
+/// for them; what is written after an error means nothing.
+#[derive(Debug)]
+pub struct Encoder<S> {
+    sink: S,
+    /// Where the message starts in the sink: back references count from there.
+    start: usize,
+    depth_left: u32,
+    limits: Limits,
+    error: Option<EncodeErrorKind>,
+    /// Where each shared node was written: by address and type.
+    shared: BTreeMap<(usize, TypeId), u32>,
+}
+
+impl<S: Sink> Encoder<S> {
+    /// Starts a message at the sink's present position.
+    pub fn new(sink: S, limits: Limits) -> Self {
+        let start = sink.position();
+        Self {
+            sink,
+            start,
+            depth_left: limits.depth,
+            limits,
+            error: None,
+            shared: BTreeMap::new(),
+        }
+    }
+
+    /// Ends the message and gives the sink back.
+    ///
+    /// # Errors
+    ///
+    /// If something written was too deep or too long.
+    pub fn finish(self) -> Result<S, EncodeError> {
+        let length = self.sink.position() - self.start;
+        let too_long = u32::try_from(length)
+            .is_err()
+            .then_some(EncodeErrorKind::TooLong { length });
+        match self.error.or(too_long) {
+            Some(kind) => Err(EncodeError::new(kind)),
+            None => Ok(self.sink),
+        }
+    }
+
+    /// The limits this encoder was made with.
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// The sink, whatever became of the message.
+    pub(crate) fn into_sink(self) -> S {
+        self.sink
+    }
+
+    /// Remembers the first thing that went wrong.
+    #[cold]
+    pub(crate) fn fail(&mut self, kind: EncodeErrorKind) {
+        self.error.get_or_insert(kind);
+    }
+
+    /// Appends raw bytes.
+    #[inline]
+    pub fn write(&mut self, bytes: &[u8]) {
+        self.sink.write(bytes);
+    }
+
+    /// Appends `len` bytes that `fill` writes.
+    #[inline]
+    pub fn write_with(&mut self, len: usize, fill: impl FnOnce(&mut [u8])) {
+        self.sink.write_with(len, fill);
+    }
+
+    /// Writes the count of a list, string or map.
+    #[inline]
+    pub fn count(&mut self, length: usize) {
+        match u32::try_from(length) {
+            Ok(count) => self.write(&count.to_le_bytes()),
+            Err(_) => self.fail(EncodeErrorKind::TooLong { length }),
+        }
+    }
+
+    /// Writes a string: its length in bytes, then the bytes.
+    #[inline]
+    pub fn string(&mut self, text: &str) {
+        self.count(text.len());
+        self.write(text.as_bytes());
+    }
+
+    /// Writes the discriminant of a variant or enum that is not recursive.
+    #[inline]
+    pub fn discriminant(&mut self, width: Width, case: u32) {
+        let [a, b, c, d] = case.to_le_bytes();
+        match width {
+            Width::One => self.write(&[a]),
+            Width::Two => self.write(&[a, b]),
+            Width::Four => self.write(&[a, b, c, d]),
+        }
+    }
+
+    /// Writes a value of a recursive type: its head, then what `body` writes.
+    #[inline]
+    pub fn node(&mut self, width: Width, case: u32, body: impl FnOnce(&mut Self)) {
+        let Some(left) = self.depth_left.checked_sub(1) else {
+            self.fail(EncodeErrorKind::TooDeep {
+                limit: self.limits.depth,
+            });
+            return;
+        };
+        self.depth_left = left;
+        self.discriminant(width, case);
+        body(self);
+        self.depth_left += 1;
+    }
+
+    /// Writes a node that several owners share: in full the first time, as a back reference after that.
+    pub(crate) fn shared<T: 'static>(
+        &mut self,
+        address: usize,
+        width: Width,
+        body: impl FnOnce(&mut Self),
+    ) {
+        let key = (address, TypeId::of::<T>());
+        if let Some(offset) = self.shared.get(&key).copied() {
+            self.discriminant(width, width.back_reference());
+            self.write(&offset.to_le_bytes());
+            return;
+        }
+        let offset = self.sink.position() - self.start;
+        body(self);
+        // An offset past 2^32 belongs to a message that `finish` refuses.
+        if let Ok(offset) = u32::try_from(offset) {
+            self.shared.insert(key, offset);
+        }
+    }
+}
+
+/// The bytes of a value.
+///
+/// # Errors
+///
+/// If the value is nested deeper than the default limit, or longer than 2^32-1 bytes.
+pub fn encode<T: Encode + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
+    encode_into(Vec::new(), Limits::DEFAULT, value)
+}
+
+/// Writes a value to a sink and gives the sink back.
+///
+/// # Errors
+///
+/// If the value is nested deeper than the limit, or longer than 2^32-1 bytes.
+pub fn encode_into<T: Encode + ?Sized, S: Sink>(
+    sink: S,
+    limits: Limits,
+    value: &T,
+) -> Result<S, EncodeError> {
+    let mut encoder = Encoder::new(sink, limits);
+    value.encode(&mut encoder);
+    encoder.finish()
+}
