@@ -84,6 +84,13 @@ pub enum DecodeErrorKind {
         /// The byte offset it names.
         target: u32,
     },
+    /// A pointer and length from a guest that lead outside its memory.
+    OutsideMemory {
+        /// Where it points.
+        pointer: u32,
+        /// To how many bytes.
+        length: u32,
+    },
     /// The bytes cannot be read as this Rust type at all.
     Unsupported,
 }
@@ -213,6 +220,9 @@ impl fmt::Display for DecodeErrorKind {
                 f,
                 "back reference to byte {target}, where no earlier value of the same type starts"
             ),
+            Self::OutsideMemory { pointer, length } => {
+                write!(f, "{length} bytes at {pointer:#x} are outside the guest's memory")
+            }
             Self::Unsupported => f.write_str("no value of this type can be read here"),
         }
     }

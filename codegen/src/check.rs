@@ -1,0 +1,112 @@
+//! What WIT allows and Rust, or the traits of this library, do not.
+
+use std::collections::BTreeMap;
+
+use pack_abi::schema::{Type, TypeId, TypeKind};
+
+use crate::emit::{MAX_FLAGS, MAX_TUPLE};
+use crate::wit::{Place, World};
+use crate::{Diagnostic, names};
+
+/// Everything in a world that no Rust code can be generated for.
+pub(crate) fn rust_limits(world: &World) -> Vec<Diagnostic> {
+    let contract = &world.contract;
+    let mut found = Vec::new();
+    let mut report = |place: Place, message: String, help: &str| {
+        found.push(Diagnostic::new(message).with_help(help).at(world.locate(&place)));
+    };
+    let mut types = Vec::new();
+    for (def, at) in contract.types.iter().zip(0_u32..) {
+        let id = TypeId(at);
+        let place = Place::Type(id);
+        match &def.kind {
+            TypeKind::Tuple(parts) if parts.len() > MAX_TUPLE => report(
+                place,
+                format!("a tuple of {} parts, where Rust's traits end at {MAX_TUPLE}", parts.len()),
+                "use a record",
+            ),
+            TypeKind::Flags(labels) if labels.len() > MAX_FLAGS => report(
+                place,
+                format!("{} flags, where at most {MAX_FLAGS} fit an integer", labels.len()),
+                "split the flags into several types",
+            ),
+            TypeKind::Map(key, _) if !is_ordered(contract.resolve(*key)) => report(
+                place,
+                format!("a map cannot have keys of type {}", contract.display(*key)),
+                "keys are bool, integers, char and string",
+            ),
+            _ => {}
+        }
+        let members: Vec<(&str, String)> = match &def.kind {
+            TypeKind::Record(fields) => {
+                fields.iter().map(|f| (f.name.as_str(), names::value_ident(&f.name).to_string())).collect()
+            }
+            TypeKind::Variant(cases) => {
+                cases.iter().map(|c| (c.name.as_str(), names::type_ident(&c.name).to_string())).collect()
+            }
+            TypeKind::Enum(labels) => {
+                labels.iter().map(|l| (l.name.as_str(), names::type_ident(&l.name).to_string())).collect()
+            }
+            TypeKind::Flags(labels) => {
+                labels.iter().map(|l| (l.name.as_str(), names::const_ident(&l.name).to_string())).collect()
+            }
+            _ => Vec::new(),
+        };
+        twins(&members, |at, message| report(Place::Member(id, at), message, RENAME));
+        if let Some(name) = &def.name {
+            types.push((name, id));
+        }
+    }
+    let mut by_owner: BTreeMap<&str, Vec<(&str, String, TypeId)>> = BTreeMap::new();
+    for (name, id) in types {
+        let rust = names::type_ident(&name.name).to_string();
+        by_owner.entry(&name.owner).or_default().push((&name.name, rust, id));
+    }
+    for types in by_owner.values() {
+        let named: Vec<_> = types.iter().map(|(wit, rust, _)| (*wit, rust.clone())).collect();
+        twins(&named, |at, message| {
+            if let Some((_, _, id)) = types.get(at) {
+                report(Place::Type(*id), message, RENAME);
+            }
+        });
+    }
+    for interface in contract.imports.iter().chain(&contract.exports) {
+        let rust = |name: &str| names::value_ident(name).to_string();
+        let functions: Vec<_> =
+            interface.functions.iter().map(|f| (f.name.as_str(), rust(&f.name))).collect();
+        twins(&functions, |at, message| {
+            if let Some(function) = interface.functions.get(at) {
+                report(Place::Function(interface.name.clone(), function.name.clone()), message, RENAME);
+            }
+        });
+        for function in &interface.functions {
+            let params: Vec<_> = function.params.iter().map(|p| (p.name.as_str(), rust(&p.name))).collect();
+            twins(&params, |at, message| {
+                if let Some(param) = function.params.get(at) {
+                    let place =
+                        Place::Param(interface.name.clone(), function.name.clone(), param.name.clone());
+                    report(place, message, RENAME);
+                }
+            });
+        }
+    }
+    found.sort_by(|a, b| a.message.cmp(&b.message));
+    found.dedup();
+    found
+}
+
+const RENAME: &str = "give one of them another name";
+
+/// Reports each name that becomes the same Rust name as one before it.
+fn twins(named: &[(&str, String)], mut report: impl FnMut(usize, String)) {
+    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+    for (at, (wit, rust)) in named.iter().enumerate() {
+        if let Some(other) = seen.insert(rust, wit) {
+            report(at, format!("`{other}` and `{wit}` are both `{rust}` in Rust"));
+        }
+    }
+}
+
+fn is_ordered(key: Type) -> bool {
+    !matches!(key, Type::F32 | Type::F64 | Type::Id(_))
+}

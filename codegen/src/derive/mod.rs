@@ -1,0 +1,81 @@
+//! `#[derive(GraphValue)]` and `#[derive(PackType)]`.
+//!
+//! ```text
+//! ast         the input as the wire sees it: record, tuple, newtype, enum, variant
+//! attr        #[pack(...)]
+//! graph_value
+//! pack_type   one expansion each
+//! ```
+
+mod ast;
+mod attr;
+mod graph_value;
+mod pack_type;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{DeriveInput, Path};
+
+use ast::Input;
+
+/// The implementation of `Encode` and `GraphValue` for a type. `facade` is the crate whose `__private`
+/// module the code names, unless the type has an attribute that says otherwise.
+///
+/// # Errors
+///
+/// Everything that is wrong with the input.
+pub fn graph_value(input: &DeriveInput, facade: &Path) -> syn::Result<TokenStream> {
+    let input = Input::new(input)?;
+    Ok(in_const(&input, facade, graph_value::expand(&input)))
+}
+
+/// The implementation of `PackType` for a type; otherwise like [`graph_value`].
+///
+/// # Errors
+///
+/// Everything that is wrong with the input.
+pub fn pack_type(input: &DeriveInput, facade: &Path) -> syn::Result<TokenStream> {
+    let input = Input::new(input)?;
+    Ok(in_const(&input, facade, pack_type::expand(&input)))
+}
+
+/// Code that lets a type stand in for one whose derive failed, so that one mistake gives one error.
+pub fn fallback(input: &DeriveInput, facade: &Path, is_graph_value: bool) -> TokenStream {
+    let ident = &input.ident;
+    let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
+    let private = quote!(#facade::__private);
+    if !is_graph_value {
+        return quote! {
+            #[automatically_derived]
+            impl #impl_generics #private::PackType for #ident #ty_generics #where_clause {
+                fn describe(_: &mut #private::SchemaBuilder) -> #private::Type {
+                    #private::Type::Bool
+                }
+            }
+        };
+    }
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::Encode for #ident #ty_generics #where_clause {
+            fn encode<__S: #private::Sink>(&self, _: &mut #private::Encoder<__S>) {}
+        }
+        #[automatically_derived]
+        impl #impl_generics #private::GraphValue for #ident #ty_generics #where_clause {
+            const MIN_WIDTH: u32 = 0;
+            fn decode(d: &mut #private::Decoder<'_>) -> #private::Result<Self, #private::DecodeError> {
+                #private::Err(d.error(#private::DecodeErrorKind::Unsupported))
+            }
+        }
+    }
+}
+
+/// Wraps an expansion, which calls the crate `__pack`, so that none of its names meet the user's.
+fn in_const(input: &Input<'_>, facade: &Path, expansion: TokenStream) -> TokenStream {
+    let facade = input.attr.facade.as_ref().unwrap_or(facade);
+    quote! {
+        const _: () = {
+            use #facade::__private as __pack;
+            #expansion
+        };
+    }
+}

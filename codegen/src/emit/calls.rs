@@ -1,0 +1,208 @@
+//! The calling convention, from both ends. What a caller lowers, the other side lifts:
+//!
+//! ```text
+//! caller   let (c0, c1) = area.text(text);                 callee   let a0 = call.text(p0, p1)?;
+//!          let [s0] = area.flat(&level); let c2 = to_i32(s0);       let a1 = call.flat::<Level>(&[from_i32(p2)])?;
+//!          let (c3, c4) = area.encode(|e| { … });                   let (a2, a3) = call.params(p3, p4, |d| …)?;
+//! ```
+//!
+//! `area` and `call` are different types in hosts and guests, with the same methods.
+
+use pack_abi::convention::{CoreType, Pass, Return, Role, Signature};
+use pack_abi::schema::{Function, Type};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::Lifetime;
+
+use super::model::{Model, Place};
+use crate::names;
+
+/// One function, and everything its generated code is made of.
+pub(super) struct Call<'a> {
+    pub(super) function: &'a Function,
+    pub(super) signature: Signature,
+    model: &'a Model<'a>,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(model: &'a Model<'a>, function: &'a Function, role: Role) -> Self {
+        Self { function, signature: Signature::of(model.contract, function, role), model }
+    }
+
+    /// The parameters' Rust names.
+    pub(super) fn param_idents(&self) -> Vec<Ident> {
+        self.function.params.iter().map(|param| names::value_ident(&param.name)).collect()
+    }
+
+    /// The parameters' types as the called side owns them.
+    pub(super) fn owned_params(&self, place: Place<'_>) -> Vec<TokenStream> {
+        self.function.params.iter().map(|param| self.model.owned(param.ty, place)).collect()
+    }
+
+    /// The parameters' types as the calling side passes them.
+    pub(super) fn borrowed_params(&self, place: Place<'_>, lifetime: Option<&Lifetime>) -> Vec<TokenStream> {
+        self.function.params.iter().map(|param| self.model.borrowed(param.ty, place, lifetime)).collect()
+    }
+
+    /// The result's type.
+    pub(super) fn output(&self, place: Place<'_>) -> TokenStream {
+        self.function.result.map_or(quote!(()), |ty| self.model.owned(ty, place))
+    }
+
+    /// The Rust types of the core parameters.
+    pub(super) fn core_params(&self) -> Vec<Ident> {
+        self.signature.core_params().into_iter().map(core_type).collect()
+    }
+
+    /// The Rust type of the core result.
+    pub(super) fn core_result(&self) -> Option<Ident> {
+        self.signature.core_result().map(core_type)
+    }
+
+    /// Names for the core parameters: `p0`, `p1`, ….
+    pub(super) fn core_idents(&self) -> Vec<Ident> {
+        (0..self.signature.core_params().len()).map(|at| format_ident!("p{at}")).collect()
+    }
+
+    /// The caller's end: statements that turn the arguments, which are in variables of the parameters' names,
+    /// into core values by way of `area`; and those core values. The space for a result is not among them.
+    pub(super) fn lower(&self) -> (TokenStream, Vec<Ident>) {
+        let p = &self.model.private;
+        let mut statements = TokenStream::new();
+        let mut core = Vec::new();
+        let mut fresh = || {
+            let ident = format_ident!("c{}", core.len());
+            core.push(ident.clone());
+            ident
+        };
+        let mut encoded = Vec::new();
+        for (param, pass) in self.param_idents().iter().zip(&self.signature.params) {
+            statements.extend(match pass {
+                Pass::Flat(types) => {
+                    let slots: Vec<_> = (0..types.len()).map(|at| format_ident!("s{at}")).collect();
+                    let convert = types.iter().zip(&slots).map(|(ty, slot)| {
+                        let (ident, to) = (fresh(), format_ident!("to_{}", core_type(*ty)));
+                        quote!(let #ident = #p::#to(#slot);)
+                    });
+                    quote!(let [#(#slots),*] = area.flat(&#param); #(#convert)*)
+                }
+                Pass::Text => {
+                    let (pointer, length) = (fresh(), fresh());
+                    quote!(let (#pointer, #length) = area.text(#param);)
+                }
+                Pass::Scalars(_) => {
+                    let (pointer, count) = (fresh(), fresh());
+                    quote!(let (#pointer, #count) = area.scalars(#param);)
+                }
+                Pass::Encoded => {
+                    encoded.push(param.clone());
+                    continue;
+                }
+            });
+        }
+        if self.signature.has_buffer() {
+            let (pointer, length) = (fresh(), fresh());
+            statements.extend(quote! {
+                let (#pointer, #length) = area.encode(|encoder| {
+                    #(#p::Encode::encode(&#encoded, encoder);)*
+                });
+            });
+        }
+        (statements, core)
+    }
+
+    /// The called end: statements that turn the core values `p0`, `p1`, … by way of `call` into owned
+    /// arguments `a0`, `a1`, …; and those arguments.
+    pub(super) fn lift(&self, place: Place<'_>) -> (TokenStream, Vec<Ident>) {
+        let p = &self.model.private;
+        let mut core = self.core_idents().into_iter();
+        let mut next = || core.next().unwrap_or_else(|| format_ident!("missing"));
+        let mut statements = TokenStream::new();
+        let mut encoded = Vec::new();
+        let arguments: Vec<_> = (0..self.signature.params.len()).map(|at| format_ident!("a{at}")).collect();
+        for ((argument, pass), param) in arguments.iter().zip(&self.signature.params).zip(&self.function.params) {
+            let ty = self.model.owned(param.ty, place);
+            statements.extend(match pass {
+                Pass::Flat(types) => {
+                    let slots = types.iter().map(|ty| {
+                        let (ident, from) = (next(), format_ident!("from_{}", core_type(*ty)));
+                        quote!(#p::#from(#ident))
+                    });
+                    quote!(let #argument: #ty = call.flat(&[#(#slots),*])?;)
+                }
+                Pass::Text => {
+                    let (pointer, length) = (next(), next());
+                    quote!(let #argument: #ty = call.text(#pointer, #length)?;)
+                }
+                Pass::Scalars(_) => {
+                    let (pointer, count) = (next(), next());
+                    quote!(let #argument: #ty = call.scalars(#pointer, #count)?;)
+                }
+                Pass::Encoded => {
+                    encoded.push((argument.clone(), ty, param.name.as_str()));
+                    continue;
+                }
+            });
+        }
+        if self.signature.has_buffer() {
+            let (pointer, length) = (next(), next());
+            let idents = encoded.iter().map(|(ident, ..)| ident);
+            let reads = encoded.iter().map(|(_, ty, name)| {
+                quote! {
+                    match <#ty as #p::GraphValue>::decode(decoder) {
+                        #p::Ok(value) => value,
+                        #p::Err(error) => return #p::Err(error.in_field(#name)),
+                    }
+                }
+            });
+            statements.extend(quote! {
+                let (#(#idents,)*) = call.params(#pointer, #length, |decoder| #p::Ok((#(#reads,)*)))?;
+            });
+        }
+        (statements, arguments)
+    }
+
+    /// The called end: the expression that turns `result` by way of `call` into the core result.
+    pub(super) fn answer(&self) -> TokenStream {
+        let p = &self.model.private;
+        match self.signature.result {
+            Return::Nothing => quote!(#p::Ok(())),
+            Return::Flat(core) => {
+                let to = format_ident!("to_{}", core_type(core));
+                quote!({ let [slot] = call.flatten(&result); #p::Ok(#p::#to(slot)) })
+            }
+            Return::Encoded if self.signature.role == Role::Export => quote!(call.answer(&result)),
+            Return::Encoded => {
+                let idents = self.core_idents();
+                let space = idents.len().checked_sub(2).and_then(|at| idents.get(at..)).unwrap_or_default();
+                quote!(call.answer(&result, #(#space),*))
+            }
+        }
+    }
+
+    /// Whether lowering the arguments needs guest memory.
+    pub(super) fn needs_memory(&self) -> bool {
+        self.signature.params.iter().any(|pass| !matches!(pass, Pass::Flat(_)))
+    }
+}
+
+pub(super) fn core_type(core: CoreType) -> Ident {
+    match core {
+        CoreType::I32 => format_ident!("i32"),
+        CoreType::I64 => format_ident!("i64"),
+        CoreType::F32 => format_ident!("f32"),
+        CoreType::F64 => format_ident!("f64"),
+    }
+}
+
+/// The longest tuple, the same as where the standard library's own implementations end.
+pub(crate) const MAX_TUPLE: usize = 12;
+
+/// A type as the documentation of generated code names it.
+pub(super) fn wit_signature(model: &Model<'_>, function: &Function) -> String {
+    let show = |ty: Type| model.contract.display(ty).to_string();
+    let params: Vec<String> =
+        function.params.iter().map(|param| format!("{}: {}", param.name, show(param.ty))).collect();
+    let result = function.result.map(|ty| format!(" -> {}", show(ty))).unwrap_or_default();
+    format!("{}: func({}){}", function.name, params.join(", "), result)
+}

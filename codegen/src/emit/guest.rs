@@ -1,0 +1,218 @@
+use pack_abi::convention::{self, Return, Role};
+use pack_abi::metadata;
+use pack_abi::schema::{Contract, Function, Interface, ROOT, core_export_name};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
+use syn::Path;
+
+use super::calls::{Call, wit_signature};
+use super::model::{Model, Place};
+use super::tree::Tree;
+use super::types::{add_types, docs};
+use crate::names;
+
+/// Everything `pack::world!` stands for.
+///
+/// ```text
+/// pub mod demo { pub mod json_query { pub mod types { … } pub mod log { pub fn log(…) } } }
+/// pub mod exports { pub mod demo { pub mod json_query { pub trait Query { … } } } }
+/// const _: () = { __pack_alloc, __pack_free, __pack_types, the custom section };
+/// ```
+pub(crate) fn guest(contract: &Contract, world: &str, facade: &Path) -> TokenStream {
+    let model = Model::new(contract, world, super::private(facade));
+    let mut tree = Tree::default();
+    add_types(&model, facade, &mut tree);
+    for interface in &contract.imports {
+        let module = model.types_module(&interface.name).to_vec();
+        tree.document(&module, &interface.docs);
+        for function in &interface.functions {
+            tree.add(&module, import(&model, interface, function, &module));
+        }
+    }
+    for interface in &contract.exports {
+        if interface.name != ROOT {
+            tree.document(model.types_module(&interface.name), &interface.docs);
+        }
+        if !interface.functions.is_empty() {
+            add_export(&model, interface, &mut tree);
+        }
+    }
+    tree.document(&["exports".to_owned()], "What this package provides: a trait for each exported interface.");
+    let (modules, entry) = (tree.into_tokens(), entry_points(&model));
+    quote!(#modules #entry)
+}
+
+/// A function of the host.
+fn import(model: &Model<'_>, interface: &Interface, function: &Function, module: &[String]) -> TokenStream {
+    let p = &model.private;
+    let call = Call::new(model, function, Role::Import);
+    let place = Place::module(module);
+    let (name, docs) = (names::value_ident(&function.name), docs(&function.docs));
+    let (params, types) = (call.param_idents(), call.borrowed_params(place, None));
+    let output = function.result.map(|_| call.output(place)).map(|ty| quote!(-> #ty));
+    let (core_types, core_result) = (call.core_params(), call.core_result().map(|ty| quote!(-> #ty)));
+    let (core_module, core_name) = (&interface.name, &function.name);
+    let outside = match call.signature.result {
+        Return::Nothing => quote!({}),
+        _ => quote!({ #p::outside_wasm(#core_module, #core_name) }),
+    };
+    let (lower, core) = call.lower();
+    let fetch = match call.signature.result {
+        // SAFETY of all three: the host reads what the arguments point to before it returns.
+        Return::Nothing => quote!(unsafe { import(#(#core),*) }),
+        Return::Flat(ty) => {
+            let from = format_ident!("from_{}", super::calls::core_type(ty));
+            quote!(#p::flat_result(#p::#from(unsafe { import(#(#core),*) })))
+        }
+        Return::Encoded => quote! {
+            #p::encoded_result(|space, capacity| unsafe { import(#(#core,)* space, capacity) })
+        },
+    };
+    quote! {
+        #docs
+        #[allow(clippy::too_many_arguments, reason = "as the WIT says")]
+        pub fn #name(#(#params: #types),*) #output {
+            #[cfg(target_arch = "wasm32")]
+            #[link(wasm_import_module = #core_module)]
+            unsafe extern "C" {
+                #[link_name = #core_name]
+                fn import(#(_: #core_types),*) #core_result;
+            }
+            #[cfg(not(target_arch = "wasm32"))]
+            unsafe fn import(#(_: #core_types),*) #core_result #outside
+
+            #[allow(unused_mut, unused_variables, reason = "not every signature needs room")]
+            let mut area = #p::Area::new();
+            #lower
+            #fetch
+        }
+    }
+}
+
+/// The trait of an exported interface, and the macro of the same name that exports an implementation; and
+/// a trait and macro like that for each function alone.
+///
+/// The macros are what `#[pack::export]` calls: it knows the path of the trait and nothing else.
+fn add_export(model: &Model<'_>, interface: &Interface, tree: &mut Tree) {
+    let (module, name) = model.interface_item("exports", interface);
+    let methods = interface.functions.iter().map(|function| method(model, function, &module));
+    let symbols = interface.functions.iter().map(|function| symbol(model, interface, function));
+    let docs = docs(&interface.docs);
+    let export = export_macro(&name, &quote!(#(#symbols)*));
+    tree.add(&module, quote! { #docs pub trait #name { #(#methods)* } #export });
+
+    let mut module = vec!["exports".to_owned()];
+    module.extend(model.types_module(&interface.name).iter().cloned());
+    for function in &interface.functions {
+        let name = names::value_ident(&function.name);
+        let docs = format!("`{}`", wit_signature(model, function));
+        let method = method(model, function, &module);
+        let export = export_macro(&name, &symbol(model, interface, function));
+        tree.add(
+            &module,
+            quote! {
+                #[doc = #docs]
+                #[allow(non_camel_case_types, reason = "it has the name of its function")]
+                pub trait #name { #method }
+                #export
+            },
+        );
+    }
+}
+
+fn export_macro(name: &Ident, symbols: &TokenStream) -> TokenStream {
+    let hidden = format_ident!("__pack_export_{}", name);
+    quote! {
+        #[doc(hidden)]
+        #[allow(unused_macros, reason = "an interface is exported as a whole or function by function")]
+        macro_rules! #hidden { ($export:ty, $interface:path) => { #symbols }; }
+        #[doc(hidden)]
+        #[allow(unused_imports, reason = "as above")]
+        pub(crate) use #hidden as #name;
+    }
+}
+
+/// The method a guest author writes, and the one that stands between it and the core signature.
+fn method(model: &Model<'_>, function: &Function, module: &[String]) -> TokenStream {
+    let p = &model.private;
+    let call = Call::new(model, function, Role::Export);
+    let place = Place::module(module);
+    let (name, docs) = (names::value_ident(&function.name), docs(&function.docs));
+    let (params, types) = (call.param_idents(), call.owned_params(place));
+    let output = function.result.map(|_| call.output(place)).map(|ty| quote!(-> #ty));
+    let (core_idents, core_types) = (call.core_idents(), call.core_params());
+    let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
+    let (lift, arguments) = call.lift(place);
+    let (answer, shim) = (call.answer(), shim_ident(function));
+    quote! {
+        #docs
+        #[allow(clippy::too_many_arguments, reason = "as the WIT says")]
+        fn #name(#(#params: #types),*) #output;
+
+        #[doc(hidden)]
+        #[allow(clippy::too_many_arguments, clippy::missing_safety_doc, reason = "called by the host")]
+        unsafe fn #shim(#(#core_idents: #core_types),*) -> #core_result {
+            #[allow(unused_variables, clippy::let_unit_value, reason = "not every signature needs it")]
+            let outcome = (|| -> #p::Result<#core_result, #p::DecodeError> {
+                let call = unsafe { #p::Call::new() };
+                #lift
+                let result = Self::#name(#(#arguments),*);
+                #answer
+            })();
+            #p::finish(outcome)
+        }
+    }
+}
+
+fn shim_ident(function: &Function) -> Ident {
+    format_ident!("__pack_{}", names::value_ident(&function.name))
+}
+
+/// The core export, inside a macro with `$export` and `$interface`.
+fn symbol(model: &Model<'_>, interface: &Interface, function: &Function) -> TokenStream {
+    let call = Call::new(model, function, Role::Export);
+    let (core_idents, core_types) = (call.core_idents(), call.core_params());
+    let core_result = call.core_result().map(|ty| quote!(-> #ty));
+    let (core_name, shim) = (core_export_name(&interface.name, &function.name), shim_ident(function));
+    quote! {
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            #[unsafe(export_name = #core_name)]
+            unsafe extern "C" fn export(#(#core_idents: #core_types),*) #core_result {
+                unsafe { <$export as $interface>::#shim(#(#core_idents),*) }
+            }
+        };
+    }
+}
+
+/// The exports every package has, and its metadata.
+///
+/// One static is both the custom section and the memory that `__pack_types` points to.
+fn entry_points(model: &Model<'_>) -> TokenStream {
+    let p = &model.private;
+    let bytes = metadata::write(model.contract.schema());
+    let (length, bytes) = (bytes.len(), Literal::byte_string(&bytes));
+    let section = metadata::SECTION;
+    let (alloc, free, types) = (convention::ALLOC, convention::FREE, convention::TYPES);
+    quote! {
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            #[used]
+            #[unsafe(link_section = #section)]
+            static METADATA: [#p::primitive::u8; #length] = *#bytes;
+
+            #[unsafe(export_name = #types)]
+            extern "C" fn types() -> i64 {
+                #p::point_to(&METADATA)
+            }
+            #[unsafe(export_name = #alloc)]
+            extern "C" fn alloc(length: i32) -> i32 {
+                #p::alloc(length)
+            }
+            #[unsafe(export_name = #free)]
+            unsafe extern "C" fn free(pointer: i32, length: i32) {
+                unsafe { #p::free(pointer, length) }
+            }
+        };
+    }
+}

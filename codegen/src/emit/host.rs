@@ -1,0 +1,371 @@
+use pack_abi::convention::{Return, Role};
+use pack_abi::metadata;
+use pack_abi::schema::{Contract, Function, Interface, ROOT, hash};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Lifetime, Path};
+
+use super::calls::{Call, core_type, wit_signature};
+use super::model::{Model, Place};
+use super::tree::Tree;
+use super::types::{add_types, docs};
+use crate::names;
+
+/// Everything `pack_runtime::bindgen!` stands for.
+///
+/// ```text
+/// pub mod demo { pub mod json_query { pub mod types { … } } }
+/// pub mod imports { pub mod demo { pub mod json_query { pub trait Log { … } } } }
+/// pub mod exports { pub mod demo { pub mod json_query { pub struct Query<'a, T> { … } } } }
+/// pub trait JsonQueryImports: imports::demo::json_query::Log {}
+/// pub struct JsonQuery<T> { … }
+/// mod functions { one marker type a function, which knows the calling convention }
+/// ```
+pub(crate) fn host(contract: &Contract, world: &str, facade: &Path) -> TokenStream {
+    let model = Model::new(contract, world, super::private(facade));
+    let mut tree = Tree::default();
+    add_types(&model, facade, &mut tree);
+    let interfaces = contract.imports.iter().chain(&contract.exports).filter(|i| i.name != ROOT);
+    for interface in interfaces {
+        tree.document(model.types_module(&interface.name), &interface.docs);
+    }
+    for interface in with_functions(&contract.imports) {
+        let (module, name) = model.interface_item("imports", interface);
+        tree.add(&module, import_trait(&model, interface, &name, &module));
+    }
+    for interface in with_functions(&contract.exports) {
+        add_functions(&model, interface, &mut tree);
+        if interface.name != ROOT {
+            let (module, name) = model.interface_item("exports", interface);
+            tree.add(&module, client(&model, interface, &name, &module));
+        }
+    }
+    tree.document(&["imports".to_owned()], "What the host provides: a trait for each imported interface.");
+    tree.document(&["exports".to_owned()], "What the package provides: a client for each exported interface.");
+    let world = world_struct(&model);
+    let modules = tree.into_tokens();
+    quote!(#modules #world)
+}
+
+fn with_functions(interfaces: &[Interface]) -> impl Iterator<Item = &Interface> {
+    interfaces.iter().filter(|interface| !interface.functions.is_empty())
+}
+
+/// The trait a host implements for an imported interface.
+fn import_trait(model: &Model<'_>, interface: &Interface, name: &Ident, module: &[String]) -> TokenStream {
+    let place = Place::module(module);
+    let methods = interface.functions.iter().map(|function| {
+        let call = Call::new(model, function, Role::Import);
+        let (ident, docs) = (names::value_ident(&function.name), docs(&function.docs));
+        let (params, types) = (call.param_idents(), call.owned_params(place));
+        let output = function.result.map(|_| call.output(place)).map(|ty| quote!(-> #ty));
+        quote! {
+            #docs
+            #[allow(clippy::too_many_arguments, reason = "as the WIT says")]
+            fn #ident(&mut self, #(#params: #types),*) #output;
+        }
+    });
+    let docs = docs(&interface.docs);
+    quote!(#docs pub trait #name { #(#methods)* })
+}
+
+/// The statements that offer an imported interface's functions to a package.
+fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
+    let p = &model.private;
+    let (module, name) = model.interface_item("imports", interface);
+    let path = model.path(&[], &module, &name);
+    let place = Place::module(&[]);
+    let functions = interface.functions.iter().map(|function| {
+        let call = Call::new(model, function, Role::Import);
+        let ident = names::value_ident(&function.name);
+        let (core_idents, core_types) = (call.core_idents(), call.core_params());
+        let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
+        let (lift, arguments) = call.lift(place);
+        let answer = call.answer();
+        let (interface, function) = (&interface.name, &function.name);
+        quote! {
+            imports.function(
+                #interface,
+                #function,
+                |mut caller: #p::Caller<'_, #p::State<T>>, #(#core_idents: #core_types),*|
+                    -> #p::HostResult<#core_result>
+                {
+                    #[allow(unused_mut, clippy::let_unit_value, reason = "not every signature needs it")]
+                    let outcome = (|| -> #p::Result<#core_result, #p::HostCallError> {
+                        let mut call = #p::HostCall::new(&mut caller)?;
+                        #lift
+                        let result = <T as #path>::#ident(call.data(), #(#arguments),*);
+                        #answer
+                    })();
+                    #p::host_result(#interface, #function, outcome)
+                },
+            )?;
+        }
+    });
+    quote!(#(#functions)*)
+}
+
+/// The module of an interface's markers, such as `functions::demo::json_query::query`.
+fn functions_module(model: &Model<'_>, interface: &Interface) -> Vec<String> {
+    let mut module = vec!["functions".to_owned()];
+    module.extend(model.types_module(&interface.name).iter().cloned());
+    module
+}
+
+fn handles_ident() -> Ident {
+    format_ident!("__Handles")
+}
+
+/// For each exported function a marker, and a struct with the handles of all of them.
+fn add_functions(model: &Model<'_>, interface: &Interface, tree: &mut Tree) {
+    let p = &model.private;
+    let module = functions_module(model, interface);
+    let (handles, place) = (handles_ident(), Place::module(&module));
+    let items = interface.functions.iter().map(|function| marker(model, interface, function, place));
+    let fields: Vec<_> = interface.functions.iter().map(|f| names::value_ident(&f.name)).collect();
+    let markers: Vec<_> = interface.functions.iter().map(|f| names::type_ident(&f.name)).collect();
+    tree.add(
+        &module,
+        quote! {
+            #(#items)*
+            #[derive(#p::Debug)]
+            pub struct #handles { #(pub #fields: #p::Export<#markers>,)* }
+            impl #handles {
+                pub fn bind<T: 'static>(instance: &mut #p::Instance<T>) -> #p::Result<Self, #p::Error> {
+                    #p::Ok(Self { #(#fields: instance.bind()?,)* })
+                }
+            }
+        },
+    );
+}
+
+/// ```text
+/// pub enum Parse {}
+/// impl ExportFunction for Parse {
+///     type Args<'a> = (&'a str,);
+///     type Output = Result<Filter, ParseError>;
+///     type CoreParams = (i32, i32);
+///     type CoreResult = i64;
+///     fn lower(…) -> Self::CoreParams { … }
+///     fn lift(…) -> Result<Self::Output, DecodeError> { … }
+/// }
+/// ```
+fn marker(model: &Model<'_>, interface: &Interface, function: &Function, place: Place<'_>) -> TokenStream {
+    let p = &model.private;
+    let call = Call::new(model, function, Role::Export);
+    let ident = names::type_ident(&function.name);
+    let lifetime: Lifetime = syn::parse_quote!('a);
+    let (params, types) = (call.param_idents(), call.borrowed_params(place, Some(&lifetime)));
+    let (core_types, output, needs_memory) = (call.core_params(), call.output(place), call.needs_memory());
+    let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
+    let (lower, core) = call.lower();
+    let lift = match call.signature.result {
+        Return::Nothing => quote!(#p::Ok(result)),
+        Return::Flat(ty) => {
+            let from = format_ident!("from_{}", core_type(ty));
+            quote!(results.flat(#p::#from(result)))
+        }
+        Return::Encoded => quote!(results.encoded(result)),
+    };
+    let (interface, name) = (&interface.name, &function.name);
+    quote! {
+        #[derive(#p::Debug)]
+        pub enum #ident {}
+        #[allow(unused_variables, clippy::unused_unit, reason = "not every signature needs everything")]
+        impl #p::ExportFunction for #ident {
+            const INTERFACE: &'static #p::primitive::str = #interface;
+            const NAME: &'static #p::primitive::str = #name;
+            const NEEDS_MEMORY: #p::primitive::bool = #needs_memory;
+            type Args<'a> = (#(#types,)*);
+            type Output = #output;
+            type CoreParams = (#(#core_types,)*);
+            type CoreResult = #core_result;
+
+            #[inline]
+            fn lower(args: Self::Args<'_>, area: &mut #p::Area<'_>) -> Self::CoreParams {
+                let (#(#params,)*) = args;
+                #lower
+                (#(#core,)*)
+            }
+
+            #[inline]
+            fn lift(
+                result: Self::CoreResult,
+                results: &#p::Results<'_>,
+            ) -> #p::Result<Self::Output, #p::DecodeError> {
+                #lift
+            }
+        }
+    }
+}
+
+/// One method a function; `functions` and `instance` are how the generated body gets at the handle.
+fn client_methods(model: &Model<'_>, interface: &Interface, place: Place<'_>, body: impl Fn(&Ident, TokenStream) -> TokenStream) -> TokenStream {
+    let p = &model.private;
+    let methods = interface.functions.iter().map(|function| {
+        let call = Call::new(model, function, Role::Export);
+        let (ident, docs) = (names::value_ident(&function.name), docs(&function.docs));
+        let wit = format!(" `{}`", wit_signature(model, function));
+        let (params, types) = (call.param_idents(), call.borrowed_params(place, None));
+        let (output, body) = (call.output(place), body(&ident, quote!((#(#params,)*))));
+        quote! {
+            #docs
+            #[doc = ""]
+            #[doc = #wit]
+            ///
+            /// # Errors
+            ///
+            /// If the call does not come to an end, or its result is not what the contract says.
+            #[allow(clippy::too_many_arguments, reason = "as the WIT says")]
+            pub fn #ident(&mut self, #(#params: #types),*) -> #p::Result<#output, #p::Error> {
+                #body
+            }
+        }
+    });
+    quote!(#(#methods)*)
+}
+
+/// The client of an exported interface.
+fn client(model: &Model<'_>, interface: &Interface, name: &Ident, module: &[String]) -> TokenStream {
+    let p = &model.private;
+    let handles = model.path(module, &functions_module(model, interface), &handles_ident());
+    let methods = client_methods(model, interface, Place::module(module), |function, arguments| {
+        quote!(self.functions.#function.call(self.instance, #arguments))
+    });
+    let docs = docs(&interface.docs);
+    quote! {
+        #docs
+        #[derive(#p::Debug)]
+        pub struct #name<'a, T: 'static> {
+            instance: &'a mut #p::Instance<T>,
+            functions: &'a #handles,
+        }
+        impl<'a, T: 'static> #name<'a, T> {
+            #[doc(hidden)]
+            pub fn __new(instance: &'a mut #p::Instance<T>, functions: &'a #handles) -> Self {
+                Self { instance, functions }
+            }
+            #methods
+        }
+    }
+}
+
+/// The world: an instance of a package, with its clients.
+fn world_struct(model: &Model<'_>) -> TokenStream {
+    let p = &model.private;
+    let (world, contract) = (names::type_ident(model.world), model.contract);
+    let imports_trait = format_ident!("{world}Imports");
+    let imports: Vec<_> = with_functions(&contract.imports).collect();
+    let bounds = imports.iter().map(|interface| {
+        let (module, name) = model.interface_item("imports", interface);
+        model.path(&[], &module, &name)
+    });
+    let bounds: Vec<_> = bounds.collect();
+    let links = imports.iter().map(|interface| link_interface(model, interface));
+
+    let exports: Vec<_> = with_functions(&contract.exports).collect();
+    let fields: Vec<_> = exports.iter().map(|interface| field_ident(&interface.name)).collect();
+    let handles: Vec<_> = exports
+        .iter()
+        .map(|interface| model.path(&[], &functions_module(model, interface), &handles_ident()))
+        .collect();
+    let accessors = exports.iter().zip(&fields).map(|(interface, field)| {
+        if interface.name == ROOT {
+            return client_methods(model, interface, Place::module(&[]), |function, arguments| {
+                quote!(self.#field.#function.call(&mut self.instance, #arguments))
+            });
+        }
+        let (module, name) = model.interface_item("exports", interface);
+        let (client, ident) = (model.path(&[], &module, &name), names::value_ident(interface.short_name()));
+        let docs = format!("The package's `{}`.", interface.name);
+        quote! {
+            #[doc = #docs]
+            pub fn #ident(&mut self) -> #client<'_, T> {
+                #client::__new(&mut self.instance, &self.#field)
+            }
+        }
+    });
+
+    let bytes = Literal::byte_string(&metadata::write(contract.schema()));
+    let (import_hashes, export_hashes) = (hashes(contract, &contract.imports), hashes(contract, &contract.exports));
+    let qualified = &contract.world;
+    let struct_docs = format!("An instance of a package that implements the world `{qualified}`.");
+    let imports_docs = format!("Everything a host provides to a package of the world `{qualified}`.");
+    quote! {
+        #[doc = #imports_docs]
+        pub trait #imports_trait: #(#bounds +)* {}
+        impl<T: #(#bounds +)*> #imports_trait for T {}
+
+        #[doc = #struct_docs]
+        #[derive(#p::Debug)]
+        pub struct #world<T: 'static> {
+            instance: #p::Instance<T>,
+            #(#fields: #handles,)*
+        }
+
+        impl<T: #imports_trait + 'static> #world<T> {
+            /// Checks a package against the contract this program was compiled with, and connects its imports.
+            /// What comes back makes instances.
+            ///
+            /// # Errors
+            ///
+            /// If the package does not fit the contract, or needs imports that the host does not have.
+            pub fn link(package: &#p::Package) -> #p::Result<#p::Linked<Self>, #p::Error> {
+                #p::Linked::new(package)
+            }
+
+            /// [`link`](Self::link), then one instance, which owns `host`.
+            ///
+            /// # Errors
+            ///
+            /// Those of `link`; or if the package fails while it starts.
+            pub fn instantiate(package: &#p::Package, host: T) -> #p::Result<Self, #p::Error> {
+                Self::link(package)?.instantiate(host)
+            }
+        }
+
+        impl<T: 'static> #world<T> {
+            /// The instance itself: its host data, its types, calls by name.
+            pub fn instance(&mut self) -> &mut #p::Instance<T> {
+                &mut self.instance
+            }
+            #(#accessors)*
+        }
+
+        impl<T: #imports_trait + 'static> #p::World for #world<T> {
+            type Host = T;
+
+            const CONTRACT: #p::HostContract = #p::HostContract {
+                world: #qualified,
+                metadata: #bytes,
+                imports: &[#(#import_hashes),*],
+                exports: &[#(#export_hashes),*],
+            };
+
+            fn link(imports: &mut #p::Imports<'_, T>) -> #p::Result<(), #p::Error> {
+                #(#links)*
+                #p::Ok(())
+            }
+
+            fn bind(mut instance: #p::Instance<T>) -> #p::Result<Self, #p::Error> {
+                #p::Ok(Self { #(#fields: #handles::bind(&mut instance)?,)* instance })
+            }
+        }
+    }
+}
+
+/// Interface, name and hash of every function.
+fn hashes(contract: &Contract, interfaces: &[Interface]) -> Vec<TokenStream> {
+    let functions = interfaces.iter().flat_map(|interface| interface.functions.iter().map(move |f| (interface, f)));
+    functions
+        .map(|(Interface { name: interface, .. }, function)| {
+            let hash = hash::function(contract, interface, function);
+            let (name, hash) = (&function.name, hash.iter().map(|byte| Literal::u8_unsuffixed(*byte)));
+            quote!((#interface, #name, [#(#hash),*]))
+        })
+        .collect()
+}
+
+fn field_ident(interface: &str) -> Ident {
+    format_ident!("{}", names::module_path(interface, true).join("_").replace('$', "world_"))
+}

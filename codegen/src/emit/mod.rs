@@ -1,0 +1,30 @@
+//! From a schema to Rust.
+//!
+//! ```text
+//! model      what the generators ask about types: paths, boxes, which are Copy
+//! tree       the modules the output consists of
+//! types      records, variants, enums, flags, aliases
+//! calls      the calling convention: passing parameters, fetching results
+//! guest, host   one generator each
+//! ```
+
+mod calls;
+mod guest;
+mod host;
+mod model;
+mod tree;
+mod types;
+
+
+use proc_macro2::TokenStream;
+use syn::Path;
+
+pub(crate) use calls::MAX_TUPLE;
+pub(crate) use guest::guest;
+pub(crate) use host::host;
+pub(crate) use types::MAX_FLAGS;
+
+/// Puts the facade crate's hidden module in the place of `__pack`.
+fn private(facade: &Path) -> TokenStream {
+    quote::quote!(#facade::__private)
+}

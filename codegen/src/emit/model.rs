@@ -1,0 +1,271 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use pack_abi::schema::{Contract, Interface, ROOT, Type, TypeId, TypeKind, components};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+use syn::Lifetime;
+
+use crate::names;
+
+/// What the generators ask about a world.
+pub(super) struct Model<'a> {
+    pub(super) contract: &'a Contract,
+    pub(super) world: &'a str,
+    /// The hidden module of the facade crate.
+    pub(super) private: TokenStream,
+    modules: BTreeMap<&'a str, Vec<String>>,
+    /// Components of the graph of what embeds what: inside a cyclic one, Rust needs a `Box`.
+    embedding: Vec<(usize, bool)>,
+    copy: Vec<bool>,
+    eq: Vec<bool>,
+    errors: BTreeSet<TypeId>,
+}
+
+/// How a type is written down.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'p> {
+    /// The module the code stands in.
+    pub(super) module: &'p [String],
+    /// The component of the definition the reference stands in, if it stands in one.
+    component: Option<usize>,
+}
+
+impl<'p> Place<'p> {
+    pub(super) fn module(module: &'p [String]) -> Self {
+        Self { module, component: None }
+    }
+}
+
+impl<'a> Model<'a> {
+    pub(super) fn new(contract: &'a Contract, world: &'a str, private: TokenStream) -> Self {
+        let edges: Vec<Vec<usize>> = contract
+            .types
+            .iter()
+            .map(|def| def.kind.embedded().into_iter().filter_map(table_index).collect())
+            .collect();
+        let mut model = Self {
+            contract,
+            world,
+            private,
+            modules: modules(contract),
+            embedding: components(&edges),
+            copy: Vec::new(),
+            eq: Vec::new(),
+            errors: BTreeSet::new(),
+        };
+        model.copy = model.greatest(|ty| !matches!(ty, Type::String), |model, at, kind| {
+            let cyclic = model.embedding.get(at).is_some_and(|(_, cyclic)| *cyclic);
+            !cyclic && !matches!(kind, TypeKind::List(_) | TypeKind::Map(..))
+        });
+        model.eq = model.greatest(|ty| !matches!(ty, Type::F32 | Type::F64), |_, _, _| true);
+        model.errors = error_types(contract);
+        model
+    }
+
+    /// The types that have a property: the table entries that have it themselves and whose parts all have it.
+    fn greatest(
+        &self,
+        primitive: impl Fn(Type) -> bool,
+        own: impl Fn(&Self, usize, &TypeKind) -> bool,
+    ) -> Vec<bool> {
+        let types = &self.contract.types;
+        let mut has: Vec<bool> = types.iter().enumerate().map(|(at, def)| own(self, at, &def.kind)).collect();
+        loop {
+            let holds = |ty: &Type| match table_index(*ty) {
+                Some(at) => has.get(at).copied().unwrap_or(false),
+                None => primitive(*ty),
+            };
+            let next: Vec<bool> = types
+                .iter()
+                .zip(&has)
+                .map(|(def, has)| *has && def.kind.references().iter().all(holds))
+                .collect();
+            if next == has {
+                return has;
+            }
+            has = next;
+        }
+    }
+
+    pub(super) fn is_copy(&self, ty: Type) -> bool {
+        table_index(ty).map_or(ty != Type::String, |at| self.copy.get(at).copied().unwrap_or(false))
+    }
+
+    pub(super) fn is_eq(&self, ty: Type) -> bool {
+        let float = matches!(ty, Type::F32 | Type::F64);
+        table_index(ty).map_or(!float, |at| self.eq.get(at).copied().unwrap_or(false))
+    }
+
+    /// Whether some function fails with this type.
+    pub(super) fn is_error(&self, id: TypeId) -> bool {
+        self.errors.contains(&id)
+    }
+
+    /// The module an interface's or the world's own types are in.
+    pub(super) fn types_module(&self, owner: &str) -> &[String] {
+        self.modules.get(owner).map_or(&[], Vec::as_slice)
+    }
+
+    /// The module a trait or client of an interface is in, below `exports` or `imports`, and its name.
+    pub(super) fn interface_item(&self, side: &str, interface: &Interface) -> (Vec<String>, Ident) {
+        let mut module = vec![side.to_owned()];
+        let own = self.types_module(&interface.name);
+        module.extend(own.split_last().map_or(&[][..], |(_, parents)| parents).iter().cloned());
+        (module, names::interface_ident(&interface.name, self.world))
+    }
+
+    /// A path from one module to an item in another, which holds wherever the output is put.
+    pub(super) fn path(&self, from: &[String], to: &[String], item: &Ident) -> TokenStream {
+        let shared = from.iter().zip(to).take_while(|(a, b)| a == b).count();
+        let ups = from.iter().skip(shared).map(|_| quote!(super::));
+        let downs = to.iter().skip(shared).map(|name| names::ident(name));
+        quote!(#(#ups)* #(#downs::)* #item)
+    }
+
+    /// A type as its owner holds it.
+    pub(super) fn owned(&self, ty: Type, place: Place<'_>) -> TokenStream {
+        let p = &self.private;
+        let owned = |ty: Type| self.owned(ty, place);
+        let primitive = |name: &str| {
+            let name = names::ident(name);
+            quote!(#p::primitive::#name)
+        };
+        let id = match ty {
+            Type::Bool => return primitive("bool"),
+            Type::U8 => return primitive("u8"),
+            Type::U16 => return primitive("u16"),
+            Type::U32 => return primitive("u32"),
+            Type::U64 => return primitive("u64"),
+            Type::S8 => return primitive("i8"),
+            Type::S16 => return primitive("i16"),
+            Type::S32 => return primitive("i32"),
+            Type::S64 => return primitive("i64"),
+            Type::F32 => return primitive("f32"),
+            Type::F64 => return primitive("f64"),
+            Type::Char => return primitive("char"),
+            Type::String => return quote!(#p::String),
+            Type::Id(id) => id,
+        };
+        let Some(def) = self.contract.def(ty) else { return quote!(()) };
+        if let Some(name) = &def.name {
+            let path = self.path(place.module, self.types_module(&name.owner), &names::type_ident(&name.name));
+            let boxed = place.component.is_some() && self.cyclic_component(id) == place.component;
+            return if boxed { quote!(#p::Box<#path>) } else { path };
+        }
+        match &def.kind {
+            TypeKind::Tuple(parts) => {
+                let parts = parts.iter().map(|ty| owned(*ty));
+                quote!((#(#parts,)*))
+            }
+            TypeKind::List(element) => {
+                // A list is a heap indirection of its own.
+                let element = self.owned(*element, Place { component: None, ..place });
+                quote!(#p::Vec<#element>)
+            }
+            TypeKind::FixedList(element, count) => {
+                let (element, count) = (owned(*element), Literal::u32_unsuffixed(*count));
+                quote!([#element; #count])
+            }
+            TypeKind::Option(some) => {
+                let some = owned(*some);
+                quote!(#p::Option<#some>)
+            }
+            TypeKind::Result { ok, err } => {
+                let payload = |ty: &Option<Type>| ty.map_or(quote!(()), owned);
+                let (ok, err) = (payload(ok), payload(err));
+                quote!(#p::Result<#ok, #err>)
+            }
+            TypeKind::Map(key, value) => {
+                let place = Place { component: None, ..place };
+                let (key, value) = (self.owned(*key, place), self.owned(*value, place));
+                quote!(#p::BTreeMap<#key, #value>)
+            }
+            // These always have a name.
+            TypeKind::Record(_)
+            | TypeKind::Variant(_)
+            | TypeKind::Enum(_)
+            | TypeKind::Flags(_)
+            | TypeKind::Alias(_) => quote!(()),
+        }
+    }
+
+    fn cyclic_component(&self, id: TypeId) -> Option<usize> {
+        self.embedding.get(id.index()).filter(|(_, cyclic)| *cyclic).map(|(component, _)| *component)
+    }
+
+    /// The place of a reference inside the definition of a type.
+    pub(super) fn inside<'p>(&self, id: TypeId, module: &'p [String]) -> Place<'p> {
+        Place { module, component: self.cyclic_component(id) }
+    }
+
+    /// A type as a caller passes it: by value if that is free, borrowed otherwise.
+    pub(super) fn borrowed(&self, ty: Type, place: Place<'_>, lifetime: Option<&Lifetime>) -> TokenStream {
+        let p = &self.private;
+        let borrowed = |ty: Type| self.borrowed(ty, place, lifetime);
+        let resolved = self.contract.resolve(ty);
+        if self.is_copy(resolved) {
+            return self.owned(ty, place);
+        }
+        match self.contract.kind(resolved) {
+            None => quote!(&#lifetime #p::primitive::str),
+            Some(TypeKind::List(element)) => {
+                let element = self.owned(*element, place);
+                quote!(&#lifetime [#element])
+            }
+            Some(TypeKind::Option(some)) => {
+                let some = borrowed(*some);
+                quote!(#p::Option<#some>)
+            }
+            Some(TypeKind::Result { ok, err }) => {
+                let payload = |ty: &Option<Type>| ty.map_or(quote!(()), borrowed);
+                let (ok, err) = (payload(ok), payload(err));
+                quote!(#p::Result<#ok, #err>)
+            }
+            Some(TypeKind::Tuple(parts)) => {
+                let parts = parts.iter().map(|ty| borrowed(*ty));
+                quote!((#(#parts,)*))
+            }
+            Some(_) => {
+                let owned = self.owned(ty, place);
+                quote!(&#lifetime #owned)
+            }
+        }
+    }
+}
+
+fn table_index(ty: Type) -> Option<usize> {
+    match ty {
+        Type::Id(id) => Some(id.index()),
+        _ => None,
+    }
+}
+
+/// The module of each interface. Where a package is there in several versions, its module says which.
+fn modules(contract: &Contract) -> BTreeMap<&str, Vec<String>> {
+    let owners = contract.types.iter().filter_map(|def| def.name.as_ref()).map(|name| name.owner.as_str());
+    let interfaces = contract.imports.iter().chain(&contract.exports).map(|interface| interface.name.as_str());
+    let owners: BTreeSet<&str> =
+        owners.chain(interfaces).filter(|owner| *owner != contract.world && *owner != ROOT).collect();
+    let versions = |package: &str| {
+        let same = owners.iter().filter(|other| names::package_of(other) == Some(package));
+        same.map(|other| other.split_once('@').map(|(_, version)| version)).collect::<BTreeSet<_>>().len()
+    };
+    let path = |owner: &str| {
+        let several = names::package_of(owner).is_some_and(|package| versions(package) > 1);
+        names::module_path(owner, several)
+    };
+    owners.iter().map(|owner| (*owner, path(owner))).collect()
+}
+
+/// The named types that stand in the error place of some function's result.
+fn error_types(contract: &Contract) -> BTreeSet<TypeId> {
+    let functions = contract.imports.iter().chain(&contract.exports).flat_map(|i| &i.functions);
+    let errors = functions.filter_map(|function| match contract.kind(function.result?)? {
+        TypeKind::Result { err, .. } => match contract.resolve((*err)?) {
+            Type::Id(id) => Some(id),
+            _ => None,
+        },
+        _ => None,
+    });
+    errors.collect()
+}

@@ -1,0 +1,204 @@
+use pack_abi::schema::{Case, Field, Label, Type, TypeDef, TypeId, TypeKind, TypeName};
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+use syn::Path;
+
+use super::model::Model;
+use super::tree::Tree;
+use crate::names;
+
+/// Adds every named type of the contract to its module.
+pub(super) fn add_types(model: &Model<'_>, facade: &Path, tree: &mut Tree) {
+    for (def, at) in model.contract.types.iter().zip(0_u32..) {
+        if let Some(name) = &def.name {
+            let module = model.types_module(&name.owner);
+            tree.add(module, define(model, facade, TypeId(at), def, name));
+        }
+    }
+}
+
+pub(super) fn docs(text: &str) -> TokenStream {
+    let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    quote!(#(#[doc = #lines])*)
+}
+
+/// ```text
+/// /// docs
+/// #[derive(Debug, Clone, PartialEq, pack::GraphValue, pack::PackType)]
+/// #[pack(crate = pack, interface = "demo:json-query/types@1.0.0", recursive)]
+/// pub enum Json { … }
+/// ```
+fn define(model: &Model<'_>, facade: &Path, id: TypeId, def: &TypeDef, name: &TypeName) -> TokenStream {
+    let (ident, docs) = (names::type_ident(&name.name), docs(&def.docs));
+    let place = model.inside(id, model.types_module(&name.owner));
+    let ty = Type::Id(id);
+    match &def.kind {
+        TypeKind::Alias(target) => {
+            let target = model.owned(*target, place);
+            quote!(#docs pub type #ident = #target;)
+        }
+        TypeKind::Flags(labels) => flags(model, name, labels, &docs, &def.docs),
+        TypeKind::Record(fields) => {
+            let head = head(model, facade, ty, name);
+            let fields = fields.iter().map(|Field { name, ty, docs }| {
+                let (field, ty, docs) = (names::value_ident(name), model.owned(*ty, place), self::docs(docs));
+                let rename = rename(&field.to_string(), name);
+                quote!(#docs #rename pub #field: #ty)
+            });
+            let error = error_impl(model, id, &ident);
+            quote!(#docs #head pub struct #ident { #(#fields,)* } #error)
+        }
+        TypeKind::Variant(cases) => {
+            let head = head(model, facade, ty, name);
+            let cases = cases.iter().map(|Case { name, ty, docs }| {
+                let (case, docs) = (names::type_ident(name), self::docs(docs));
+                let payload = ty.map(|ty| model.owned(ty, place)).map(|ty| quote!((#ty)));
+                let rename = rename(&case.to_string(), name);
+                quote!(#docs #rename #case #payload)
+            });
+            let error = error_impl(model, id, &ident);
+            quote!(#docs #head pub enum #ident { #(#cases,)* } #error)
+        }
+        TypeKind::Enum(labels) => {
+            let head = head(model, facade, ty, name);
+            let cases = labels.iter().map(|Label { name, docs }| {
+                let (case, docs) = (names::type_ident(name), self::docs(docs));
+                let rename = rename(&case.to_string(), name);
+                quote!(#docs #rename #case)
+            });
+            let error = error_impl(model, id, &ident);
+            quote!(#docs #head pub enum #ident { #(#cases,)* } #error)
+        }
+        // Anonymous types are written where they are used.
+        TypeKind::Tuple(_)
+        | TypeKind::List(_)
+        | TypeKind::FixedList(..)
+        | TypeKind::Option(_)
+        | TypeKind::Result { .. }
+        | TypeKind::Map(..) => TokenStream::new(),
+    }
+}
+
+/// The derives and attributes of a type.
+fn head(model: &Model<'_>, facade: &Path, ty: Type, name: &TypeName) -> TokenStream {
+    let p = &model.private;
+    let mut derives = vec![quote!(#p::Debug), quote!(#p::Clone)];
+    if model.is_copy(ty) {
+        derives.push(quote!(#p::Copy));
+    }
+    derives.push(quote!(#p::PartialEq));
+    if model.is_eq(ty) {
+        derives.push(quote!(#p::Eq));
+        derives.push(quote!(#p::Hash));
+    }
+    if matches!(model.contract.kind(ty), Some(TypeKind::Enum(_))) {
+        derives.extend([quote!(#p::PartialOrd), quote!(#p::Ord)]);
+    }
+    let owner = &name.owner;
+    let rename = (names::wit_name(&names::type_ident(&name.name).to_string()) != name.name).then(|| {
+        let name = &name.name;
+        quote!(, rename = #name)
+    });
+    let recursive = model.contract.is_recursive(ty).then(|| quote!(, recursive));
+    quote! {
+        #[derive(#(#derives,)* #facade::GraphValue, #facade::PackType)]
+        #[pack(crate = #facade, interface = #owner #rename #recursive)]
+    }
+}
+
+/// Says the WIT name where the Rust name does not.
+fn rename(rust: &str, wit: &str) -> Option<TokenStream> {
+    (names::wit_name(rust) != wit).then(|| quote!(#[pack(rename = #wit)]))
+}
+
+/// A type that functions fail with is an error.
+fn error_impl(model: &Model<'_>, id: TypeId, ident: &syn::Ident) -> Option<TokenStream> {
+    let p = &model.private;
+    model.is_error(id).then(|| {
+        quote! {
+            impl #p::fmt::Display for #ident {
+                fn fmt(&self, f: &mut #p::fmt::Formatter<'_>) -> #p::fmt::Result {
+                    #p::fmt::Debug::fmt(self, f)
+                }
+            }
+            impl #p::error::Error for #ident {}
+        }
+    })
+}
+
+/// The most flags a type may have: as many as the widest integer has bits.
+pub(crate) const MAX_FLAGS: usize = 128;
+
+/// ```text
+/// bitflags! { pub struct Access: u8 { const READ = 1 << 0; } }
+/// impl Encode for Access { … }
+/// ```
+fn flags(
+    model: &Model<'_>,
+    name: &TypeName,
+    labels: &[Label],
+    docs: &TokenStream,
+    docs_text: &str,
+) -> TokenStream {
+    let p = &model.private;
+    let ident = names::type_ident(&name.name);
+    let bits = match labels.len() {
+        0..=8 => "u8",
+        9..=16 => "u16",
+        17..=32 => "u32",
+        33..=64 => "u64",
+        _ => "u128",
+    };
+    let bits = format_ident!("{bits}");
+    let constants = labels.iter().enumerate().map(|(at, Label { name, docs })| {
+        let (constant, at, docs) = (names::const_ident(name), Literal::usize_unsuffixed(at), self::docs(docs));
+        quote!(#docs const #constant = 1 << #at;)
+    });
+    let count = u32::try_from(labels.len()).unwrap_or(u32::MAX);
+    let width = count.div_ceil(8);
+    let (owner, wit_name) = (&name.owner, &name.name);
+    let described = labels.iter().map(|Label { name, docs }| {
+        quote!(#p::Label { name: #p::Into::into(#name), docs: #p::Into::into(#docs) })
+    });
+    let to_bits = quote!(#p::Into::<#p::primitive::u128>::into(self.bits()));
+    // Reading checks that no other bits are set, so that nothing is cut off here.
+    let from_bits = quote!(|bits| Self::from_bits_retain(bits as #p::primitive::#bits));
+    quote! {
+        #p::bitflags::bitflags! {
+            #docs
+            #[derive(#p::Debug, #p::Clone, #p::Copy, #p::PartialEq, #p::Eq, #p::PartialOrd, #p::Ord, #p::Hash)]
+            pub struct #ident: #p::primitive::#bits {
+                #(#constants)*
+            }
+        }
+        impl #p::Encode for #ident {
+            #[inline]
+            fn encode<__S: #p::Sink>(&self, encoder: &mut #p::Encoder<__S>) {
+                #p::encode_flags(#to_bits, #count, encoder);
+            }
+            #[inline]
+            fn flatten(&self, slots: &mut #p::FlatWriter<'_>) {
+                #p::flatten_flags(#to_bits, #count, slots);
+            }
+        }
+        impl #p::GraphValue for #ident {
+            const MIN_WIDTH: #p::primitive::u32 = #width;
+            #[inline]
+            fn decode(decoder: &mut #p::Decoder<'_>) -> #p::Result<Self, #p::DecodeError> {
+                #p::decode_flags(#count, decoder).map(#from_bits)
+            }
+            #[inline]
+            fn unflatten(slots: &mut #p::FlatReader<'_>) -> #p::Result<Self, #p::DecodeError> {
+                #p::unflatten_flags(#count, slots).map(#from_bits)
+            }
+        }
+        impl #p::PackType for #ident {
+            fn describe(builder: &mut #p::SchemaBuilder) -> #p::Type {
+                let name = #p::TypeName { owner: #p::Into::into(#owner), name: #p::Into::into(#wit_name) };
+                builder.named::<Self>(name, false, #docs_text, |_| {
+                    #p::TypeKind::Flags(#p::vec![#(#described),*])
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Every conversion between WIT names and Rust names.
+
+use heck::{ToKebabCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+use pack_abi::schema::{ROOT, short_name};
+use proc_macro2::{Ident, Span};
+
+/// A Rust identifier; a keyword becomes a raw identifier, or gets a trailing `_` where there is no raw form.
+pub(crate) fn ident(name: &str) -> Ident {
+    let span = Span::call_site();
+    if let Ok(ident) = syn::parse_str::<Ident>(name) {
+        return Ident::new(&ident.to_string(), span);
+    }
+    match name {
+        "self" | "Self" | "super" | "crate" | "_" => Ident::new(&format!("{name}_"), span),
+        _ if syn::parse_str::<Ident>(&format!("r#{name}")).is_ok() => Ident::new_raw(name, span),
+        _ => Ident::new(&format!("_{name}"), span),
+    }
+}
+
+/// Types, cases and traits: `json-query` is `JsonQuery`.
+pub(crate) fn type_ident(name: &str) -> Ident {
+    ident(&name.to_upper_camel_case())
+}
+
+/// Fields, functions, parameters and modules: `json-query` is `json_query`.
+pub(crate) fn value_ident(name: &str) -> Ident {
+    ident(&name.to_snake_case())
+}
+
+/// Flags: `read-only` is `READ_ONLY`.
+pub(crate) fn const_ident(name: &str) -> Ident {
+    ident(&name.to_shouty_snake_case())
+}
+
+/// The WIT name a Rust name stands for if nothing else is said: `JsonQuery` and `json_query` are `json-query`.
+pub(crate) fn wit_name(rust: &str) -> String {
+    rust.strip_prefix("r#").unwrap_or(rust).to_kebab_case()
+}
+
+/// The module path of an interface: `demo:json-query/types@1.0.0` is `demo::json_query::types`. The version is
+/// put in only where the package is there in several.
+pub(crate) fn module_path(interface: &str, with_version: bool) -> Vec<String> {
+    let (qualified, version) =
+        interface.split_once('@').map_or((interface, None), |(name, version)| (name, Some(version)));
+    let Some((namespace, rest)) = qualified.split_once(':') else {
+        return vec![qualified.to_snake_case()];
+    };
+    let (package, name) = rest.rsplit_once('/').unwrap_or(("", rest));
+    let package = match version.filter(|_| with_version) {
+        Some(version) => format!("{}{}", package.to_snake_case(), version.replace(['.', '-', '+'], "_")),
+        None => package.to_snake_case(),
+    };
+    vec![namespace.to_snake_case(), package, name.to_snake_case()]
+}
+
+/// A package's name without version, of an interface's qualified name; none for an interface inside a world.
+pub(crate) fn package_of(interface: &str) -> Option<&str> {
+    interface.split_once('@').map_or(interface, |(name, _)| name).rsplit_once('/').map(|(package, _)| package)
+}
+
+/// The trait or client struct of an interface; that of the world's own functions has the world's name.
+pub(crate) fn interface_ident(interface: &str, world: &str) -> Ident {
+    type_ident(if interface == ROOT { world } else { short_name(interface) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_become_raw_or_get_an_underscore() {
+        let cases = [
+            ("type", "r#type"),
+            ("self", "self_"),
+            ("super", "super_"),
+            ("async", "r#async"),
+            ("a-b", "a_b"),
+            ("gen", "r#gen"),
+        ];
+        for (wit, rust) in cases {
+            assert_eq!(value_ident(wit).to_string(), rust);
+        }
+        assert_eq!(type_ident("self").to_string(), "Self_");
+        assert_eq!(type_ident("http-error").to_string(), "HttpError");
+        assert_eq!(const_ident("read-only").to_string(), "READ_ONLY");
+    }
+
+    #[test]
+    fn modules_follow_the_qualified_name() {
+        assert_eq!(module_path("demo:json-query/types@1.0.0", false), ["demo", "json_query", "types"]);
+        assert_eq!(module_path("demo:json-query/types@1.0.0", true), ["demo", "json_query1_0_0", "types"]);
+        assert_eq!(module_path("inline-one", false), ["inline_one"]);
+    }
+}

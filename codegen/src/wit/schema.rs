@@ -1,0 +1,580 @@
+//! From the resolved world to our own model, with the references that placeholders stand for.
+
+use std::collections::{HashMap, HashSet};
+
+use pack_abi::schema::{
+    self as abi, Case, Field, Label, ROOT, Schema, TypeDef, TypeKind, TypeName,
+};
+use wit_parser::{
+    Function, FunctionKind, InterfaceId, Resolve, Span, Type, TypeDefKind, TypeId, TypeOwner,
+    WorldId, WorldItem, WorldKey,
+};
+
+use super::source::{Sources, Spot};
+use super::{At, Mistake, Place, Places};
+
+/// A schema that has not been checked, and is nonsense where there are mistakes.
+pub(super) struct Draft {
+    pub(super) schema: Schema,
+    pub(super) name: String,
+    pub(super) docs: String,
+    pub(super) places: Places,
+    pub(super) mistakes: Vec<Mistake>,
+}
+
+/// Translates a world.
+pub(super) fn draft(resolve: &Resolve, world: WorldId, sources: &Sources) -> Draft {
+    let mut builder = Builder::new(resolve, sources);
+    let mut draft_name = String::new();
+    let mut draft_docs = String::new();
+    if let Some(world) = resolve.worlds.get(world) {
+        draft_name.clone_from(&world.name);
+        draft_docs = world.docs.contents.clone().unwrap_or_default();
+        builder.schema.world = world.package.map_or_else(
+            || world.name.clone(),
+            |package| resolve.id_of_name(package, &world.name),
+        );
+        builder.place(Place::World, world.span);
+        let items = || world.imports.iter().chain(&world.exports);
+        for (key, item) in items() {
+            builder.name_interface(key, item, world.span);
+        }
+        // Named types come first, so that references to them can be written down in any order.
+        let mut world_types = Vec::new();
+        for (_, item) in items() {
+            match item {
+                WorldItem::Interface { id, .. } => builder.declare_types_of(*id),
+                WorldItem::Type { id, .. } => world_types.push(*id),
+                WorldItem::Function(_) => {}
+            }
+        }
+        builder.declare(world_types);
+        builder.define_types();
+        builder.schema.imports = builder.interfaces(&world.imports);
+        builder.schema.exports = builder.interfaces(&world.exports);
+        if let (true, Some(span)) = (builder.mistakes.is_empty(), builder.handle) {
+            builder.unsupported(span, "resource", RESOURCE_HELP);
+        }
+    }
+    Draft {
+        schema: builder.schema,
+        name: draft_name,
+        docs: draft_docs,
+        places: builder.places,
+        mistakes: builder.mistakes,
+    }
+}
+
+/// What tells types without a name apart.
+type Shape = (&'static str, Option<u32>, Vec<Option<abi::Type>>);
+
+/// The start of a name in the author's text.
+type Definition = (usize, usize);
+
+struct Builder<'a> {
+    resolve: &'a Resolve,
+    sources: &'a Sources,
+    schema: Schema,
+    places: Places,
+    mistakes: Vec<Mistake>,
+    /// What interfaces are called in the schema.
+    interface_names: HashMap<InterfaceId, String>,
+    /// Named types, and their places in the table.
+    named: Vec<(TypeId, abi::TypeId)>,
+    ids: HashMap<TypeId, abi::TypeId>,
+    /// Types without a name, each once.
+    anonymous: HashMap<Shape, abi::TypeId>,
+    /// What each placeholder number stands for.
+    placeholders: HashMap<u32, (Spot, Definition)>,
+    /// Types by where they are defined. A world that is included has its types copied, so that one
+    /// definition may have several owners.
+    definitions: HashMap<(TypeOwner, Definition), TypeId>,
+    /// Something that needs a resource. The resource itself is what gets reported.
+    handle: Option<Span>,
+}
+
+/// Stands for what is not supported, until the mistake is reported.
+const UNSUPPORTED: abi::Type = abi::Type::U8;
+
+const RESOURCE_HELP: &str =
+    "keep the state on one side, and let functions take and give a plain id of it, such as a `u64`";
+
+impl<'a> Builder<'a> {
+    fn new(resolve: &'a Resolve, sources: &'a Sources) -> Self {
+        let mut builder = Self {
+            resolve,
+            sources,
+            schema: Schema::default(),
+            places: Places::new(),
+            mistakes: Vec::new(),
+            interface_names: HashMap::new(),
+            named: Vec::new(),
+            ids: HashMap::new(),
+            anonymous: HashMap::new(),
+            placeholders: HashMap::new(),
+            definitions: HashMap::new(),
+            handle: None,
+        };
+        for (file, placeholder) in sources.placeholders() {
+            let spot = Spot {
+                file,
+                start: placeholder.at.start,
+                end: placeholder.at.end,
+            };
+            builder
+                .placeholders
+                .insert(placeholder.number, (spot, (file, placeholder.definition)));
+        }
+        for (id, def) in &resolve.types {
+            if let (Some(_), Some(spot)) = (&def.name, builder.spot(def.span)) {
+                builder
+                    .definitions
+                    .insert((def.owner, (spot.file, spot.start)), id);
+            }
+        }
+        builder
+    }
+
+    fn spot(&self, span: Span) -> Option<Spot> {
+        self.sources.spot(&self.resolve.source_map, span)
+    }
+
+    /// Of several things at the same place in the schema, the first keeps it.
+    fn place(&mut self, place: Place, span: Span) {
+        if let Some(spot) = self.spot(span) {
+            self.places.entry(place).or_insert(spot);
+        }
+    }
+
+    fn mistake(&mut self, span: Span, message: String, help: impl Into<String>) {
+        let at = At::Spot(self.spot(span));
+        self.mistakes.push(Mistake {
+            at,
+            message,
+            help: Some(help.into()),
+        });
+    }
+
+    fn unsupported(&mut self, span: Span, what: &str, help: impl Into<String>) {
+        self.mistake(span, format!("`{what}` is not supported yet"), help);
+    }
+
+    fn name_interface(&mut self, key: &WorldKey, item: &WorldItem, world: Span) {
+        let WorldItem::Interface { id, span, .. } = item else {
+            return;
+        };
+        let Some(interface) = self.resolve.interfaces.get(*id) else {
+            return;
+        };
+        let name = match (key, self.resolve.id_of(*id)) {
+            (WorldKey::Name(label), Some(qualified)) => {
+                // Items that `wit-parser` has sorted into a world have lost their spans.
+                self.mistake(
+                    if span.is_known() { *span } else { world },
+                    format!("`{label}` gives a name of its own to an interface, which is not supported yet"),
+                    format!("import or export `{qualified}` itself"),
+                );
+                qualified
+            }
+            (WorldKey::Name(label), None) => label.clone(),
+            (WorldKey::Interface(_), qualified) => qualified.unwrap_or_default(),
+        };
+        self.place(Place::Interface(name.clone()), interface.span);
+        self.interface_names.insert(*id, name);
+    }
+
+    fn declare_types_of(&mut self, interface: InterfaceId) {
+        if let Some(interface) = self.resolve.interfaces.get(interface) {
+            self.declare(interface.types.values().copied().collect());
+        }
+    }
+
+    /// Gives places in the table to named types, in the order of the text.
+    fn declare(&mut self, mut types: Vec<TypeId>) {
+        types.sort_by_key(|id| {
+            self.resolve
+                .types
+                .get(*id)
+                .and_then(|def| self.spot(def.span))
+        });
+        for id in types {
+            self.id_of(id);
+        }
+    }
+
+    /// The place of a named type in the table.
+    fn id_of(&mut self, id: TypeId) -> abi::TypeId {
+        if let Some(known) = self.ids.get(&id) {
+            return *known;
+        }
+        let new = self.push(TypeDef {
+            name: None,
+            kind: TypeKind::Flags(Vec::new()),
+            docs: String::new(),
+        });
+        self.ids.insert(id, new);
+        self.named.push((id, new));
+        new
+    }
+
+    fn push(&mut self, def: TypeDef) -> abi::TypeId {
+        // Contract::new refuses tables that are anywhere near this large.
+        let id = abi::TypeId(u32::try_from(self.schema.types.len()).unwrap_or(u32::MAX));
+        self.schema.types.push(def);
+        id
+    }
+
+    fn define_types(&mut self) {
+        let mut at = 0;
+        // Defining one may declare more.
+        while let Some((id, target)) = self.named.get(at).copied() {
+            at += 1;
+            let resolve = self.resolve;
+            let Some(def) = resolve.types.get(id) else {
+                continue;
+            };
+            let name = def.name.clone().unwrap_or_default();
+            let owner = match def.owner {
+                TypeOwner::Interface(interface) => self
+                    .interface_names
+                    .get(&interface)
+                    .cloned()
+                    .or_else(|| resolve.id_of(interface)),
+                TypeOwner::World(_) => Some(self.schema.world.clone()),
+                TypeOwner::None => None,
+            };
+            self.place(Place::Type(target), def.span);
+            let kind = self.kind(def, &name, target);
+            let docs = def.docs.contents.clone().unwrap_or_default();
+            if let Some(slot) = self.schema.types.get_mut(target.index()) {
+                *slot = TypeDef {
+                    name: Some(TypeName {
+                        owner: owner.unwrap_or_default(),
+                        name,
+                    }),
+                    kind,
+                    docs,
+                };
+            }
+        }
+    }
+
+    /// The shape of a named type.
+    fn kind(&mut self, def: &wit_parser::TypeDef, name: &str, id: abi::TypeId) -> TypeKind {
+        let owner = def.owner;
+        match &def.kind {
+            TypeDefKind::Record(record) => {
+                let members = record
+                    .fields
+                    .iter()
+                    .map(|field| (field.name.as_str(), field.span));
+                self.members(id, "record", name, members);
+                let field = |field: &wit_parser::Field| Field {
+                    name: field.name.clone(),
+                    ty: self.ty(&field.ty, owner, field.span),
+                    docs: field.docs.contents.clone().unwrap_or_default(),
+                };
+                TypeKind::Record(record.fields.iter().map(field).collect())
+            }
+            TypeDefKind::Variant(variant) => {
+                self.members(
+                    id,
+                    "variant",
+                    name,
+                    variant
+                        .cases
+                        .iter()
+                        .map(|case| (case.name.as_str(), case.span)),
+                );
+                let case = |case: &wit_parser::Case| Case {
+                    name: case.name.clone(),
+                    ty: case.ty.as_ref().map(|ty| self.ty(ty, owner, case.span)),
+                    docs: case.docs.contents.clone().unwrap_or_default(),
+                };
+                TypeKind::Variant(variant.cases.iter().map(case).collect())
+            }
+            TypeDefKind::Enum(cases) => {
+                self.members(
+                    id,
+                    "enum",
+                    name,
+                    cases
+                        .cases
+                        .iter()
+                        .map(|case| (case.name.as_str(), case.span)),
+                );
+                TypeKind::Enum(
+                    cases
+                        .cases
+                        .iter()
+                        .map(|case| label(&case.name, &case.docs))
+                        .collect(),
+                )
+            }
+            TypeDefKind::Flags(flags) => {
+                self.members(
+                    id,
+                    "flags",
+                    name,
+                    flags
+                        .flags
+                        .iter()
+                        .map(|flag| (flag.name.as_str(), flag.span)),
+                );
+                TypeKind::Flags(
+                    flags
+                        .flags
+                        .iter()
+                        .map(|flag| label(&flag.name, &flag.docs))
+                        .collect(),
+                )
+            }
+            TypeDefKind::Resource => {
+                self.unsupported(def.span, "resource", RESOURCE_HELP);
+                TypeKind::Flags(Vec::new())
+            }
+            TypeDefKind::Type(ty) => TypeKind::Alias(self.ty(ty, owner, def.span)),
+            other => match self.placeholder(other, owner) {
+                Some(target) => TypeKind::Alias(target),
+                None => self
+                    .shape(other, owner, def.span)
+                    .unwrap_or(TypeKind::Alias(UNSUPPORTED)),
+            },
+        }
+    }
+
+    /// Notes where the members of a type are, and that no two have the same name.
+    fn members<'m>(
+        &mut self,
+        id: abi::TypeId,
+        keyword: &str,
+        name: &str,
+        members: impl Iterator<Item = (&'m str, Span)>,
+    ) {
+        let mut seen = HashSet::new();
+        for (at, (member, span)) in members.enumerate() {
+            self.place(Place::Member(id, at), span);
+            if !seen.insert(member) {
+                self.mistake(
+                    span,
+                    format!("{keyword} `{name}` has `{member}` twice"),
+                    "give one of them another name",
+                );
+            }
+        }
+    }
+
+    /// A reference, in a type of this owner. `near` is a place for what has none of its own.
+    fn ty(&mut self, ty: &Type, owner: TypeOwner, near: Span) -> abi::Type {
+        let id = match ty {
+            Type::Bool => return abi::Type::Bool,
+            Type::U8 => return abi::Type::U8,
+            Type::U16 => return abi::Type::U16,
+            Type::U32 => return abi::Type::U32,
+            Type::U64 => return abi::Type::U64,
+            Type::S8 => return abi::Type::S8,
+            Type::S16 => return abi::Type::S16,
+            Type::S32 => return abi::Type::S32,
+            Type::S64 => return abi::Type::S64,
+            Type::F32 => return abi::Type::F32,
+            Type::F64 => return abi::Type::F64,
+            Type::Char => return abi::Type::Char,
+            Type::String => return abi::Type::String,
+            Type::ErrorContext => {
+                self.unsupported(
+                    near,
+                    "error-context",
+                    "use a `string`, or a variant with a case for each error",
+                );
+                return UNSUPPORTED;
+            }
+            Type::Id(id) => *id,
+        };
+        let resolve = self.resolve;
+        let Some(def) = resolve.types.get(id) else {
+            return UNSUPPORTED;
+        };
+        if def.name.is_some() {
+            return abi::Type::Id(self.id_of(id));
+        }
+        if let Some(target) = self.placeholder(&def.kind, owner) {
+            return target;
+        }
+        let Some(kind) = self.shape(&def.kind, owner, def.span) else {
+            return UNSUPPORTED;
+        };
+        let size = match kind {
+            TypeKind::FixedList(_, size) => Some(size),
+            _ => None,
+        };
+        let parts = match &kind {
+            TypeKind::Result { ok, err } => vec![*ok, *err],
+            other => other.references().into_iter().map(Some).collect(),
+        };
+        let shape = (kind.keyword(), size, parts);
+        if let Some(known) = self.anonymous.get(&shape) {
+            return abi::Type::Id(*known);
+        }
+        let new = self.push(TypeDef {
+            name: None,
+            kind,
+            docs: String::new(),
+        });
+        self.place(Place::Type(new), def.span);
+        self.anonymous.insert(shape, new);
+        abi::Type::Id(new)
+    }
+
+    /// The shape of a type that may be without a name, or `None` if it is not supported.
+    fn shape(&mut self, kind: &TypeDefKind, owner: TypeOwner, span: Span) -> Option<TypeKind> {
+        let mut ty = |ty: &Type| self.ty(ty, owner, span);
+        Some(match kind {
+            TypeDefKind::Tuple(tuple) => TypeKind::Tuple(tuple.types.iter().map(ty).collect()),
+            TypeDefKind::List(element) => TypeKind::List(ty(element)),
+            TypeDefKind::FixedLengthList(element, size) => TypeKind::FixedList(ty(element), *size),
+            TypeDefKind::Option(some) => TypeKind::Option(ty(some)),
+            TypeDefKind::Result(result) => TypeKind::Result {
+                ok: result.ok.as_ref().map(&mut ty),
+                err: result.err.as_ref().map(&mut ty),
+            },
+            TypeDefKind::Map(key, value) => TypeKind::Map(ty(key), ty(value)),
+            TypeDefKind::Stream(_) => {
+                let help =
+                    "pass a `list`, or let one side call a function of the other for each element";
+                self.unsupported(span, "stream", help);
+                return None;
+            }
+            TypeDefKind::Future(_) => {
+                let help = "let the function return the value, or call a function of the other side when it is there";
+                self.unsupported(span, "future", help);
+                return None;
+            }
+            TypeDefKind::Handle(_) => {
+                self.handle = Some(span);
+                return None;
+            }
+            // These have names, or do not get this far.
+            TypeDefKind::Record(_)
+            | TypeDefKind::Variant(_)
+            | TypeDefKind::Enum(_)
+            | TypeDefKind::Flags(_)
+            | TypeDefKind::Resource
+            | TypeDefKind::Type(_)
+            | TypeDefKind::Unknown => return None,
+        })
+    }
+
+    /// What a placeholder stands for, if it is one.
+    fn placeholder(&mut self, kind: &TypeDefKind, owner: TypeOwner) -> Option<abi::Type> {
+        let TypeDefKind::FixedLengthList(Type::U8, number) = kind else {
+            return None;
+        };
+        let (spot, definition) = self.placeholders.get(number)?;
+        if let Some(target) = self.definitions.get(&(owner, *definition)).copied() {
+            return Some(abi::Type::Id(self.id_of(target)));
+        }
+        // `wit-parser` has dropped the type, as it does with what is behind a feature gate.
+        let name = self
+            .sources
+            .text(spot.file)
+            .get(spot.start..spot.end)
+            .unwrap_or_default();
+        self.mistakes.push(Mistake {
+            at: At::Spot(Some(spot.clone())),
+            message: format!("type `{name}` is behind a feature gate that is closed"),
+            help: Some(
+                "put what refers to it behind the same gate, or remove its `@unstable`".to_owned(),
+            ),
+        });
+        Some(UNSUPPORTED)
+    }
+
+    fn interfaces(
+        &mut self,
+        items: &wit_parser::IndexMap<WorldKey, WorldItem>,
+    ) -> Vec<abi::Interface> {
+        let mut interfaces: Vec<abi::Interface> = Vec::new();
+        let mut root = abi::Interface {
+            name: ROOT.to_owned(),
+            ..abi::Interface::default()
+        };
+        let resolve = self.resolve;
+        for item in items.values() {
+            match item {
+                WorldItem::Interface { id, docs, .. } => {
+                    let Some(interface) = resolve.interfaces.get(*id) else {
+                        continue;
+                    };
+                    let name = self.interface_names.get(id).cloned().unwrap_or_default();
+                    let functions = interface.functions.values();
+                    let functions = functions
+                        .filter_map(|function| self.function(&name, function))
+                        .collect();
+                    let docs = interface.docs.contents.as_ref().or(docs.contents.as_ref());
+                    let docs = docs.cloned().unwrap_or_default();
+                    interfaces.push(abi::Interface {
+                        name,
+                        functions,
+                        docs,
+                    });
+                }
+                WorldItem::Function(function) => {
+                    root.functions.extend(self.function(ROOT, function))
+                }
+                WorldItem::Type { .. } => {}
+            }
+        }
+        if !root.functions.is_empty() {
+            interfaces.push(root);
+        }
+        interfaces
+    }
+
+    /// `None` if the function is not supported.
+    fn function(&mut self, interface: &str, function: &Function) -> Option<abi::Function> {
+        match function.kind {
+            FunctionKind::Freestanding => {}
+            FunctionKind::AsyncFreestanding => {
+                self.unsupported(function.span, "async func", "leave out `async`");
+                return None;
+            }
+            _ => {
+                self.handle = Some(function.span);
+                return None;
+            }
+        }
+        let name = function.name.clone();
+        self.place(
+            Place::Function(interface.to_owned(), name.clone()),
+            function.span,
+        );
+        let mut params = Vec::new();
+        for param in &function.params {
+            let place = Place::Param(interface.to_owned(), name.clone(), param.name.clone());
+            self.place(place, param.span);
+            let ty = self.ty(&param.ty, TypeOwner::None, param.span);
+            params.push(abi::Param {
+                name: param.name.clone(),
+                ty,
+            });
+        }
+        let result = function
+            .result
+            .as_ref()
+            .map(|ty| self.ty(ty, TypeOwner::None, function.span));
+        let docs = function.docs.contents.clone().unwrap_or_default();
+        Some(abi::Function {
+            name,
+            params,
+            result,
+            docs,
+        })
+    }
+}
+
+fn label(name: &str, docs: &wit_parser::Docs) -> Label {
+    Label {
+        name: name.to_owned(),
+        docs: docs.contents.clone().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,130 @@
+//! The called end of the calling convention, for exports.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use pack_abi::__private::{FlatReader, FlatWriter};
+use pack_abi::wire::{Decoder, Encoder, Limits, decode_with};
+use pack_abi::{DecodeError, DecodeErrorKind, Encode, GraphValue};
+
+use crate::memory::{self, Kept};
+
+/// Where results are until the host has read them.
+static RESULT: Kept = Kept::new();
+
+/// What the host hands over in one call.
+#[derive(Debug)]
+pub struct Call(());
+
+impl Call {
+    /// Stands for the call that is going on.
+    ///
+    /// # Safety
+    ///
+    /// What is passed to the methods is what the host passed to the export whose signature they are made from, so
+    /// that pointers and lengths are those of bytes that stay in place until the arguments have been read.
+    pub unsafe fn new() -> Self {
+        Self(())
+    }
+
+    /// A parameter that travels as core values.
+    ///
+    /// # Errors
+    ///
+    /// If a core value is outside its type's range.
+    #[inline]
+    pub fn flat<T: GraphValue>(&self, slots: &[u64]) -> Result<T, DecodeError> {
+        T::unflatten(&mut FlatReader::new(slots))
+    }
+
+    /// A string.
+    ///
+    /// # Errors
+    ///
+    /// If it is not UTF-8.
+    #[inline]
+    pub fn text(&self, pointer: i32, length: i32) -> Result<String, DecodeError> {
+        // SAFETY: see `new`.
+        let bytes = unsafe { memory::bytes(pointer, to_usize(length)) };
+        match core::str::from_utf8(bytes) {
+            Ok(text) => Ok(String::from(text)),
+            Err(error) => Err(DecodeError::new(DecodeErrorKind::Utf8, error.valid_up_to())),
+        }
+    }
+
+    /// A list of scalars.
+    ///
+    /// # Errors
+    ///
+    /// If some are not values of their type.
+    #[inline]
+    pub fn scalars<T: GraphValue>(&self, pointer: i32, count: i32) -> Result<Vec<T>, DecodeError> {
+        let width = usize::try_from(T::MIN_WIDTH).unwrap_or_default();
+        // SAFETY: see `new`.
+        let bytes = unsafe { memory::bytes(pointer, to_usize(count).saturating_mul(width)) };
+        T::decode_list(&mut Decoder::new(bytes, LIMITS), count.cast_unsigned())
+    }
+
+    /// The parameters that travel in a buffer.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not values of the parameters' types.
+    #[inline]
+    pub fn params<T>(
+        &self,
+        pointer: i32,
+        length: i32,
+        read: impl Fn(&mut Decoder<'_>) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        // SAFETY: see `new`.
+        let bytes = unsafe { memory::bytes(pointer, to_usize(length)) };
+        decode_with(bytes, LIMITS, read)
+    }
+
+    /// A result that travels as one core value.
+    #[inline]
+    pub fn flatten<T: Encode>(&self, result: &T) -> [u64; 1] {
+        let mut slots = [0];
+        result.flatten(&mut FlatWriter::new(&mut slots));
+        slots
+    }
+
+    /// A result that travels in wire form.
+    ///
+    /// # Errors
+    ///
+    /// None: a result that cannot be written is a panic.
+    #[inline]
+    pub fn answer<T: Encode>(&self, result: &T) -> Result<i64, DecodeError> {
+        let mut encoder = Encoder::new(RESULT.take_empty(), LIMITS);
+        result.encode(&mut encoder);
+        match encoder.finish() {
+            Ok(bytes) => {
+                let packed = memory::point_to(&bytes);
+                RESULT.put(bytes);
+                Ok(packed)
+            }
+            #[allow(clippy::panic, reason = "the host gets the message, as it does for the guest's own panics")]
+            Err(error) => panic!("the result cannot be sent: {error}"),
+        }
+    }
+}
+
+/// The host's own memory is at stake in neither direction: what a guest reads is what its host sent, of whatever
+/// size.
+const LIMITS: Limits = Limits::DEFAULT.with_nodes(u32::MAX).with_bytes(usize::MAX);
+
+fn to_usize(length: i32) -> usize {
+    usize::try_from(length.cast_unsigned()).unwrap_or_default()
+}
+
+/// Ends an export.
+#[inline]
+pub fn finish<T>(outcome: Result<T, DecodeError>) -> T {
+    match outcome {
+        Ok(result) => result,
+        #[allow(clippy::panic, reason = "the host gets the message, as it does for the guest's own panics")]
+        Err(error) => panic!("the arguments are not what the contract says: {error}"),
+    }
+}

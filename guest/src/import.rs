@@ -1,0 +1,126 @@
+//! The calling end of the calling convention, for imports.
+
+use alloc::vec::Vec;
+
+use pack_abi::__private::{FlatReader, FlatWriter};
+use pack_abi::wire::{Encoder, Limits, decode};
+use pack_abi::{DecodeError, Encode, GraphValue};
+
+use crate::memory::{Kept, length_of, pointer_to};
+
+/// Buffers for arguments and for results.
+static ARGUMENTS: Kept = Kept::new();
+static SPACE: Kept = Kept::new();
+
+/// The room for a result that the host is offered at least.
+const LEAST_SPACE: usize = 1024;
+
+const LIMITS: Limits = Limits::DEFAULT.with_nodes(u32::MAX).with_bytes(usize::MAX);
+
+/// Where arguments are while the host reads them. Strings and lists of scalars stay where they are.
+#[derive(Debug, Default)]
+pub struct Area {
+    buffer: Option<Vec<u8>>,
+}
+
+impl Area {
+    /// Nothing yet.
+    #[inline]
+    pub fn new() -> Self {
+        Self { buffer: None }
+    }
+
+    /// An argument that travels as `N` core values.
+    #[inline]
+    pub fn flat<const N: usize>(&self, value: &impl Encode) -> [u64; N] {
+        let mut slots = [0; N];
+        value.flatten(&mut FlatWriter::new(&mut slots));
+        slots
+    }
+
+    /// A string.
+    #[inline]
+    pub fn text(&self, text: &str) -> (i32, i32) {
+        (pointer_to(text.as_ptr()), length_of(text.len()))
+    }
+
+    /// A list of scalars, whose memory is the same as their wire form on wasm32: little-endian, without padding.
+    #[inline]
+    pub fn scalars<T>(&self, items: &[T]) -> (i32, i32) {
+        (pointer_to(items.as_ptr()), length_of(items.len()))
+    }
+
+    /// The arguments that travel in a buffer.
+    pub fn encode(&mut self, write: impl FnOnce(&mut Encoder<Vec<u8>>)) -> (i32, i32) {
+        let mut encoder = Encoder::new(ARGUMENTS.take_empty(), LIMITS);
+        write(&mut encoder);
+        match encoder.finish() {
+            Ok(bytes) => {
+                let place = (pointer_to(bytes.as_ptr()), length_of(bytes.len()));
+                self.buffer = Some(bytes);
+                place
+            }
+            #[allow(clippy::panic, reason = "the host gets the message, as it does for the guest's own panics")]
+            Err(error) => panic!("the arguments cannot be sent: {error}"),
+        }
+    }
+}
+
+impl Drop for Area {
+    fn drop(&mut self) {
+        if let Some(buffer) = self.buffer.take() {
+            ARGUMENTS.put(buffer);
+        }
+    }
+}
+
+/// Reads a result that travelled as one core value.
+#[inline]
+pub fn flat_result<T: GraphValue>(slot: u64) -> T {
+    checked(T::unflatten(&mut FlatReader::new(&[slot])))
+}
+
+/// Calls an import with space for its result, fetches the result if the space was too small, and reads it.
+pub fn encoded_result<T: GraphValue>(call: impl FnOnce(i32, i32) -> i32) -> T {
+    let mut space = SPACE.take();
+    if space.len() < LEAST_SPACE {
+        space.resize(LEAST_SPACE, 0);
+    }
+    let length = call(pointer_to(space.as_ptr()), length_of(space.len()));
+    let length = usize::try_from(length.cast_unsigned()).unwrap_or_default();
+    if length > space.len() {
+        space.clear();
+        space.resize(length, 0);
+        // SAFETY: the host writes so many bytes, for which there is room.
+        unsafe { take_result(pointer_to(space.as_ptr()), length_of(length)) };
+    }
+    let value = decode(space.get(..length).unwrap_or_default(), LIMITS);
+    SPACE.put(space);
+    checked(value)
+}
+
+#[cfg(target_arch = "wasm32")]
+#[link(wasm_import_module = "pack")]
+unsafe extern "C" {
+    #[link_name = "take-result"]
+    fn take_result(space: i32, length: i32);
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+unsafe fn take_result(_: i32, _: i32) {}
+
+fn checked<T>(result: Result<T, DecodeError>) -> T {
+    match result {
+        Ok(value) => value,
+        #[allow(clippy::panic, reason = "the host gets the message, as it does for the guest's own panics")]
+        Err(error) => panic!("the result of a host function is not what the contract says: {error}"),
+    }
+}
+
+/// Answers a call of an import natively.
+pub fn outside_wasm(interface: &str, function: &str) -> ! {
+    #[allow(clippy::panic, reason = "there is nothing to answer with")]
+    {
+        panic!("{interface}#{function} is a function of the host, and outside WebAssembly there is none")
+    }
+}

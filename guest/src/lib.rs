@@ -1,0 +1,85 @@
+//! Write WebAssembly packages in plain Rust.
+//!
+//! ```ignore
+//! pack::world!({ inline: "
+//!     package demo:greeting;
+//!     world greeting { export greet: func(name: string) -> string; }
+//! " });
+//!
+//! #[pack::export]
+//! fn greet(name: String) -> String {
+//!     format!("Hello, {name}!")
+//! }
+//! ```
+//!
+//! Compiled as a `cdylib` for `wasm32-unknown-unknown`, that is a package: it carries its own types, and a host
+//! made from the same WIT calls it. [`world!`] makes types, functions for what the package imports, and traits for
+//! what it exports; [`export`](macro@export) on an `impl` of such a trait, or on a function, exports it.
+//!
+//! The same crate compiles natively, for unit tests: exports are ordinary functions. An imported function without
+//! a result does nothing there; one with a result panics, for there is no host to ask.
+//!
+//! # Features
+//!
+//! * `std` (on by default): the guest uses the standard library. Turn it off for a `#![no_std]` guest, which is
+//!   smaller; then this crate brings an allocator (dlmalloc) and a panic handler.
+#![no_std]
+
+extern crate alloc;
+// Natively the standard library is there anyway, and brings what a program needs besides its own code.
+#[cfg(any(feature = "std", not(target_arch = "wasm32")))]
+extern crate std;
+
+#[cfg(all(target_arch = "wasm32", not(feature = "std")))]
+mod allocator;
+mod export;
+mod import;
+mod memory;
+#[cfg(target_arch = "wasm32")]
+mod panic;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use pack_abi::{DecodeError, DecodeErrorKind, GraphValue, PackType};
+pub use pack_macros::{GuestGraphValue as GraphValue, GuestPackType as PackType};
+
+/// Makes the Rust side of a world: types, functions for its imports, traits for its exports.
+///
+/// ```ignore
+/// pack::world!("wit");                                        // a file, or a folder with .wit files and deps/
+/// pack::world!({ path: "wit", world: "json-query" });         // one of several worlds
+/// pack::world!({ inline: "package demo:x; world x { … }" });
+/// pack::world!({ path: "wit", crate: my_crate::pack });       // where this crate has another name
+/// ```
+///
+/// Without an argument it is `"wit"`. Paths are relative to the folder of Cargo.toml.
+///
+/// For an interface `demo:json-query/query`, types and imported functions are in the module
+/// `demo::json_query::query`, and the trait of its exports is `exports::demo::json_query::Query`. What the world
+/// itself declares is where the macro stands, and in `exports`.
+pub use pack_macros::world;
+
+/// Exports an implementation to the host.
+///
+/// On an `impl` of a trait that [`world!`] made: exports the whole interface; the compiler checks that it is
+/// complete.
+///
+/// ```ignore
+/// struct Package;
+///
+/// #[pack::export]
+/// impl exports::demo::json_query::Query for Package { … }
+/// ```
+///
+/// On a function: exports it as the world's function of that name. For a function of an interface, the argument
+/// is the path of the interface's module in `exports`. `exports` must be in scope.
+///
+/// ```ignore
+/// #[pack::export]
+/// fn greet(name: String) -> String { … }
+///
+/// #[pack::export(exports::demo::json_query::query)]
+/// fn parse(text: String) -> Result<Filter, ParseError> { … }
+/// ```
+pub use pack_macros::export;

@@ -1,0 +1,84 @@
+//! The macros of Pack. Use them through `pack` (in guests) and `pack_runtime` (in hosts), which say there what
+//! they do; everything behind them is in `pack-codegen`.
+
+use pack_codegen::{MacroInput, Side, derive};
+use proc_macro::TokenStream;
+use syn::{DeriveInput, Path, parse_macro_input, parse_quote};
+
+/// `pack::world!`
+#[proc_macro]
+pub fn world(input: TokenStream) -> TokenStream {
+    bindings(input, Side::Guest)
+}
+
+/// `pack_runtime::bindgen!`
+#[proc_macro]
+pub fn bindgen(input: TokenStream) -> TokenStream {
+    bindings(input, Side::Host)
+}
+
+/// `#[pack::export]`
+#[proc_macro_attribute]
+pub fn export(argument: TokenStream, item: TokenStream) -> TokenStream {
+    let fallback = item.clone();
+    pack_codegen::export::expand(argument.into(), item.into()).map_or_else(
+        |error| {
+            // The item stays, so that its uses are no errors of their own.
+            let mut tokens = TokenStream::from(error.into_compile_error());
+            tokens.extend(fallback);
+            tokens
+        },
+        Into::into,
+    )
+}
+
+/// `#[derive(pack::GraphValue)]`
+#[proc_macro_derive(GuestGraphValue, attributes(pack))]
+pub fn guest_graph_value(input: TokenStream) -> TokenStream {
+    derived(parse_macro_input!(input), &guest(), true)
+}
+
+/// `#[derive(pack::PackType)]`
+#[proc_macro_derive(GuestPackType, attributes(pack))]
+pub fn guest_pack_type(input: TokenStream) -> TokenStream {
+    derived(parse_macro_input!(input), &guest(), false)
+}
+
+/// `#[derive(pack_runtime::GraphValue)]`
+#[proc_macro_derive(HostGraphValue, attributes(pack))]
+pub fn host_graph_value(input: TokenStream) -> TokenStream {
+    derived(parse_macro_input!(input), &host(), true)
+}
+
+/// `#[derive(pack_runtime::PackType)]`
+#[proc_macro_derive(HostPackType, attributes(pack))]
+pub fn host_pack_type(input: TokenStream) -> TokenStream {
+    derived(parse_macro_input!(input), &host(), false)
+}
+
+fn guest() -> Path {
+    parse_quote!(::pack)
+}
+
+fn host() -> Path {
+    parse_quote!(::pack_runtime)
+}
+
+fn bindings(input: TokenStream, side: Side) -> TokenStream {
+    let input = parse_macro_input!(input as MacroInput);
+    input.expand(side).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+fn derived(input: DeriveInput, facade: &Path, is_graph_value: bool) -> TokenStream {
+    let expansion = if is_graph_value {
+        derive::graph_value(&input, facade)
+    } else {
+        derive::pack_type(&input, facade)
+    };
+    let tokens = expansion.unwrap_or_else(|error| {
+        let mut tokens = derive::fallback(&input, facade, is_graph_value);
+        tokens.extend(error.into_compile_error());
+        tokens
+    });
+    tokens.into()
+}

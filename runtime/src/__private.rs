@@ -1,0 +1,18 @@
+//! What generated code names. Not part of the public interface: it changes without notice.
+
+pub use core::clone::Clone;
+pub use core::cmp::{Eq, Ord, PartialEq, PartialOrd};
+pub use core::fmt::Debug;
+pub use core::hash::Hash;
+pub use core::marker::Copy;
+
+pub use bitflags;
+pub use pack_abi::__private::*;
+pub use wasmtime::Caller;
+
+pub use crate::error::Error;
+pub use crate::export::{Area, Export, ExportFunction, Results};
+pub use crate::import::{HostCall, HostCallError, HostResult, Imports, host_result};
+pub use crate::instance::{Instance, State};
+pub use crate::linked::{HostContract, Linked, World};
+pub use crate::package::Package;

@@ -1,0 +1,172 @@
+//! Calls by name, for hosts that have no types at compile time.
+
+use pack_abi::__private::{
+    FlatReader, FlatWriter, from_f32, from_f64, from_i32, from_i64, to_f32, to_f64, to_i32, to_i64,
+};
+use pack_abi::convention::{AREA_ALIGN, CoreType, Pass, Return, Role, Signature};
+use pack_abi::schema::{Function, Interface, ROOT, Type, core_export_name, diff};
+use pack_abi::value::{decode_value, flatten_value, unflatten_value, write_value};
+use pack_abi::{Encoder, EncodeError, EncodeErrorKind, Value};
+use wasmtime::Val;
+
+use crate::error::Error;
+use crate::export::message;
+use crate::instance::Instance;
+
+impl<T: 'static> Instance<T> {
+    /// Calls a function by name. The interface's name is the qualified one, `namespace:package/interface@version`,
+    /// or `$root` for a function of the world itself. Arguments are checked against the package's own types.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such function, an argument is not of its type, the guest does not come to an end, or its
+    /// result is not what its types say.
+    pub fn call(&mut self, interface: &str, function: &str, arguments: &[Value]) -> Result<Option<Value>, Error> {
+        let package = self.package().clone();
+        let contract = package.types();
+        let found = contract.export(interface).and_then(|i| Some((i, i.function(function)?)));
+        let (interface, function) = found.ok_or_else(|| self.no_such_function(interface, function))?;
+        let name = diff::function_name(interface, function);
+        if arguments.len() != function.params.len() {
+            let (expected, found) = (function.params.len(), arguments.len());
+            return Err(Error::ArgumentCount { function: name, expected, found });
+        }
+        let signature = Signature::of(contract, function, Role::Export);
+        let (core, area) = self.lower_values(function, &signature, arguments).map_err(|error| match error {
+            Lower::Encode(error) => Error::Encode { function: name.clone(), error },
+            Lower::Call(error) => error,
+        })?;
+        if !area.is_empty() {
+            let start = usize::try_from(self.area.pointer).unwrap_or(usize::MAX);
+            self.memory
+                .write(&mut self.store, start, &area)
+                .map_err(|error| Error::Convention(format!("the argument area is gone: {error}")))?;
+        }
+        let core_name = core_export_name(&interface.name, &function.name);
+        let missing = || Error::Convention(format!("the module has no function `{core_name}`"));
+        let target = self.core.get_func(&mut self.store, &core_name).ok_or_else(missing)?;
+        let mut results = vec![Val::I32(0); usize::from(signature.core_result().is_some())];
+        self.run(&name, |store| target.call(store, &core, &mut results))?;
+        let value = self.lift_value(function, &signature, results.first());
+        let value = value.map_err(|error| Error::Decode { function: name, error })?;
+        self.trim_area()?;
+        Ok(value)
+    }
+
+    fn no_such_function(&self, interface: &str, function: &str) -> Error {
+        let list = |i: &Interface| {
+            i.functions.iter().map(|f| format!("{}#{}", i.name, f.name)).collect::<Vec<_>>()
+        };
+        let names: Vec<String> = self.types().exports.iter().flat_map(list).collect();
+        let available = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        let interface = if interface == ROOT { "the world itself" } else { interface };
+        Error::NoSuchFunction { interface: interface.to_owned(), function: function.to_owned(), available }
+    }
+
+    /// The core arguments, and what has to be written into the area before the call.
+    fn lower_values(
+        &mut self,
+        function: &Function,
+        signature: &Signature,
+        arguments: &[Value],
+    ) -> Result<(Vec<Val>, Vec<u8>), Lower> {
+        let package = self.package().clone();
+        let contract = package.types();
+        let limits = self.store.data().limits;
+        // Core arguments that point into the area are kept as offsets until the area is known.
+        let mut core: Vec<Core> = Vec::new();
+        let mut area: Vec<u8> = Vec::new();
+        let mut encoded: Vec<(&str, Type, &Value)> = Vec::new();
+        for ((param, pass), value) in function.params.iter().zip(&signature.params).zip(arguments) {
+            let in_param = |error: EncodeError| Lower::Encode(error.in_field(param.name.clone()));
+            match pass {
+                Pass::Flat(types) => {
+                    let mut slots = vec![0; types.len()];
+                    flatten_value(contract, param.ty, value, &mut FlatWriter::new(&mut slots))
+                        .map_err(in_param)?;
+                    core.extend(types.iter().zip(slots).map(|(ty, slot)| Core::Value(val(*ty, slot))));
+                }
+                Pass::Text | Pass::Scalars(_) => {
+                    // In a message a string or list begins with its count; here the count is a parameter.
+                    let mut bytes = Encoder::new(Vec::new(), limits);
+                    write_value(contract, param.ty, value, &mut bytes).map_err(in_param)?;
+                    let bytes = bytes.finish().map_err(in_param)?;
+                    let (count, contents) = bytes.split_first_chunk().unwrap_or((&[0; 4], &[]));
+                    area.resize(area.len().next_multiple_of(AREA_ALIGN), 0);
+                    core.push(Core::Offset(area.len()));
+                    core.push(Core::Value(Val::I32(i32::from_le_bytes(*count))));
+                    area.extend(contents);
+                }
+                Pass::Encoded => encoded.push((&param.name, param.ty, value)),
+            }
+        }
+        if signature.has_buffer() {
+            let start = area.len();
+            let mut encoder = Encoder::new(std::mem::take(&mut area), limits);
+            for (name, ty, value) in encoded {
+                write_value(contract, ty, value, &mut encoder)
+                    .map_err(|error| Lower::Encode(error.in_field(name.to_owned())))?;
+            }
+            area = encoder.finish().map_err(Lower::Encode)?;
+            let length = area.len() - start;
+            let length = u32::try_from(length)
+                .map_err(|_| Lower::Encode(EncodeError::new(EncodeErrorKind::TooLong { length })))?;
+            core.push(Core::Offset(start));
+            core.push(Core::Value(Val::I32(length.cast_signed())));
+        }
+        if usize::try_from(self.area.length).is_ok_and(|length| length < area.len()) {
+            self.grow_area(area.len()).map_err(Lower::Call)?;
+        }
+        let base = self.area.pointer;
+        let place = |offset: usize| base.wrapping_add(u32::try_from(offset).unwrap_or_default());
+        let core = core.into_iter().map(|core| match core {
+            Core::Value(value) => value,
+            Core::Offset(offset) => Val::I32(place(offset).cast_signed()),
+        });
+        Ok((core.collect(), area))
+    }
+
+    fn lift_value(
+        &self,
+        function: &Function,
+        signature: &Signature,
+        result: Option<&Val>,
+    ) -> Result<Option<Value>, pack_abi::DecodeError> {
+        let contract = self.types();
+        let (Some(ty), Some(result)) = (function.result, result) else { return Ok(None) };
+        let slot = match *result {
+            Val::I32(value) => from_i32(value),
+            Val::I64(value) => from_i64(value),
+            Val::F32(bits) => from_f32(f32::from_bits(bits)),
+            Val::F64(bits) => from_f64(f64::from_bits(bits)),
+            _ => 0,
+        };
+        match signature.result {
+            Return::Nothing => Ok(None),
+            Return::Flat(_) => unflatten_value(contract, ty, &mut FlatReader::new(&[slot])).map(Some),
+            Return::Encoded => {
+                let bytes = message(self.memory.data(&self.store), to_i64(slot))?;
+                decode_value(contract, ty, bytes, self.store.data().limits).map(Some)
+            }
+        }
+    }
+}
+
+enum Core {
+    Value(Val),
+    Offset(usize),
+}
+
+enum Lower {
+    Encode(EncodeError),
+    Call(Error),
+}
+
+fn val(core: CoreType, slot: u64) -> Val {
+    match core {
+        CoreType::I32 => Val::I32(to_i32(slot)),
+        CoreType::I64 => Val::I64(to_i64(slot)),
+        CoreType::F32 => Val::F32(to_f32(slot).to_bits()),
+        CoreType::F64 => Val::F64(to_f64(slot).to_bits()),
+    }
+}

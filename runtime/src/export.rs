@@ -1,0 +1,220 @@
+//! Typed calls: the calling end of the calling convention.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use pack_abi::__private::{FlatReader, FlatWriter};
+use pack_abi::convention::unpack_pointer;
+use pack_abi::wire::{Encoder, SliceSink, decode};
+use pack_abi::{DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue, Limits};
+use wasmtime::{TypedFunc, WasmParams, WasmResults};
+
+use crate::error::Error;
+use crate::instance::{FunctionName, Instance, slice};
+
+/// One exported function: its types, and its place in the calling convention. Implemented by generated markers.
+pub trait ExportFunction: 'static {
+    /// The interface's qualified name.
+    const INTERFACE: &'static str;
+    /// The function's name.
+    const NAME: &'static str;
+    /// Whether the arguments need room in guest memory.
+    const NEEDS_MEMORY: bool;
+    /// The arguments, as the caller passes them.
+    type Args<'a>: Copy;
+    /// The result.
+    type Output;
+    /// The core parameters.
+    type CoreParams: WasmParams;
+    /// The core result.
+    type CoreResult: WasmResults;
+
+    /// Puts the arguments into the area and into core values.
+    fn lower(args: Self::Args<'_>, area: &mut Area<'_>) -> Self::CoreParams;
+
+    /// Reads the result.
+    ///
+    /// # Errors
+    ///
+    /// If it is not a value of the result's type.
+    fn lift(result: Self::CoreResult, results: &Results<'_>) -> Result<Self::Output, DecodeError>;
+}
+
+/// The handle of an exported function.
+pub struct Export<F: ExportFunction> {
+    function: TypedFunc<F::CoreParams, F::CoreResult>,
+    marker: PhantomData<F>,
+}
+
+impl<F: ExportFunction> fmt::Debug for Export<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Export").field(&F::NAME).finish()
+    }
+}
+
+impl<F: ExportFunction> Export<F> {
+    pub(crate) fn new(function: TypedFunc<F::CoreParams, F::CoreResult>) -> Self {
+        Self { function, marker: PhantomData }
+    }
+
+    /// Calls the function: one transition into the guest, unless the arguments outgrow the area.
+    ///
+    /// # Errors
+    ///
+    /// If the arguments cannot be sent, the guest does not come to an end, or its result is not what the contract
+    /// says.
+    #[inline]
+    pub fn call<T: 'static>(&self, instance: &mut Instance<T>, args: F::Args<'_>) -> Result<F::Output, Error> {
+        let params = if F::NEEDS_MEMORY {
+            lower::<F, T>(instance, args)?
+        } else {
+            F::lower(args, &mut Area::nowhere(Limits::DEFAULT))
+        };
+        let result = instance.run(FunctionName::of::<F>(), |store| self.function.call(store, params))?;
+        let results =
+            Results { memory: instance.memory.data(&instance.store), limits: instance.store.data().limits };
+        let output = F::lift(result, &results).map_err(|error| decode_error::<F>(error))?;
+        instance.trim_area()?;
+        Ok(output)
+    }
+}
+
+#[cold]
+fn decode_error<F: ExportFunction>(error: DecodeError) -> Error {
+    Error::Decode { function: FunctionName::of::<F>().to_string(), error }
+}
+
+fn lower<F: ExportFunction, T: 'static>(
+    instance: &mut Instance<T>,
+    args: F::Args<'_>,
+) -> Result<F::CoreParams, Error> {
+    loop {
+        let place = instance.area;
+        let limits = instance.store.data().limits;
+        let memory = instance.memory.data_mut(&mut instance.store);
+        // The place was inside the memory when it was allocated, and memories do not shrink.
+        let room = usize::try_from(place.pointer).ok().and_then(|start| {
+            let length = usize::try_from(place.length).ok()?;
+            memory.get_mut(start..start.checked_add(length)?)
+        });
+        let mut area = Area { room: room.unwrap_or_default(), base: place.pointer, position: 0, limits, error: None };
+        let params = F::lower(args, &mut area);
+        if let Some(error) = area.error {
+            return Err(Error::Encode { function: FunctionName::of::<F>().to_string(), error });
+        }
+        if area.position <= area.room.len() {
+            return Ok(params);
+        }
+        let needed = area.position;
+        instance.grow_area(needed)?;
+    }
+}
+
+/// Where arguments are put. What does not fit is counted, so that the area can be made large enough.
+#[derive(Debug)]
+pub struct Area<'a> {
+    room: &'a mut [u8],
+    base: u32,
+    position: usize,
+    limits: Limits,
+    error: Option<EncodeError>,
+}
+
+impl Area<'_> {
+    fn nowhere(limits: Limits) -> Self {
+        Self { room: &mut [], base: 0, position: 0, limits, error: None }
+    }
+
+    /// An argument that travels as `N` core values.
+    #[inline]
+    pub fn flat<const N: usize>(&self, value: &impl Encode) -> [u64; N] {
+        let mut slots = [0; N];
+        value.flatten(&mut FlatWriter::new(&mut slots));
+        slots
+    }
+
+    /// A string.
+    #[inline]
+    pub fn text(&mut self, text: &str) -> (i32, i32) {
+        let start = self.position;
+        self.write(|encoder| encoder.write(text.as_bytes()));
+        (self.pointer(start), number(text.len()))
+    }
+
+    /// A list of scalars, aligned as the guest's own lists are.
+    #[inline]
+    pub fn scalars<E: Encode>(&mut self, items: &[E]) -> (i32, i32) {
+        self.position = self.position.next_multiple_of(8);
+        let start = self.position;
+        self.write(|encoder| E::encode_list(items, encoder));
+        (self.pointer(start), number(items.len()))
+    }
+
+    /// The arguments that travel in a buffer.
+    #[inline]
+    pub fn encode(&mut self, write: impl FnOnce(&mut Encoder<SliceSink<'_>>)) -> (i32, i32) {
+        let start = self.position;
+        self.write(write);
+        (self.pointer(start), number(self.position - start))
+    }
+
+    #[inline]
+    fn write(&mut self, write: impl FnOnce(&mut Encoder<SliceSink<'_>>)) {
+        let mut encoder = Encoder::new(SliceSink::at(self.room, self.position), self.limits);
+        write(&mut encoder);
+        match encoder.finish() {
+            Ok(sink) => self.position = pack_abi::Sink::position(&sink),
+            Err(error) => {
+                self.error.get_or_insert(error);
+            }
+        }
+    }
+
+    #[inline]
+    fn pointer(&self, position: usize) -> i32 {
+        // Outside 32 bits only if it does not fit, when the pointer is not used.
+        self.base.wrapping_add(u32::try_from(position).unwrap_or_default()).cast_signed()
+    }
+}
+
+/// A length as a core value. Lengths past 32 bits are refused when the area cannot grow so large.
+fn number(length: usize) -> i32 {
+    u32::try_from(length).unwrap_or_default().cast_signed()
+}
+
+/// Where results are read.
+#[derive(Debug)]
+pub struct Results<'a> {
+    memory: &'a [u8],
+    limits: Limits,
+}
+
+impl Results<'_> {
+    /// A result that travels as one core value.
+    ///
+    /// # Errors
+    ///
+    /// If the core value is outside its type's range.
+    #[inline]
+    pub fn flat<T: GraphValue>(&self, slot: u64) -> Result<T, DecodeError> {
+        T::unflatten(&mut FlatReader::new(&[slot]))
+    }
+
+    /// A result that travels in wire form.
+    ///
+    /// # Errors
+    ///
+    /// If pointer and length lead outside the memory, or the bytes are not a value of the type.
+    #[inline]
+    pub fn encoded<T: GraphValue>(&self, packed: i64) -> Result<T, DecodeError> {
+        decode(message(self.memory, packed)?, self.limits)
+    }
+}
+
+/// The bytes that a packed pointer and length stand for.
+#[inline]
+pub(crate) fn message(memory: &[u8], packed: i64) -> Result<&[u8], DecodeError> {
+    let (pointer, length) = unpack_pointer(packed.cast_unsigned());
+    slice(memory, pointer, length)
+        .ok_or_else(|| DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0))
+}

@@ -1,0 +1,344 @@
+//! Host functions: the called end of the calling convention.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use pack_abi::__private::{FlatReader, FlatWriter};
+use pack_abi::convention::{PANIC, TAKE_RESULT};
+use pack_abi::wire::{Decoder, SliceSink, decode_with, encode_into};
+use pack_abi::{DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue, Limits};
+use wasmtime::{AsContext, Caller, InstancePre, IntoFunc, Linker, Memory};
+
+use crate::error::{Error, GuestPanic, LinkError, LinkProblem};
+use crate::instance::{State, slice};
+use crate::package::Package;
+
+/// What a host function returns to the engine.
+pub type HostResult<T> = wasmtime::Result<T>;
+
+/// Messages of guest panics are cut after so many bytes.
+const LONGEST_PANIC: u32 = 64 << 10;
+
+/// Collects the functions that a package may import.
+pub struct Imports<'p, T: 'static> {
+    package: &'p Package,
+    linker: Linker<State<T>>,
+    defined: BTreeSet<(&'static str, &'static str)>,
+}
+
+impl<T> fmt::Debug for Imports<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Imports").field("defined", &self.defined).finish_non_exhaustive()
+    }
+}
+
+impl<'p, T: 'static> Imports<'p, T> {
+    pub(crate) fn new(package: &'p Package) -> Result<Self, Error> {
+        let linker = Linker::new(package.runtime().engine());
+        let mut this = Self { package, linker, defined: BTreeSet::new() };
+        this.function(PANIC.0, PANIC.1, report_panic::<T>)?;
+        this.function(TAKE_RESULT.0, TAKE_RESULT.1, take_result::<T>)?;
+        Ok(this)
+    }
+
+    /// Offers one function.
+    ///
+    /// # Errors
+    ///
+    /// If it has been offered already.
+    pub fn function<P, R>(
+        &mut self,
+        interface: &'static str,
+        name: &'static str,
+        function: impl IntoFunc<State<T>, P, R>,
+    ) -> Result<(), Error> {
+        self.linker.func_wrap(interface, name, function).map_err(Error::Engine)?;
+        self.defined.insert((interface, name));
+        Ok(())
+    }
+
+    /// Connects the package's imports.
+    pub(crate) fn finish(self) -> Result<InstancePre<State<T>>, Error> {
+        let module = self.package.module();
+        let missing = module.imports().filter(|i| !self.defined.contains(&(i.module(), i.name())));
+        let problems: Vec<LinkProblem> = missing
+            .map(|import| LinkProblem::MissingImport {
+                module: import.module().to_owned(),
+                name: import.name().to_owned(),
+                hint: self.hint(import.module()),
+            })
+            .collect();
+        if !problems.is_empty() {
+            return Err(Error::Link(Box::new(LinkError { problems })));
+        }
+        self.linker.instantiate_pre(module).map_err(|error| {
+            Error::Convention(format!("an import has another core type than its contract says: {error:#}"))
+        })
+    }
+
+    fn hint(&self, module: &str) -> String {
+        if module.starts_with("wasi") {
+            return "; it was built for WASI: build it for wasm32-unknown-unknown".to_owned();
+        }
+        if module.starts_with("__wbindgen") {
+            return "; it was built for wasm-bindgen, and a crate it uses expects a browser".to_owned();
+        }
+        let functions: Vec<&str> =
+            self.defined.iter().filter(|(m, _)| *m == module).map(|(_, name)| *name).collect();
+        match functions.is_empty() {
+            true => String::new(),
+            false => format!("; of that interface it provides {}", functions.join(", ")),
+        }
+    }
+}
+
+/// A guest's call of a host function.
+pub struct HostCall<'c, 'a, T: 'static> {
+    caller: &'c mut Caller<'a, State<T>>,
+    memory: Memory,
+}
+
+impl<T> fmt::Debug for HostCall<'_, '_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HostCall")
+    }
+}
+
+impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
+    /// The call that is going on.
+    ///
+    /// # Errors
+    ///
+    /// If the guest has no memory.
+    #[inline]
+    pub fn new(caller: &'c mut Caller<'a, State<T>>) -> Result<Self, HostCallError> {
+        let memory = match caller.data().memory {
+            Some(memory) => memory,
+            // While the module's start function runs.
+            None => match caller.get_export("memory").and_then(wasmtime::Extern::into_memory) {
+                Some(memory) => memory,
+                None => return Err(HostCallError::NoMemory),
+            },
+        };
+        Ok(Self { caller, memory })
+    }
+
+    /// The host's data.
+    #[inline]
+    pub fn data(&mut self) -> &mut T {
+        &mut self.caller.data_mut().host
+    }
+
+    fn bytes(&self, pointer: i32, length: u32) -> Result<&[u8], HostCallError> {
+        let pointer = pointer.cast_unsigned();
+        slice(self.memory.data(self.caller.as_context()), pointer, length).ok_or_else(|| {
+            DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0).into()
+        })
+    }
+
+    fn limits(&self) -> Limits {
+        self.caller.data().limits
+    }
+
+    /// A parameter that travels as core values.
+    ///
+    /// # Errors
+    ///
+    /// If a core value is outside its type's range.
+    #[inline]
+    pub fn flat<V: GraphValue>(&self, slots: &[u64]) -> Result<V, HostCallError> {
+        Ok(V::unflatten(&mut FlatReader::new(slots))?)
+    }
+
+    /// A string.
+    ///
+    /// # Errors
+    ///
+    /// If it is outside memory, not UTF-8, or past the limits.
+    #[inline]
+    pub fn text(&self, pointer: i32, length: i32) -> Result<String, HostCallError> {
+        let bytes = self.bytes(pointer, length.cast_unsigned())?;
+        Decoder::new(bytes, self.limits()).charge_bytes(bytes.len())?;
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(error) => Err(DecodeError::new(DecodeErrorKind::Utf8, error.valid_up_to()).into()),
+        }
+    }
+
+    /// A list of scalars.
+    ///
+    /// # Errors
+    ///
+    /// If it is outside memory, past the limits, or some are not values of their type.
+    #[inline]
+    pub fn scalars<V: GraphValue>(&self, pointer: i32, count: i32) -> Result<Vec<V>, HostCallError> {
+        let count = count.cast_unsigned();
+        let length = u64::from(count) * u64::from(V::MIN_WIDTH);
+        let outside = DecodeErrorKind::OutsideMemory { pointer: pointer.cast_unsigned(), length: u32::MAX };
+        let length = u32::try_from(length).map_err(|_| DecodeError::new(outside, 0))?;
+        let bytes = self.bytes(pointer, length)?;
+        Ok(V::decode_list(&mut Decoder::new(bytes, self.limits()), count)?)
+    }
+
+    /// The parameters that travel in a buffer.
+    ///
+    /// # Errors
+    ///
+    /// If it is outside memory, or the bytes are not values of the parameters' types.
+    #[inline]
+    pub fn params<V>(
+        &self,
+        pointer: i32,
+        length: i32,
+        read: impl Fn(&mut Decoder<'_>) -> Result<V, DecodeError>,
+    ) -> Result<V, HostCallError> {
+        Ok(decode_with(self.bytes(pointer, length.cast_unsigned())?, self.limits(), read)?)
+    }
+
+    /// A result that travels as one core value.
+    #[inline]
+    pub fn flatten<V: Encode>(&self, result: &V) -> [u64; 1] {
+        let mut slots = [0];
+        result.flatten(&mut FlatWriter::new(&mut slots));
+        slots
+    }
+
+    /// A result that travels in wire form: written into the space the guest offers. If it does not fit, it is kept
+    /// for the guest to fetch. Returns its length.
+    ///
+    /// # Errors
+    ///
+    /// If the space is outside memory, or the result cannot be sent.
+    #[inline]
+    pub fn answer<V: Encode>(&mut self, result: &V, space: i32, capacity: i32) -> Result<i32, HostCallError> {
+        let limits = self.limits();
+        let (pointer, length) = (space.cast_unsigned(), capacity.cast_unsigned());
+        let outside = || DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0);
+        let room = usize::try_from(pointer).ok().and_then(|start| {
+            let end = start.checked_add(usize::try_from(length).ok()?)?;
+            self.memory.data_mut(&mut *self.caller).get_mut(start..end)
+        });
+        let sink = encode_into(SliceSink::new(room.ok_or_else(outside)?), limits, result)?;
+        let needed = pack_abi::Sink::position(&sink);
+        if !sink.fits() {
+            let mut pending = std::mem::take(&mut self.caller.data_mut().pending);
+            pending.clear();
+            self.caller.data_mut().pending = encode_into(pending, limits, result)?;
+        }
+        // Encoding refuses what is longer than 2^32-1 bytes.
+        Ok(u32::try_from(needed).unwrap_or_default().cast_signed())
+    }
+}
+
+/// Why a guest's call of a host function cannot be answered.
+#[derive(Debug)]
+pub enum HostCallError {
+    /// What the guest passed is not what the contract says.
+    Arguments(DecodeError),
+    /// The host function's result cannot be sent.
+    Result(EncodeError),
+    /// The guest has no memory to read from.
+    NoMemory,
+}
+
+impl From<DecodeError> for HostCallError {
+    fn from(error: DecodeError) -> Self {
+        Self::Arguments(error)
+    }
+}
+
+impl From<EncodeError> for HostCallError {
+    fn from(error: EncodeError) -> Self {
+        Self::Result(error)
+    }
+}
+
+/// The failure of a host function, on its way through the engine.
+#[derive(Debug)]
+pub(crate) struct HostFailure {
+    pub(crate) interface: &'static str,
+    pub(crate) function: &'static str,
+    pub(crate) reason: String,
+}
+
+impl fmt::Display for HostFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for HostFailure {}
+
+/// Ends a host function.
+///
+/// # Errors
+///
+/// Those of the outcome, for the engine.
+#[inline]
+pub fn host_result<R>(
+    interface: &'static str,
+    function: &'static str,
+    outcome: Result<R, HostCallError>,
+) -> HostResult<R> {
+    outcome.map_err(|error| {
+        let reason = match error {
+            HostCallError::Arguments(error) => {
+                format!("the guest's arguments are not what the contract says: {error}")
+            }
+            HostCallError::Result(error) => format!("its result cannot be sent: {error}"),
+            HostCallError::NoMemory => "the guest exports no memory".to_owned(),
+        };
+        wasmtime::Error::new(HostFailure { interface, function, reason })
+    })
+}
+
+/// Keeps what the guest says about its panic. Whatever is wrong with the pointers, the trap that follows is
+/// reported.
+fn report_panic<T: 'static>(
+    mut caller: Caller<'_, State<T>>,
+    message: i32,
+    message_length: i32,
+    file: i32,
+    file_length: i32,
+    line: i32,
+    column: i32,
+) {
+    let text = |call: &HostCall<'_, '_, T>, pointer: i32, length: i32| {
+        let length = length.cast_unsigned().min(LONGEST_PANIC);
+        call.bytes(pointer, length).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+    };
+    let unreadable = |_| "(the message is outside the guest's memory)".to_owned();
+    let Ok(call) = HostCall::new(&mut caller) else { return };
+    let message = text(&call, message, message_length).unwrap_or_else(unreadable);
+    let file = text(&call, file, file_length).unwrap_or_default();
+    caller.data_mut().panic = Some(GuestPanic {
+        function: String::new(),
+        message,
+        file,
+        line: line.cast_unsigned(),
+        column: column.cast_unsigned(),
+        backtrace: Vec::new(),
+    });
+}
+
+/// Hands over a result that did not fit.
+fn take_result<T: 'static>(mut caller: Caller<'_, State<T>>, space: i32, length: i32) -> HostResult<()> {
+    let outcome = (|| {
+        let pending = std::mem::take(&mut caller.data_mut().pending);
+        let call = HostCall::new(&mut caller)?;
+        let (pointer, length) = (space.cast_unsigned(), length.cast_unsigned());
+        let outside = DecodeErrorKind::OutsideMemory { pointer, length };
+        let room = usize::try_from(pointer).ok().and_then(|start| {
+            let end = start.checked_add(pending.len())?;
+            call.memory.data_mut(&mut *call.caller).get_mut(start..end)
+        });
+        match room {
+            Some(room) if usize::try_from(length).is_ok_and(|l| l == pending.len()) => {
+                room.copy_from_slice(&pending);
+                Ok(())
+            }
+            _ => Err(HostCallError::Arguments(DecodeError::new(outside, 0))),
+        }
+    })();
+    host_result(TAKE_RESULT.0, TAKE_RESULT.1, outcome)
+}

@@ -1,0 +1,260 @@
+use std::fmt;
+
+use pack_abi::convention::{self, AREA_ALIGN, unpack_pointer};
+use pack_abi::schema::{self, Contract, ROOT};
+use pack_abi::Limits;
+use wasmtime::{Instance as CoreInstance, InstancePre, Memory, Store, TypedFunc, WasmBacktrace};
+
+use crate::error::{Error, GuestPanic, HostFunctionError, Trap};
+use crate::export::{Export, ExportFunction};
+use crate::import::HostFailure;
+use crate::package::Package;
+
+/// What a store holds besides the host's own data.
+#[derive(Debug)]
+pub struct State<T> {
+    pub(crate) host: T,
+    pub(crate) limits: Limits,
+    /// Known once the instance has started.
+    pub(crate) memory: Option<Memory>,
+    /// What the guest said about its panic; a trap follows.
+    pub(crate) panic: Option<GuestPanic>,
+    /// The result of a host function that did not fit the space the guest offered.
+    pub(crate) pending: Vec<u8>,
+}
+
+/// A running package, with memory of its own. Owns the host's data `T`.
+pub struct Instance<T: 'static> {
+    pub(crate) store: Store<State<T>>,
+    pub(crate) core: CoreInstance,
+    pub(crate) memory: Memory,
+    package: Package,
+    alloc: TypedFunc<(i32,), i32>,
+    free: TypedFunc<(i32, i32), ()>,
+    pub(crate) area: AreaPlace,
+    /// Set while the guest runs, and so for ever if it does not come back.
+    running: bool,
+}
+
+/// Where in guest memory arguments are put. Allocated by the guest when first needed, then kept.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct AreaPlace {
+    pub(crate) pointer: u32,
+    pub(crate) length: u32,
+}
+
+/// The room that is asked for first.
+const LEAST_AREA: u32 = 4096;
+
+/// A larger area is given back after the call.
+const KEPT_AREA: u32 = 1 << 20;
+
+impl<T: 'static> fmt::Debug for Instance<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance").field("package", &self.package).finish_non_exhaustive()
+    }
+}
+
+impl<T: 'static> Instance<T> {
+    pub(crate) fn start(package: &Package, pre: &InstancePre<State<T>>, host: T) -> Result<Self, Error> {
+        let limits = package.runtime().limits();
+        let state = State { host, limits, memory: None, panic: None, pending: Vec::new() };
+        let mut store = Store::new(package.runtime().engine(), state);
+        let core = match pre.instantiate(&mut store) {
+            Ok(core) => core,
+            Err(error) => return Err(failure(&mut store, "the start of the package", error)),
+        };
+        let missing = |error: wasmtime::Error| Error::Convention(format!("{error:#}"));
+        let memory = core.get_memory(&mut store, "memory").ok_or_else(|| {
+            Error::Convention("the module exports no memory of the name `memory`".to_owned())
+        })?;
+        store.data_mut().memory = Some(memory);
+        let alloc = core.get_typed_func(&mut store, convention::ALLOC).map_err(missing)?;
+        let free = core.get_typed_func(&mut store, convention::FREE).map_err(missing)?;
+        let mut this = Self {
+            store,
+            core,
+            memory,
+            package: package.clone(),
+            alloc,
+            free,
+            area: AreaPlace::default(),
+            running: false,
+        };
+        if let Ok(initialize) = core.get_typed_func::<(), ()>(&mut this.store, convention::INITIALIZE) {
+            this.run(convention::INITIALIZE, |store| initialize.call(store, ()))?;
+        }
+        package.verify(|| this.own_metadata())?;
+        Ok(this)
+    }
+
+    /// What `__pack_types` returns.
+    fn own_metadata(&mut self) -> Result<Vec<u8>, Error> {
+        let types = self
+            .core
+            .get_typed_func::<(), i64>(&mut self.store, convention::TYPES)
+            .map_err(|error| Error::Convention(format!("{error:#}")))?;
+        let packed = self.run(convention::TYPES, |store| types.call(store, ()))?;
+        let (pointer, length) = unpack_pointer(packed.cast_unsigned());
+        let bytes = slice(self.memory.data(&self.store), pointer, length);
+        bytes.map(<[u8]>::to_vec).ok_or_else(|| {
+            Error::Convention(format!("{} returned bytes outside its memory", convention::TYPES))
+        })
+    }
+
+    /// The host's data.
+    pub fn host(&self) -> &T {
+        &self.store.data().host
+    }
+
+    /// The host's data.
+    pub fn host_mut(&mut self) -> &mut T {
+        &mut self.store.data_mut().host
+    }
+
+    /// Ends the instance and gives the host's data back.
+    pub fn into_host(self) -> T {
+        self.store.into_data().host
+    }
+
+    /// The package.
+    pub fn package(&self) -> &Package {
+        &self.package
+    }
+
+    /// The types, imports and exports of the package.
+    pub fn types(&self) -> &Contract {
+        self.package.types()
+    }
+
+    /// Finds a function, once; calling it then needs no look-up.
+    #[doc(hidden)]
+    pub fn bind<F: ExportFunction>(&mut self) -> Result<Export<F>, Error> {
+        let name = schema::core_export_name(F::INTERFACE, F::NAME);
+        let function = self.core.get_typed_func(&mut self.store, &name);
+        function.map(Export::new).map_err(|error| Error::Convention(format!("`{name}`: {error:#}")))
+    }
+
+    /// Runs guest code. If it does not come to an end, the instance is not used again.
+    #[inline]
+    pub(crate) fn run<R>(
+        &mut self,
+        function: impl fmt::Display,
+        call: impl FnOnce(&mut Store<State<T>>) -> wasmtime::Result<R>,
+    ) -> Result<R, Error> {
+        if self.running {
+            return Err(Error::Poisoned);
+        }
+        self.running = true;
+        match call(&mut self.store) {
+            Ok(result) => {
+                self.running = false;
+                Ok(result)
+            }
+            Err(error) => Err(failure(&mut self.store, function, error)),
+        }
+    }
+
+    /// Makes the area at least so large.
+    #[cold]
+    pub(crate) fn grow_area(&mut self, needed: usize) -> Result<(), Error> {
+        let too_large = || Error::Convention(format!("arguments of {needed} bytes do not fit 32-bit memory"));
+        let needed = u32::try_from(needed).map_err(|_| too_large())?;
+        let length = match needed.checked_next_power_of_two() {
+            Some(rounded) if rounded <= KEPT_AREA => rounded.max(LEAST_AREA),
+            _ => needed,
+        };
+        self.release_area()?;
+        let alloc = self.alloc.clone();
+        let pointer = self.run(convention::ALLOC, |store| alloc.call(store, (length.cast_signed(),)))?;
+        let pointer = pointer.cast_unsigned();
+        let wrong = |what: &str| {
+            Error::Convention(format!("{} was asked for {length} bytes and {what}", convention::ALLOC))
+        };
+        if pointer == 0 {
+            return Err(wrong("has none to give"));
+        }
+        let aligned = usize::try_from(pointer).is_ok_and(|pointer| pointer % AREA_ALIGN == 0);
+        if !aligned {
+            return Err(wrong("returned a pointer that is not aligned"));
+        }
+        if slice(self.memory.data(&self.store), pointer, length).is_none() {
+            return Err(wrong("returned a place outside its memory"));
+        }
+        self.area = AreaPlace { pointer, length };
+        Ok(())
+    }
+
+    fn release_area(&mut self) -> Result<(), Error> {
+        let AreaPlace { pointer, length } = std::mem::take(&mut self.area);
+        if length == 0 {
+            return Ok(());
+        }
+        let free = self.free.clone();
+        self.run(convention::FREE, |store| free.call(store, (pointer.cast_signed(), length.cast_signed())))
+    }
+
+    /// Gives an unusually large area back.
+    #[inline]
+    pub(crate) fn trim_area(&mut self) -> Result<(), Error> {
+        if self.area.length > KEPT_AREA { self.release_area() } else { Ok(()) }
+    }
+}
+
+/// The part of a memory that a guest points to.
+#[inline]
+pub(crate) fn slice(memory: &[u8], pointer: u32, length: u32) -> Option<&[u8]> {
+    let start = usize::try_from(pointer).ok()?;
+    memory.get(start..start.checked_add(usize::try_from(length).ok()?)?)
+}
+
+/// The name of a function in errors. Put together only when there is one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FunctionName {
+    interface: &'static str,
+    function: &'static str,
+}
+
+impl FunctionName {
+    pub(crate) fn of<F: ExportFunction>() -> Self {
+        Self { interface: F::INTERFACE, function: F::NAME }
+    }
+}
+
+impl fmt::Display for FunctionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.interface == ROOT {
+            return f.write_str(self.function);
+        }
+        write!(f, "{}.{}", schema::short_name(self.interface), self.function)
+    }
+}
+
+/// What the engine's error means.
+#[cold]
+fn failure<T>(store: &mut Store<State<T>>, function: impl fmt::Display, error: wasmtime::Error) -> Error {
+    describe_failure(store.data_mut().panic.take(), function.to_string(), &error)
+}
+
+#[cold]
+fn describe_failure(panic: Option<GuestPanic>, function: String, error: &wasmtime::Error) -> Error {
+    let backtrace = error.downcast_ref::<WasmBacktrace>().map_or_else(Vec::new, |backtrace| {
+        let frames = backtrace.frames().iter();
+        let name = |frame: &wasmtime::FrameInfo| frame.func_name().unwrap_or("an unnamed function").to_owned();
+        frames.map(name).collect()
+    });
+    if let Some(HostFailure { interface, function: import, reason }) = error.downcast_ref::<HostFailure>() {
+        return Error::HostFunction(Box::new(HostFunctionError {
+            function,
+            import_interface: (*interface).to_owned(),
+            import_function: (*import).to_owned(),
+            reason: reason.clone(),
+        }));
+    }
+    if let Some(panic) = panic {
+        return Error::Panic(Box::new(GuestPanic { function, backtrace, ..panic }));
+    }
+    let code = error.downcast_ref::<wasmtime::Trap>().copied();
+    let message = code.map_or_else(|| error.root_cause().to_string(), |code| code.to_string());
+    Error::Trap(Box::new(Trap { function, code, message, backtrace }))
+}

@@ -1,0 +1,64 @@
+//! Run WebAssembly packages from Rust, and talk to them in ordinary Rust types.
+//!
+//! ```ignore
+//! pack_runtime::bindgen!({ inline: "
+//!     package demo:greeting;
+//!     world greeting { export greet: func(name: string) -> string; }
+//! " });
+//!
+//! let runtime = pack_runtime::Runtime::new()?;
+//! let package = runtime.load_file("greeting.wasm")?;
+//! let mut greeting = Greeting::instantiate(&package, ())?;
+//! assert_eq!(greeting.greet("you")?, "Hello, you!");
+//! ```
+//!
+//! The way of a package:
+//!
+//! 1. [`Runtime::load`]: reads and checks the types it carries, compiles it. [`Package`] can be asked for its types.
+//! 2. `link`, of a world that [`bindgen!`] made: compares those types with the ones this program was compiled with,
+//!    function by function, and connects the imports. A package that does not fit is refused here, with a
+//!    difference in WIT words.
+//! 3. [`Linked::instantiate`]: an instance, which owns its memory and the host's data.
+//! 4. Calls, typed or [by name](Instance::call).
+//!
+//! Everything that can go wrong is an [`Error`], whose variants tell the steps apart.
+
+mod dynamic;
+mod error;
+mod export;
+mod import;
+mod instance;
+mod linked;
+mod package;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use error::{ContractError, Error, GuestPanic, HostFunctionError, LinkError, LinkProblem, MetadataProblem, Trap};
+pub use instance::Instance;
+pub use linked::Linked;
+pub use pack_abi::schema;
+pub use pack_abi::{
+    Contract, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, GraphValue, Limits, PackType, Value,
+};
+pub use pack_macros::{HostGraphValue as GraphValue, HostPackType as PackType};
+pub use package::{Package, Runtime};
+pub use wasmtime;
+
+/// Makes the Rust side of a world, for a host: types, traits for its imports, clients for its exports.
+///
+/// ```ignore
+/// pack_runtime::bindgen!("wit");                                        // a file, or a folder with .wit files
+/// pack_runtime::bindgen!({ path: "wit", world: "json-query" });         // one of several worlds
+/// pack_runtime::bindgen!({ inline: "package demo:x; world x { … }" });
+/// pack_runtime::bindgen!({ path: "wit", crate: my_crate::pack });       // where this crate has another name
+/// ```
+///
+/// Without an argument it is `"wit"`. Paths are relative to the folder of Cargo.toml.
+///
+/// For a world `json-query` there is a struct `JsonQuery<T>`, where `T` is the host's own data. `T` implements a
+/// trait for each imported interface: for `demo:json-query/log`, `imports::demo::json_query::Log`. For each exported
+/// interface the struct has a method that gives a client: for `demo:json-query/query`, `query()`; functions of the
+/// world itself are methods of the struct. The types of an interface are in the module of its name:
+/// `demo::json_query::types`.
+pub use pack_macros::bindgen;

@@ -1,0 +1,82 @@
+use std::fmt;
+
+use pack_abi::schema::hash::Hash;
+use wasmtime::InstancePre;
+
+use crate::error::Error;
+use crate::import::Imports;
+use crate::instance::{Instance, State};
+use crate::package::Package;
+
+/// What a host was compiled with.
+#[derive(Debug)]
+pub struct HostContract {
+    /// The world's qualified name.
+    pub world: &'static str,
+    /// The metadata a package of exactly this contract has.
+    pub metadata: &'static [u8],
+    /// Interface, name and hash of every function the host provides.
+    pub imports: &'static [(&'static str, &'static str, Hash)],
+    /// Interface, name and hash of every function the host calls.
+    pub exports: &'static [(&'static str, &'static str, Hash)],
+}
+
+/// A world made by `bindgen!`, for a host with certain data.
+pub trait World: Sized {
+    /// The host's own data.
+    type Host: 'static;
+
+    /// What the host was compiled with.
+    const CONTRACT: HostContract;
+
+    /// Offers the host's functions to a package.
+    ///
+    /// # Errors
+    ///
+    /// If the same function is offered twice.
+    fn link(imports: &mut Imports<'_, Self::Host>) -> Result<(), Error>;
+
+    /// Finds the functions of an instance.
+    ///
+    /// # Errors
+    ///
+    /// If one is missing or of another core type.
+    fn bind(instance: Instance<Self::Host>) -> Result<Self, Error>;
+}
+
+/// A package that has been checked against the world `W` and connected with the host's functions. Makes
+/// instances; nothing has to be looked up again for that.
+pub struct Linked<W: World> {
+    package: Package,
+    pre: InstancePre<State<W::Host>>,
+}
+
+impl<W: World> fmt::Debug for Linked<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Linked").field("package", &self.package).finish_non_exhaustive()
+    }
+}
+
+impl<W: World> Linked<W> {
+    #[doc(hidden)]
+    pub fn new(package: &Package) -> Result<Self, Error> {
+        package.check(&W::CONTRACT)?;
+        let mut imports = Imports::new(package)?;
+        W::link(&mut imports)?;
+        Ok(Self { package: package.clone(), pre: imports.finish()? })
+    }
+
+    /// Makes an instance, which owns `host`.
+    ///
+    /// # Errors
+    ///
+    /// If the package fails while it starts, or asks for more than the machine has.
+    pub fn instantiate(&self, host: W::Host) -> Result<W, Error> {
+        W::bind(Instance::start(&self.package, &self.pre, host)?)
+    }
+
+    /// The package.
+    pub fn package(&self) -> &Package {
+        &self.package
+    }
+}

@@ -1,0 +1,100 @@
+//! The chores of this workspace, as `cargo xtask`.
+
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    path::Path,
+    process::{Command, ExitCode},
+};
+
+use pack_guest_build::Toolchain;
+
+const USAGE: &str = "\
+The chores of this workspace
+
+Usage: cargo xtask <CHORE>
+
+Chores:
+  setup                  Install what it takes to build guests, if it is missing
+  demo [FILTER] [FILE]   Set up, then query JSON with a WebAssembly package (examples/json-query)
+  test [ARGUMENT]...     Set up, then run `cargo test --workspace` with the arguments";
+
+fn main() -> ExitCode {
+    let mut arguments = env::args_os().skip(1);
+    let chore = arguments.next().unwrap_or_default();
+    match chore.to_str() {
+        Some("setup") => setup(),
+        Some("demo") => demo(arguments),
+        Some("test") => test(arguments),
+        Some("" | "help" | "--help" | "-h") => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => Err(format!("no such chore: {}\n\n{USAGE}", chore.display()).into()),
+    }
+    .unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
+
+fn setup() -> Outcome {
+    let toolchain = provision()?;
+    eprintln!(
+        "setup: guests are built with {}",
+        toolchain.rustc().display()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs in the current directory, where the file names among the arguments are valid.
+fn demo(arguments: impl Iterator<Item = OsString>) -> Outcome {
+    provision()?;
+    run(cargo("run")
+        .args([
+            "--quiet",
+            "--release",
+            "--package",
+            "json-query-host",
+            "--manifest-path",
+        ])
+        .arg(workspace().join("Cargo.toml"))
+        .arg("--")
+        .args(arguments))
+}
+
+fn test(arguments: impl Iterator<Item = OsString>) -> Outcome {
+    provision()?;
+    run(cargo("test")
+        .arg("--workspace")
+        .args(arguments)
+        .current_dir(workspace()))
+}
+
+fn provision() -> Result<Toolchain, pack_guest_build::Error> {
+    Toolchain::provision(&mut |line| eprintln!("setup: {line}"))
+}
+
+fn cargo(subcommand: &str) -> Command {
+    let mut cargo = Command::new(
+        env::var_os("CARGO")
+            .as_deref()
+            .unwrap_or(OsStr::new("cargo")),
+    );
+    cargo.arg(subcommand);
+    cargo
+}
+
+/// Runs the command with this process's input and output, and passes on how it ended.
+fn run(command: &mut Command) -> Outcome {
+    let status = command.status()?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+fn workspace() -> &'static Path {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
+}
