@@ -99,7 +99,10 @@ pub const fn from_f64(value: f64) -> u64 {
 /// A slot as a core value.
 #[inline]
 pub const fn to_i32(slot: u64) -> i32 {
-    #[allow(clippy::cast_possible_truncation, reason = "a slot holds 32-bit values zero-extended")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "a slot holds 32-bit values zero-extended"
+    )]
     let low = slot as u32;
     low.cast_signed()
 }

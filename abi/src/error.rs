@@ -221,7 +221,10 @@ impl fmt::Display for DecodeErrorKind {
                 "back reference to byte {target}, where no earlier value of the same type starts"
             ),
             Self::OutsideMemory { pointer, length } => {
-                write!(f, "{length} bytes at {pointer:#x} are outside the guest's memory")
+                write!(
+                    f,
+                    "{length} bytes at {pointer:#x} are outside the guest's memory"
+                )
             }
             Self::Unsupported => f.write_str("no value of this type can be read here"),
         }

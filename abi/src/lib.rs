@@ -20,14 +20,14 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+#[doc(hidden)]
+pub mod __private;
 pub mod convention;
 mod error;
 mod graph_value;
 mod impls;
 pub mod metadata;
 mod pack_type;
-#[doc(hidden)]
-pub mod __private;
 pub mod schema;
 pub mod value;
 pub mod wire;

@@ -43,7 +43,10 @@ impl Config {
             eprintln!("{diagnostics}");
             // One line each, which cargo shows as errors of the package.
             for diagnostic in &diagnostics {
-                println!("cargo::error={}", diagnostic.to_string().replace('\n', "\\n"));
+                println!(
+                    "cargo::error={}",
+                    diagnostic.to_string().replace('\n', "\\n")
+                );
             }
             std::process::exit(1);
         }
@@ -55,6 +58,7 @@ fn write_if_changed(target: &Path, text: &str) -> Result<(), Diagnostics> {
     if fs::read_to_string(target).is_ok_and(|old| old == text) {
         return Ok(());
     }
-    fs::write(target, text)
-        .map_err(|error| Diagnostic::new(format!("cannot write {}: {error}", target.display())).into())
+    fs::write(target, text).map_err(|error| {
+        Diagnostic::new(format!("cannot write {}: {error}", target.display())).into()
+    })
 }

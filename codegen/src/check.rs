@@ -13,7 +13,11 @@ pub(crate) fn rust_limits(world: &World) -> Vec<Diagnostic> {
     let contract = &world.contract;
     let mut found = Vec::new();
     let mut report = |place: Place, message: String, help: &str| {
-        found.push(Diagnostic::new(message).with_help(help).at(world.locate(&place)));
+        found.push(
+            Diagnostic::new(message)
+                .with_help(help)
+                .at(world.locate(&place)),
+        );
     };
     let mut types = Vec::new();
     for (def, at) in contract.types.iter().zip(0_u32..) {
@@ -22,12 +26,18 @@ pub(crate) fn rust_limits(world: &World) -> Vec<Diagnostic> {
         match &def.kind {
             TypeKind::Tuple(parts) if parts.len() > MAX_TUPLE => report(
                 place,
-                format!("a tuple of {} parts, where Rust's traits end at {MAX_TUPLE}", parts.len()),
+                format!(
+                    "a tuple of {} parts, where Rust's traits end at {MAX_TUPLE}",
+                    parts.len()
+                ),
                 "use a record",
             ),
             TypeKind::Flags(labels) if labels.len() > MAX_FLAGS => report(
                 place,
-                format!("{} flags, where at most {MAX_FLAGS} fit an integer", labels.len()),
+                format!(
+                    "{} flags, where at most {MAX_FLAGS} fit an integer",
+                    labels.len()
+                ),
                 "split the flags into several types",
             ),
             TypeKind::Map(key, _) if !is_ordered(contract.resolve(*key)) => report(
@@ -38,21 +48,27 @@ pub(crate) fn rust_limits(world: &World) -> Vec<Diagnostic> {
             _ => {}
         }
         let members: Vec<(&str, String)> = match &def.kind {
-            TypeKind::Record(fields) => {
-                fields.iter().map(|f| (f.name.as_str(), names::value_ident(&f.name).to_string())).collect()
-            }
-            TypeKind::Variant(cases) => {
-                cases.iter().map(|c| (c.name.as_str(), names::type_ident(&c.name).to_string())).collect()
-            }
-            TypeKind::Enum(labels) => {
-                labels.iter().map(|l| (l.name.as_str(), names::type_ident(&l.name).to_string())).collect()
-            }
-            TypeKind::Flags(labels) => {
-                labels.iter().map(|l| (l.name.as_str(), names::const_ident(&l.name).to_string())).collect()
-            }
+            TypeKind::Record(fields) => fields
+                .iter()
+                .map(|f| (f.name.as_str(), names::value_ident(&f.name).to_string()))
+                .collect(),
+            TypeKind::Variant(cases) => cases
+                .iter()
+                .map(|c| (c.name.as_str(), names::type_ident(&c.name).to_string()))
+                .collect(),
+            TypeKind::Enum(labels) => labels
+                .iter()
+                .map(|l| (l.name.as_str(), names::type_ident(&l.name).to_string()))
+                .collect(),
+            TypeKind::Flags(labels) => labels
+                .iter()
+                .map(|l| (l.name.as_str(), names::const_ident(&l.name).to_string()))
+                .collect(),
             _ => Vec::new(),
         };
-        twins(&members, |at, message| report(Place::Member(id, at), message, RENAME));
+        twins(&members, |at, message| {
+            report(Place::Member(id, at), message, RENAME)
+        });
         if let Some(name) = &def.name {
             types.push((name, id));
         }
@@ -60,10 +76,16 @@ pub(crate) fn rust_limits(world: &World) -> Vec<Diagnostic> {
     let mut by_owner: BTreeMap<&str, Vec<(&str, String, TypeId)>> = BTreeMap::new();
     for (name, id) in types {
         let rust = names::type_ident(&name.name).to_string();
-        by_owner.entry(&name.owner).or_default().push((&name.name, rust, id));
+        by_owner
+            .entry(&name.owner)
+            .or_default()
+            .push((&name.name, rust, id));
     }
     for types in by_owner.values() {
-        let named: Vec<_> = types.iter().map(|(wit, rust, _)| (*wit, rust.clone())).collect();
+        let named: Vec<_> = types
+            .iter()
+            .map(|(wit, rust, _)| (*wit, rust.clone()))
+            .collect();
         twins(&named, |at, message| {
             if let Some((_, _, id)) = types.get(at) {
                 report(Place::Type(*id), message, RENAME);
@@ -72,19 +94,33 @@ pub(crate) fn rust_limits(world: &World) -> Vec<Diagnostic> {
     }
     for interface in contract.imports.iter().chain(&contract.exports) {
         let rust = |name: &str| names::value_ident(name).to_string();
-        let functions: Vec<_> =
-            interface.functions.iter().map(|f| (f.name.as_str(), rust(&f.name))).collect();
+        let functions: Vec<_> = interface
+            .functions
+            .iter()
+            .map(|f| (f.name.as_str(), rust(&f.name)))
+            .collect();
         twins(&functions, |at, message| {
             if let Some(function) = interface.functions.get(at) {
-                report(Place::Function(interface.name.clone(), function.name.clone()), message, RENAME);
+                report(
+                    Place::Function(interface.name.clone(), function.name.clone()),
+                    message,
+                    RENAME,
+                );
             }
         });
         for function in &interface.functions {
-            let params: Vec<_> = function.params.iter().map(|p| (p.name.as_str(), rust(&p.name))).collect();
+            let params: Vec<_> = function
+                .params
+                .iter()
+                .map(|p| (p.name.as_str(), rust(&p.name)))
+                .collect();
             twins(&params, |at, message| {
                 if let Some(param) = function.params.get(at) {
-                    let place =
-                        Place::Param(interface.name.clone(), function.name.clone(), param.name.clone());
+                    let place = Place::Param(
+                        interface.name.clone(),
+                        function.name.clone(),
+                        param.name.clone(),
+                    );
                     report(place, message, RENAME);
                 }
             });
@@ -102,7 +138,10 @@ fn twins(named: &[(&str, String)], mut report: impl FnMut(usize, String)) {
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
     for (at, (wit, rust)) in named.iter().enumerate() {
         if let Some(other) = seen.insert(rust, wit) {
-            report(at, format!("`{other}` and `{wit}` are both `{rust}` in Rust"));
+            report(
+                at,
+                format!("`{other}` and `{wit}` are both `{rust}` in Rust"),
+            );
         }
     }
 }

@@ -62,20 +62,32 @@ fn export_fn(argument: TokenStream, item: &ItemFn) -> syn::Result<TokenStream> {
     } else {
         let span = argument.span();
         syn::parse2(argument).map_err(|_| {
-            let message = "expected the path of the interface's module: `#[pack::export(exports::…::name)]`";
+            let message =
+                "expected the path of the interface's module: `#[pack::export(exports::…::name)]`";
             syn::Error::new(span, message)
         })?
     };
     let signature = &item.sig;
-    let refuse = |span, what: &str| Err(syn::Error::new(span, format!("an exported function cannot {what}")));
+    let refuse = |span, what: &str| {
+        Err(syn::Error::new(
+            span,
+            format!("an exported function cannot {what}"),
+        ))
+    };
     if let Some(token) = &signature.asyncness {
         return refuse(token.span(), "be async");
     }
     if let Safety::Unsafe(token) = &signature.safety {
-        return refuse(token.span(), "be unsafe: its caller is the host, which knows no conditions");
+        return refuse(
+            token.span(),
+            "be unsafe: its caller is the host, which knows no conditions",
+        );
     }
     if !signature.generics.params.is_empty() {
-        return refuse(signature.generics.span(), "be generic: the host would have to choose");
+        return refuse(
+            signature.generics.span(),
+            "be generic: the host would have to choose",
+        );
     }
     let mut types = Vec::new();
     for input in &signature.inputs {

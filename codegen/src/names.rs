@@ -7,8 +7,9 @@ use proc_macro2::{Ident, Span};
 /// A Rust identifier; a keyword becomes a raw identifier, or gets a trailing `_` where there is no raw form.
 pub(crate) fn ident(name: &str) -> Ident {
     let span = Span::call_site();
-    if let Ok(ident) = syn::parse_str::<Ident>(name) {
-        return Ident::new(&ident.to_string(), span);
+    // Reserved since the 2024 edition, which syn does not go by.
+    if name != "gen" && syn::parse_str::<Ident>(name).is_ok() {
+        return Ident::new(name, span);
     }
     match name {
         "self" | "Self" | "super" | "crate" | "_" => Ident::new(&format!("{name}_"), span),
@@ -40,14 +41,19 @@ pub(crate) fn wit_name(rust: &str) -> String {
 /// The module path of an interface: `demo:json-query/types@1.0.0` is `demo::json_query::types`. The version is
 /// put in only where the package is there in several.
 pub(crate) fn module_path(interface: &str, with_version: bool) -> Vec<String> {
-    let (qualified, version) =
-        interface.split_once('@').map_or((interface, None), |(name, version)| (name, Some(version)));
+    let (qualified, version) = interface
+        .split_once('@')
+        .map_or((interface, None), |(name, version)| (name, Some(version)));
     let Some((namespace, rest)) = qualified.split_once(':') else {
         return vec![qualified.to_snake_case()];
     };
     let (package, name) = rest.rsplit_once('/').unwrap_or(("", rest));
     let package = match version.filter(|_| with_version) {
-        Some(version) => format!("{}{}", package.to_snake_case(), version.replace(['.', '-', '+'], "_")),
+        Some(version) => format!(
+            "{}{}",
+            package.to_snake_case(),
+            version.replace(['.', '-', '+'], "_")
+        ),
         None => package.to_snake_case(),
     };
     vec![namespace.to_snake_case(), package, name.to_snake_case()]
@@ -55,12 +61,20 @@ pub(crate) fn module_path(interface: &str, with_version: bool) -> Vec<String> {
 
 /// A package's name without version, of an interface's qualified name; none for an interface inside a world.
 pub(crate) fn package_of(interface: &str) -> Option<&str> {
-    interface.split_once('@').map_or(interface, |(name, _)| name).rsplit_once('/').map(|(package, _)| package)
+    interface
+        .split_once('@')
+        .map_or(interface, |(name, _)| name)
+        .rsplit_once('/')
+        .map(|(package, _)| package)
 }
 
 /// The trait or client struct of an interface; that of the world's own functions has the world's name.
 pub(crate) fn interface_ident(interface: &str, world: &str) -> Ident {
-    type_ident(if interface == ROOT { world } else { short_name(interface) })
+    type_ident(if interface == ROOT {
+        world
+    } else {
+        short_name(interface)
+    })
 }
 
 #[cfg(test)]
@@ -87,8 +101,14 @@ mod tests {
 
     #[test]
     fn modules_follow_the_qualified_name() {
-        assert_eq!(module_path("demo:json-query/types@1.0.0", false), ["demo", "json_query", "types"]);
-        assert_eq!(module_path("demo:json-query/types@1.0.0", true), ["demo", "json_query1_0_0", "types"]);
+        assert_eq!(
+            module_path("demo:json-query/types@1.0.0", false),
+            ["demo", "json_query", "types"]
+        );
+        assert_eq!(
+            module_path("demo:json-query/types@1.0.0", true),
+            ["demo", "json_query1_0_0", "types"]
+        );
         assert_eq!(module_path("inline-one", false), ["inline_one"]);
     }
 }

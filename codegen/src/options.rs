@@ -43,7 +43,10 @@ impl Parse for MacroInput {
             }
         }
         if let (Some(_), Some(inline)) = (&this.path, &this.inline) {
-            return Err(syn::Error::new(inline.span(), "either `path` or `inline`, not both"));
+            return Err(syn::Error::new(
+                inline.span(),
+                "either `path` or `inline`, not both",
+            ));
         }
         Ok(this)
     }
@@ -59,15 +62,19 @@ impl MacroInput {
             "world" => self.world.replace(input.parse()?).is_none(),
             "crate" => self.facade.replace(input.parse()?).is_none(),
             other => {
-                let message =
-                    format!("unknown option `{other}`; there are `path`, `inline`, `world` and `crate`");
+                let message = format!(
+                    "unknown option `{other}`; there are `path`, `inline`, `world` and `crate`"
+                );
                 return Err(syn::Error::new(name.span(), message));
             }
         };
         if fresh {
             return Ok(());
         }
-        Err(syn::Error::new(name.span(), format!("`{name}` is there twice")))
+        Err(syn::Error::new(
+            name.span(),
+            format!("`{name}` is there twice"),
+        ))
     }
 
     /// The code the macro stands for. Paths are relative to the folder of the crate's Cargo.toml.
@@ -80,8 +87,12 @@ impl MacroInput {
         let mut config = match (&self.path, &self.inline) {
             (_, Some(text)) => Config::inline(text.value()),
             (path, None) => {
-                let path = path.as_ref().map_or_else(|| "wit".to_owned(), LitStr::value);
-                let root = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+                let path = path
+                    .as_ref()
+                    .map_or_else(|| "wit".to_owned(), LitStr::value);
+                let root = std::env::var_os("CARGO_MANIFEST_DIR")
+                    .map(PathBuf::from)
+                    .unwrap_or_default();
                 Config::path(root.join(path))
             }
         };
@@ -96,7 +107,10 @@ impl MacroInput {
             syn::Error::new(span, diagnostics)
         })?;
         // Makes the compiler run the macro again when a file changes.
-        let files = generated.files.iter().map(|path| path.to_string_lossy().into_owned());
+        let files = generated
+            .files
+            .iter()
+            .map(|path| path.to_string_lossy().into_owned());
         let tokens = generated.tokens;
         Ok(quote! {
             #tokens

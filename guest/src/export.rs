@@ -105,7 +105,10 @@ impl Call {
                 RESULT.put(bytes);
                 Ok(packed)
             }
-            #[allow(clippy::panic, reason = "the host gets the message, as it does for the guest's own panics")]
+            #[allow(
+                clippy::panic,
+                reason = "the host gets the message, as it does for the guest's own panics"
+            )]
             Err(error) => panic!("the result cannot be sent: {error}"),
         }
     }
@@ -124,7 +127,10 @@ fn to_usize(length: i32) -> usize {
 pub fn finish<T>(outcome: Result<T, DecodeError>) -> T {
     match outcome {
         Ok(result) => result,
-        #[allow(clippy::panic, reason = "the host gets the message, as it does for the guest's own panics")]
+        #[allow(
+            clippy::panic,
+            reason = "the host gets the message, as it does for the guest's own panics"
+        )]
         Err(error) => panic!("the arguments are not what the contract says: {error}"),
     }
 }

@@ -60,7 +60,10 @@ impl Area {
                 self.buffer = Some(bytes);
                 place
             }
-            #[allow(clippy::panic, reason = "the host gets the message, as it does for the guest's own panics")]
+            #[allow(
+                clippy::panic,
+                reason = "the host gets the message, as it does for the guest's own panics"
+            )]
             Err(error) => panic!("the arguments cannot be sent: {error}"),
         }
     }
@@ -112,8 +115,13 @@ unsafe fn take_result(_: i32, _: i32) {}
 fn checked<T>(result: Result<T, DecodeError>) -> T {
     match result {
         Ok(value) => value,
-        #[allow(clippy::panic, reason = "the host gets the message, as it does for the guest's own panics")]
-        Err(error) => panic!("the result of a host function is not what the contract says: {error}"),
+        #[allow(
+            clippy::panic,
+            reason = "the host gets the message, as it does for the guest's own panics"
+        )]
+        Err(error) => {
+            panic!("the result of a host function is not what the contract says: {error}")
+        }
     }
 }
 
@@ -121,6 +129,8 @@ fn checked<T>(result: Result<T, DecodeError>) -> T {
 pub fn outside_wasm(interface: &str, function: &str) -> ! {
     #[allow(clippy::panic, reason = "there is nothing to answer with")]
     {
-        panic!("{interface}#{function} is a function of the host, and outside WebAssembly there is none")
+        panic!(
+            "{interface}#{function} is a function of the host, and outside WebAssembly there is none"
+        )
     }
 }

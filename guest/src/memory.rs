@@ -10,12 +10,16 @@ use pack_abi::convention::{AREA_ALIGN, pack_pointer};
 
 fn area_layout(length: i32) -> Option<Layout> {
     let length = usize::try_from(length.cast_unsigned()).ok()?;
-    Layout::from_size_align(length, AREA_ALIGN).ok().filter(|layout| layout.size() > 0)
+    Layout::from_size_align(length, AREA_ALIGN)
+        .ok()
+        .filter(|layout| layout.size() > 0)
 }
 
 /// Gives the host room: a pointer to so many bytes, or 0 if there are none to give.
 pub fn alloc(length: i32) -> i32 {
-    let Some(layout) = area_layout(length) else { return 0 };
+    let Some(layout) = area_layout(length) else {
+        return 0;
+    };
     // SAFETY: the layout has a size, see `area_layout`.
     pointer_to(unsafe { alloc::alloc::alloc(layout) })
 }
@@ -40,7 +44,9 @@ pub fn point_to(bytes: &[u8]) -> i64 {
 
 /// A pointer as a core value.
 pub(crate) fn pointer_to<T>(pointer: *const T) -> i32 {
-    u32::try_from(pointer.addr()).unwrap_or_default().cast_signed()
+    u32::try_from(pointer.addr())
+        .unwrap_or_default()
+        .cast_signed()
 }
 
 /// A length or count as a core value.
@@ -81,7 +87,11 @@ impl Kept {
     /// The buffer, with what was last in it.
     pub(crate) fn take(&self) -> Vec<u8> {
         let buffer = self.0.replace(Vec::new());
-        if buffer.capacity() > KEPT_AT_MOST { Vec::new() } else { buffer }
+        if buffer.capacity() > KEPT_AT_MOST {
+            Vec::new()
+        } else {
+            buffer
+        }
     }
 
     /// The buffer, empty.
@@ -114,7 +124,7 @@ mod cell {
 
         pub(super) fn replace(&self, buffer: Vec<u8>) -> Vec<u8> {
             // SAFETY: one thread, and no reference to the inside outlives this function.
-            unsafe { self.0.replace(buffer) }
+            core::mem::replace(unsafe { &mut *self.0.get() }, buffer)
         }
     }
 }

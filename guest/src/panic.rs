@@ -36,7 +36,11 @@ impl Write for Message {
             *to = from;
         }
         self.length += fitting;
-        if fitting < text.len() { Err(fmt::Error) } else { Ok(()) }
+        if fitting < text.len() {
+            Err(fmt::Error)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -44,13 +48,26 @@ fn tell_host(message: fmt::Arguments<'_>, location: Option<&core::panic::Locatio
     if PANICKING.swap(true, Ordering::Relaxed) {
         return;
     }
-    let mut text = Message { bytes: [0; LONGEST_MESSAGE], length: 0 };
+    let mut text = Message {
+        bytes: [0; LONGEST_MESSAGE],
+        length: 0,
+    };
     // An error means that the message was cut.
     let _ = text.write_fmt(message);
-    let (file, line, column) =
-        location.map_or(("", 0, 0), |location| (location.file(), location.line(), location.column()));
+    let (file, line, column) = location.map_or(("", 0, 0), |location| {
+        (location.file(), location.line(), location.column())
+    });
     // SAFETY: the pointers are those of live values, with their lengths; the host only reads them.
-    unsafe { report(text.bytes.as_ptr(), text.length, file.as_ptr(), file.len(), line, column) };
+    unsafe {
+        report(
+            text.bytes.as_ptr(),
+            text.length,
+            file.as_ptr(),
+            file.len(),
+            line,
+            column,
+        )
+    };
 }
 
 #[cfg(not(feature = "std"))]
@@ -64,10 +81,12 @@ fn panic(info: &PanicInfo<'_>) -> ! {
 #[cfg(feature = "std")]
 #[unsafe(export_name = "_initialize")]
 extern "C" fn initialize() {
-    std::panic::set_hook(std::boxed::Box::new(|info: &std::panic::PanicHookInfo<'_>| {
-        let message = info.payload_as_str().unwrap_or("a panic without a message");
-        tell_host(format_args!("{message}"), info.location());
-    }));
+    std::panic::set_hook(std::boxed::Box::new(
+        |info: &std::panic::PanicHookInfo<'_>| {
+            let message = info.payload_as_str().unwrap_or("a panic without a message");
+            tell_host(format_args!("{message}"), info.location());
+        },
+    ));
 }
 
 #[cfg(feature = "std")]

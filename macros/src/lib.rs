@@ -66,7 +66,10 @@ fn host() -> Path {
 
 fn bindings(input: TokenStream, side: Side) -> TokenStream {
     let input = parse_macro_input!(input as MacroInput);
-    input.expand(side).unwrap_or_else(syn::Error::into_compile_error).into()
+    input
+        .expand(side)
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
 }
 
 fn derived(input: DeriveInput, facade: &Path, is_graph_value: bool) -> TokenStream {

@@ -6,7 +6,7 @@ use pack_abi::__private::{
 use pack_abi::convention::{AREA_ALIGN, CoreType, Pass, Return, Role, Signature};
 use pack_abi::schema::{Function, Interface, ROOT, Type, core_export_name, diff};
 use pack_abi::value::{decode_value, flatten_value, unflatten_value, write_value};
-use pack_abi::{Encoder, EncodeError, EncodeErrorKind, Value};
+use pack_abi::{EncodeError, EncodeErrorKind, Encoder, Value};
 use wasmtime::Val;
 
 use crate::error::Error;
@@ -21,46 +21,86 @@ impl<T: 'static> Instance<T> {
     ///
     /// If there is no such function, an argument is not of its type, the guest does not come to an end, or its
     /// result is not what its types say.
-    pub fn call(&mut self, interface: &str, function: &str, arguments: &[Value]) -> Result<Option<Value>, Error> {
+    pub fn call(
+        &mut self,
+        interface: &str,
+        function: &str,
+        arguments: &[Value],
+    ) -> Result<Option<Value>, Error> {
         let package = self.package().clone();
         let contract = package.types();
-        let found = contract.export(interface).and_then(|i| Some((i, i.function(function)?)));
-        let (interface, function) = found.ok_or_else(|| self.no_such_function(interface, function))?;
+        let found = contract
+            .export(interface)
+            .and_then(|i| Some((i, i.function(function)?)));
+        let (interface, function) =
+            found.ok_or_else(|| self.no_such_function(interface, function))?;
         let name = diff::function_name(interface, function);
         if arguments.len() != function.params.len() {
             let (expected, found) = (function.params.len(), arguments.len());
-            return Err(Error::ArgumentCount { function: name, expected, found });
+            return Err(Error::ArgumentCount {
+                function: name,
+                expected,
+                found,
+            });
         }
         let signature = Signature::of(contract, function, Role::Export);
-        let (core, area) = self.lower_values(function, &signature, arguments).map_err(|error| match error {
-            Lower::Encode(error) => Error::Encode { function: name.clone(), error },
-            Lower::Call(error) => error,
-        })?;
+        let (core, area) = self
+            .lower_values(function, &signature, arguments)
+            .map_err(|error| match error {
+                Lower::Encode(error) => Error::Encode {
+                    function: name.clone(),
+                    error,
+                },
+                Lower::Call(error) => error,
+            })?;
         if !area.is_empty() {
             let start = usize::try_from(self.area.pointer).unwrap_or(usize::MAX);
             self.memory
                 .write(&mut self.store, start, &area)
-                .map_err(|error| Error::Convention(format!("the argument area is gone: {error}")))?;
+                .map_err(|error| {
+                    Error::Convention(format!("the argument area is gone: {error}"))
+                })?;
         }
         let core_name = core_export_name(&interface.name, &function.name);
         let missing = || Error::Convention(format!("the module has no function `{core_name}`"));
-        let target = self.core.get_func(&mut self.store, &core_name).ok_or_else(missing)?;
+        let target = self
+            .core
+            .get_func(&mut self.store, &core_name)
+            .ok_or_else(missing)?;
         let mut results = vec![Val::I32(0); usize::from(signature.core_result().is_some())];
         self.run(&name, |store| target.call(store, &core, &mut results))?;
         let value = self.lift_value(function, &signature, results.first());
-        let value = value.map_err(|error| Error::Decode { function: name, error })?;
+        let value = value.map_err(|error| Error::Decode {
+            function: name,
+            error,
+        })?;
         self.trim_area()?;
         Ok(value)
     }
 
     fn no_such_function(&self, interface: &str, function: &str) -> Error {
         let list = |i: &Interface| {
-            i.functions.iter().map(|f| format!("{}#{}", i.name, f.name)).collect::<Vec<_>>()
+            i.functions
+                .iter()
+                .map(|f| format!("{}#{}", i.name, f.name))
+                .collect::<Vec<_>>()
         };
         let names: Vec<String> = self.types().exports.iter().flat_map(list).collect();
-        let available = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        let interface = if interface == ROOT { "the world itself" } else { interface };
-        Error::NoSuchFunction { interface: interface.to_owned(), function: function.to_owned(), available }
+        let available = if names.is_empty() {
+            "none".to_owned()
+        } else {
+            names.join(", ")
+        };
+        let interface = if interface == ROOT {
+            "the world itself"
+        } else {
+            interface
+        };
+        Error::NoSuchFunction {
+            interface: interface.to_owned(),
+            function: function.to_owned(),
+            available,
+        }
     }
 
     /// The core arguments, and what has to be written into the area before the call.
@@ -84,7 +124,12 @@ impl<T: 'static> Instance<T> {
                     let mut slots = vec![0; types.len()];
                     flatten_value(contract, param.ty, value, &mut FlatWriter::new(&mut slots))
                         .map_err(in_param)?;
-                    core.extend(types.iter().zip(slots).map(|(ty, slot)| Core::Value(val(*ty, slot))));
+                    core.extend(
+                        types
+                            .iter()
+                            .zip(slots)
+                            .map(|(ty, slot)| Core::Value(val(*ty, slot))),
+                    );
                 }
                 Pass::Text | Pass::Scalars(_) => {
                     // In a message a string or list begins with its count; here the count is a parameter.
@@ -109,8 +154,9 @@ impl<T: 'static> Instance<T> {
             }
             area = encoder.finish().map_err(Lower::Encode)?;
             let length = area.len() - start;
-            let length = u32::try_from(length)
-                .map_err(|_| Lower::Encode(EncodeError::new(EncodeErrorKind::TooLong { length })))?;
+            let length = u32::try_from(length).map_err(|_| {
+                Lower::Encode(EncodeError::new(EncodeErrorKind::TooLong { length }))
+            })?;
             core.push(Core::Offset(start));
             core.push(Core::Value(Val::I32(length.cast_signed())));
         }
@@ -133,7 +179,9 @@ impl<T: 'static> Instance<T> {
         result: Option<&Val>,
     ) -> Result<Option<Value>, pack_abi::DecodeError> {
         let contract = self.types();
-        let (Some(ty), Some(result)) = (function.result, result) else { return Ok(None) };
+        let (Some(ty), Some(result)) = (function.result, result) else {
+            return Ok(None);
+        };
         let slot = match *result {
             Val::I32(value) => from_i32(value),
             Val::I64(value) => from_i64(value),
@@ -143,7 +191,9 @@ impl<T: 'static> Instance<T> {
         };
         match signature.result {
             Return::Nothing => Ok(None),
-            Return::Flat(_) => unflatten_value(contract, ty, &mut FlatReader::new(&[slot])).map(Some),
+            Return::Flat(_) => {
+                unflatten_value(contract, ty, &mut FlatReader::new(&[slot])).map(Some)
+            }
             Return::Encoded => {
                 let bytes = message(self.memory.data(&self.store), to_i64(slot))?;
                 decode_value(contract, ty, bytes, self.store.data().limits).map(Some)

@@ -59,7 +59,9 @@ pub enum Error {
     HostFunction(Box<HostFunctionError>),
 
     /// Calling: what the guest returned is not what the contract says.
-    #[error("{function}: the package returned something that is not a value of the result's type: {error}")]
+    #[error(
+        "{function}: the package returned something that is not a value of the result's type: {error}"
+    )]
     Decode {
         /// `interface.function`
         function: String,
@@ -83,7 +85,9 @@ pub enum Error {
     Convention(String),
 
     /// Calling by name: there is no such function.
-    #[error("the package exports no function `{function}` in `{interface}`; it exports {available}")]
+    #[error(
+        "the package exports no function `{function}` in `{interface}`; it exports {available}"
+    )]
     NoSuchFunction {
         /// The interface asked for.
         interface: String,
@@ -106,7 +110,9 @@ pub enum Error {
 
     /// Calling: an earlier call ended in a trap, a panic or a host function's failure, so that nothing is known of
     /// the instance's state. Make a new one.
-    #[error("this instance cannot be used any more, because an earlier call did not come to an end; instantiate the package again")]
+    #[error(
+        "this instance cannot be used any more, because an earlier call did not come to an end; instantiate the package again"
+    )]
     Poisoned,
 }
 
@@ -115,7 +121,9 @@ pub enum Error {
 #[non_exhaustive]
 pub enum MetadataProblem {
     /// There is no such section.
-    #[error("there is none. Either this is no Pack package (its crate needs a `pack::world!`), or a tool has removed its custom sections")]
+    #[error(
+        "there is none. Either this is no Pack package (its crate needs a `pack::world!`), or a tool has removed its custom sections"
+    )]
     Missing,
     /// There are several such sections.
     #[error("there are {0} such sections")]
@@ -124,7 +132,9 @@ pub enum MetadataProblem {
     #[error("{0}")]
     Unreadable(MetadataError),
     /// The section and `__pack_types` disagree.
-    #[error("the custom section and what `__pack_types` returns are not the same: the file has been altered after it was built")]
+    #[error(
+        "the custom section and what `__pack_types` returns are not the same: the file has been altered after it was built"
+    )]
     Inconsistent,
 }
 
@@ -151,7 +161,12 @@ impl fmt::Display for ContractError {
         for mismatch in self.mismatches.iter().take(SHOWN) {
             write!(f, "\n  {mismatch}")?;
         }
-        if let Some(more) = self.mismatches.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        if let Some(more) = self
+            .mismatches
+            .len()
+            .checked_sub(SHOWN)
+            .filter(|more| *more > 0)
+        {
             write!(f, "\n  and {more} more")?;
         }
         f.write_str("\nbuild both from the same WIT")
@@ -230,7 +245,11 @@ pub struct Trap {
 
 impl fmt::Display for Trap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: the package trapped: {}", self.function, self.message)?;
+        write!(
+            f,
+            "{}: the package trapped: {}",
+            self.function, self.message
+        )?;
         write_backtrace(f, &self.backtrace)
     }
 }
@@ -281,8 +300,16 @@ pub struct HostFunctionError {
 
 impl fmt::Display for HostFunctionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { function, import_interface, import_function, reason } = self;
-        write!(f, "{function}: the host function `{import_function}` of `{import_interface}` failed: {reason}")
+        let Self {
+            function,
+            import_interface,
+            import_function,
+            reason,
+        } = self;
+        write!(
+            f,
+            "{function}: the host function `{import_function}` of `{import_interface}` failed: {reason}"
+        )
     }
 }
 

@@ -54,7 +54,10 @@ impl<F: ExportFunction> fmt::Debug for Export<F> {
 
 impl<F: ExportFunction> Export<F> {
     pub(crate) fn new(function: TypedFunc<F::CoreParams, F::CoreResult>) -> Self {
-        Self { function, marker: PhantomData }
+        Self {
+            function,
+            marker: PhantomData,
+        }
     }
 
     /// Calls the function: one transition into the guest, unless the arguments outgrow the area.
@@ -64,15 +67,23 @@ impl<F: ExportFunction> Export<F> {
     /// If the arguments cannot be sent, the guest does not come to an end, or its result is not what the contract
     /// says.
     #[inline]
-    pub fn call<T: 'static>(&self, instance: &mut Instance<T>, args: F::Args<'_>) -> Result<F::Output, Error> {
+    pub fn call<T: 'static>(
+        &self,
+        instance: &mut Instance<T>,
+        args: F::Args<'_>,
+    ) -> Result<F::Output, Error> {
         let params = if F::NEEDS_MEMORY {
             lower::<F, T>(instance, args)?
         } else {
             F::lower(args, &mut Area::nowhere(Limits::DEFAULT))
         };
-        let result = instance.run(FunctionName::of::<F>(), |store| self.function.call(store, params))?;
-        let results =
-            Results { memory: instance.memory.data(&instance.store), limits: instance.store.data().limits };
+        let result = instance.run(FunctionName::of::<F>(), |store| {
+            self.function.call(store, params)
+        })?;
+        let results = Results {
+            memory: instance.memory.data(&instance.store),
+            limits: instance.store.data().limits,
+        };
         let output = F::lift(result, &results).map_err(|error| decode_error::<F>(error))?;
         instance.trim_area()?;
         Ok(output)
@@ -81,7 +92,10 @@ impl<F: ExportFunction> Export<F> {
 
 #[cold]
 fn decode_error<F: ExportFunction>(error: DecodeError) -> Error {
-    Error::Decode { function: FunctionName::of::<F>().to_string(), error }
+    Error::Decode {
+        function: FunctionName::of::<F>().to_string(),
+        error,
+    }
 }
 
 fn lower<F: ExportFunction, T: 'static>(
@@ -97,10 +111,19 @@ fn lower<F: ExportFunction, T: 'static>(
             let length = usize::try_from(place.length).ok()?;
             memory.get_mut(start..start.checked_add(length)?)
         });
-        let mut area = Area { room: room.unwrap_or_default(), base: place.pointer, position: 0, limits, error: None };
+        let mut area = Area {
+            room: room.unwrap_or_default(),
+            base: place.pointer,
+            position: 0,
+            limits,
+            error: None,
+        };
         let params = F::lower(args, &mut area);
         if let Some(error) = area.error {
-            return Err(Error::Encode { function: FunctionName::of::<F>().to_string(), error });
+            return Err(Error::Encode {
+                function: FunctionName::of::<F>().to_string(),
+                error,
+            });
         }
         if area.position <= area.room.len() {
             return Ok(params);
@@ -122,7 +145,13 @@ pub struct Area<'a> {
 
 impl Area<'_> {
     fn nowhere(limits: Limits) -> Self {
-        Self { room: &mut [], base: 0, position: 0, limits, error: None }
+        Self {
+            room: &mut [],
+            base: 0,
+            position: 0,
+            limits,
+            error: None,
+        }
     }
 
     /// An argument that travels as `N` core values.
@@ -173,7 +202,9 @@ impl Area<'_> {
     #[inline]
     fn pointer(&self, position: usize) -> i32 {
         // Outside 32 bits only if it does not fit, when the pointer is not used.
-        self.base.wrapping_add(u32::try_from(position).unwrap_or_default()).cast_signed()
+        self.base
+            .wrapping_add(u32::try_from(position).unwrap_or_default())
+            .cast_signed()
     }
 }
 

@@ -28,14 +28,20 @@ pub struct Imports<'p, T: 'static> {
 
 impl<T> fmt::Debug for Imports<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Imports").field("defined", &self.defined).finish_non_exhaustive()
+        f.debug_struct("Imports")
+            .field("defined", &self.defined)
+            .finish_non_exhaustive()
     }
 }
 
 impl<'p, T: 'static> Imports<'p, T> {
     pub(crate) fn new(package: &'p Package) -> Result<Self, Error> {
         let linker = Linker::new(package.runtime().engine());
-        let mut this = Self { package, linker, defined: BTreeSet::new() };
+        let mut this = Self {
+            package,
+            linker,
+            defined: BTreeSet::new(),
+        };
         this.function(PANIC.0, PANIC.1, report_panic::<T>)?;
         this.function(TAKE_RESULT.0, TAKE_RESULT.1, take_result::<T>)?;
         Ok(this)
@@ -52,7 +58,9 @@ impl<'p, T: 'static> Imports<'p, T> {
         name: &'static str,
         function: impl IntoFunc<State<T>, P, R>,
     ) -> Result<(), Error> {
-        self.linker.func_wrap(interface, name, function).map_err(Error::Engine)?;
+        self.linker
+            .func_wrap(interface, name, function)
+            .map_err(Error::Engine)?;
         self.defined.insert((interface, name));
         Ok(())
     }
@@ -60,7 +68,9 @@ impl<'p, T: 'static> Imports<'p, T> {
     /// Connects the package's imports.
     pub(crate) fn finish(self) -> Result<InstancePre<State<T>>, Error> {
         let module = self.package.module();
-        let missing = module.imports().filter(|i| !self.defined.contains(&(i.module(), i.name())));
+        let missing = module
+            .imports()
+            .filter(|i| !self.defined.contains(&(i.module(), i.name())));
         let problems: Vec<LinkProblem> = missing
             .map(|import| LinkProblem::MissingImport {
                 module: import.module().to_owned(),
@@ -72,7 +82,9 @@ impl<'p, T: 'static> Imports<'p, T> {
             return Err(Error::Link(Box::new(LinkError { problems })));
         }
         self.linker.instantiate_pre(module).map_err(|error| {
-            Error::Convention(format!("an import has another core type than its contract says: {error:#}"))
+            Error::Convention(format!(
+                "an import has another core type than its contract says: {error:#}"
+            ))
         })
     }
 
@@ -81,10 +93,15 @@ impl<'p, T: 'static> Imports<'p, T> {
             return "; it was built for WASI: build it for wasm32-unknown-unknown".to_owned();
         }
         if module.starts_with("__wbindgen") {
-            return "; it was built for wasm-bindgen, and a crate it uses expects a browser".to_owned();
+            return "; it was built for wasm-bindgen, and a crate it uses expects a browser"
+                .to_owned();
         }
-        let functions: Vec<&str> =
-            self.defined.iter().filter(|(m, _)| *m == module).map(|(_, name)| *name).collect();
+        let functions: Vec<&str> = self
+            .defined
+            .iter()
+            .filter(|(m, _)| *m == module)
+            .map(|(_, name)| *name)
+            .collect();
         match functions.is_empty() {
             true => String::new(),
             false => format!("; of that interface it provides {}", functions.join(", ")),
@@ -115,7 +132,10 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         let memory = match caller.data().memory {
             Some(memory) => memory,
             // While the module's start function runs.
-            None => match caller.get_export("memory").and_then(wasmtime::Extern::into_memory) {
+            None => match caller
+                .get_export("memory")
+                .and_then(wasmtime::Extern::into_memory)
+            {
                 Some(memory) => memory,
                 None => return Err(HostCallError::NoMemory),
             },
@@ -171,13 +191,23 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     ///
     /// If it is outside memory, past the limits, or some are not values of their type.
     #[inline]
-    pub fn scalars<V: GraphValue>(&self, pointer: i32, count: i32) -> Result<Vec<V>, HostCallError> {
+    pub fn scalars<V: GraphValue>(
+        &self,
+        pointer: i32,
+        count: i32,
+    ) -> Result<Vec<V>, HostCallError> {
         let count = count.cast_unsigned();
         let length = u64::from(count) * u64::from(V::MIN_WIDTH);
-        let outside = DecodeErrorKind::OutsideMemory { pointer: pointer.cast_unsigned(), length: u32::MAX };
+        let outside = DecodeErrorKind::OutsideMemory {
+            pointer: pointer.cast_unsigned(),
+            length: u32::MAX,
+        };
         let length = u32::try_from(length).map_err(|_| DecodeError::new(outside, 0))?;
         let bytes = self.bytes(pointer, length)?;
-        Ok(V::decode_list(&mut Decoder::new(bytes, self.limits()), count)?)
+        Ok(V::decode_list(
+            &mut Decoder::new(bytes, self.limits()),
+            count,
+        )?)
     }
 
     /// The parameters that travel in a buffer.
@@ -192,7 +222,11 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         length: i32,
         read: impl Fn(&mut Decoder<'_>) -> Result<V, DecodeError>,
     ) -> Result<V, HostCallError> {
-        Ok(decode_with(self.bytes(pointer, length.cast_unsigned())?, self.limits(), read)?)
+        Ok(decode_with(
+            self.bytes(pointer, length.cast_unsigned())?,
+            self.limits(),
+            read,
+        )?)
     }
 
     /// A result that travels as one core value.
@@ -210,7 +244,12 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     ///
     /// If the space is outside memory, or the result cannot be sent.
     #[inline]
-    pub fn answer<V: Encode>(&mut self, result: &V, space: i32, capacity: i32) -> Result<i32, HostCallError> {
+    pub fn answer<V: Encode>(
+        &mut self,
+        result: &V,
+        space: i32,
+        capacity: i32,
+    ) -> Result<i32, HostCallError> {
         let limits = self.limits();
         let (pointer, length) = (space.cast_unsigned(), capacity.cast_unsigned());
         let outside = || DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0);
@@ -288,7 +327,11 @@ pub fn host_result<R>(
             HostCallError::Result(error) => format!("its result cannot be sent: {error}"),
             HostCallError::NoMemory => "the guest exports no memory".to_owned(),
         };
-        wasmtime::Error::new(HostFailure { interface, function, reason })
+        wasmtime::Error::new(HostFailure {
+            interface,
+            function,
+            reason,
+        })
     })
 }
 
@@ -305,10 +348,13 @@ fn report_panic<T: 'static>(
 ) {
     let text = |call: &HostCall<'_, '_, T>, pointer: i32, length: i32| {
         let length = length.cast_unsigned().min(LONGEST_PANIC);
-        call.bytes(pointer, length).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        call.bytes(pointer, length)
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
     };
     let unreadable = |_| "(the message is outside the guest's memory)".to_owned();
-    let Ok(call) = HostCall::new(&mut caller) else { return };
+    let Ok(call) = HostCall::new(&mut caller) else {
+        return;
+    };
     let message = text(&call, message, message_length).unwrap_or_else(unreadable);
     let file = text(&call, file, file_length).unwrap_or_default();
     caller.data_mut().panic = Some(GuestPanic {
@@ -322,7 +368,11 @@ fn report_panic<T: 'static>(
 }
 
 /// Hands over a result that did not fit.
-fn take_result<T: 'static>(mut caller: Caller<'_, State<T>>, space: i32, length: i32) -> HostResult<()> {
+fn take_result<T: 'static>(
+    mut caller: Caller<'_, State<T>>,
+    space: i32,
+    length: i32,
+) -> HostResult<()> {
     let outcome = (|| {
         let pending = std::mem::take(&mut caller.data_mut().pending);
         let call = HostCall::new(&mut caller)?;

@@ -1,8 +1,8 @@
 use std::fmt;
 
+use pack_abi::Limits;
 use pack_abi::convention::{self, AREA_ALIGN, unpack_pointer};
 use pack_abi::schema::{self, Contract, ROOT};
-use pack_abi::Limits;
 use wasmtime::{Instance as CoreInstance, InstancePre, Memory, Store, TypedFunc, WasmBacktrace};
 
 use crate::error::{Error, GuestPanic, HostFunctionError, Trap};
@@ -51,14 +51,26 @@ const KEPT_AREA: u32 = 1 << 20;
 
 impl<T: 'static> fmt::Debug for Instance<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Instance").field("package", &self.package).finish_non_exhaustive()
+        f.debug_struct("Instance")
+            .field("package", &self.package)
+            .finish_non_exhaustive()
     }
 }
 
 impl<T: 'static> Instance<T> {
-    pub(crate) fn start(package: &Package, pre: &InstancePre<State<T>>, host: T) -> Result<Self, Error> {
+    pub(crate) fn start(
+        package: &Package,
+        pre: &InstancePre<State<T>>,
+        host: T,
+    ) -> Result<Self, Error> {
         let limits = package.runtime().limits();
-        let state = State { host, limits, memory: None, panic: None, pending: Vec::new() };
+        let state = State {
+            host,
+            limits,
+            memory: None,
+            panic: None,
+            pending: Vec::new(),
+        };
         let mut store = Store::new(package.runtime().engine(), state);
         let core = match pre.instantiate(&mut store) {
             Ok(core) => core,
@@ -69,8 +81,12 @@ impl<T: 'static> Instance<T> {
             Error::Convention("the module exports no memory of the name `memory`".to_owned())
         })?;
         store.data_mut().memory = Some(memory);
-        let alloc = core.get_typed_func(&mut store, convention::ALLOC).map_err(missing)?;
-        let free = core.get_typed_func(&mut store, convention::FREE).map_err(missing)?;
+        let alloc = core
+            .get_typed_func(&mut store, convention::ALLOC)
+            .map_err(missing)?;
+        let free = core
+            .get_typed_func(&mut store, convention::FREE)
+            .map_err(missing)?;
         let mut this = Self {
             store,
             core,
@@ -81,7 +97,9 @@ impl<T: 'static> Instance<T> {
             area: AreaPlace::default(),
             running: false,
         };
-        if let Ok(initialize) = core.get_typed_func::<(), ()>(&mut this.store, convention::INITIALIZE) {
+        if let Ok(initialize) =
+            core.get_typed_func::<(), ()>(&mut this.store, convention::INITIALIZE)
+        {
             this.run(convention::INITIALIZE, |store| initialize.call(store, ()))?;
         }
         package.verify(|| this.own_metadata())?;
@@ -98,7 +116,10 @@ impl<T: 'static> Instance<T> {
         let (pointer, length) = unpack_pointer(packed.cast_unsigned());
         let bytes = slice(self.memory.data(&self.store), pointer, length);
         bytes.map(<[u8]>::to_vec).ok_or_else(|| {
-            Error::Convention(format!("{} returned bytes outside its memory", convention::TYPES))
+            Error::Convention(format!(
+                "{} returned bytes outside its memory",
+                convention::TYPES
+            ))
         })
     }
 
@@ -132,7 +153,9 @@ impl<T: 'static> Instance<T> {
     pub fn bind<F: ExportFunction>(&mut self) -> Result<Export<F>, Error> {
         let name = schema::core_export_name(F::INTERFACE, F::NAME);
         let function = self.core.get_typed_func(&mut self.store, &name);
-        function.map(Export::new).map_err(|error| Error::Convention(format!("`{name}`: {error:#}")))
+        function
+            .map(Export::new)
+            .map_err(|error| Error::Convention(format!("`{name}`: {error:#}")))
     }
 
     /// Runs guest code. If it does not come to an end, the instance is not used again.
@@ -158,7 +181,11 @@ impl<T: 'static> Instance<T> {
     /// Makes the area at least so large.
     #[cold]
     pub(crate) fn grow_area(&mut self, needed: usize) -> Result<(), Error> {
-        let too_large = || Error::Convention(format!("arguments of {needed} bytes do not fit 32-bit memory"));
+        let too_large = || {
+            Error::Convention(format!(
+                "arguments of {needed} bytes do not fit 32-bit memory"
+            ))
+        };
         let needed = u32::try_from(needed).map_err(|_| too_large())?;
         let length = match needed.checked_next_power_of_two() {
             Some(rounded) if rounded <= KEPT_AREA => rounded.max(LEAST_AREA),
@@ -166,10 +193,15 @@ impl<T: 'static> Instance<T> {
         };
         self.release_area()?;
         let alloc = self.alloc.clone();
-        let pointer = self.run(convention::ALLOC, |store| alloc.call(store, (length.cast_signed(),)))?;
+        let pointer = self.run(convention::ALLOC, |store| {
+            alloc.call(store, (length.cast_signed(),))
+        })?;
         let pointer = pointer.cast_unsigned();
         let wrong = |what: &str| {
-            Error::Convention(format!("{} was asked for {length} bytes and {what}", convention::ALLOC))
+            Error::Convention(format!(
+                "{} was asked for {length} bytes and {what}",
+                convention::ALLOC
+            ))
         };
         if pointer == 0 {
             return Err(wrong("has none to give"));
@@ -191,13 +223,19 @@ impl<T: 'static> Instance<T> {
             return Ok(());
         }
         let free = self.free.clone();
-        self.run(convention::FREE, |store| free.call(store, (pointer.cast_signed(), length.cast_signed())))
+        self.run(convention::FREE, |store| {
+            free.call(store, (pointer.cast_signed(), length.cast_signed()))
+        })
     }
 
     /// Gives an unusually large area back.
     #[inline]
     pub(crate) fn trim_area(&mut self) -> Result<(), Error> {
-        if self.area.length > KEPT_AREA { self.release_area() } else { Ok(()) }
+        if self.area.length > KEPT_AREA {
+            self.release_area()
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -217,7 +255,10 @@ pub(crate) struct FunctionName {
 
 impl FunctionName {
     pub(crate) fn of<F: ExportFunction>() -> Self {
-        Self { interface: F::INTERFACE, function: F::NAME }
+        Self {
+            interface: F::INTERFACE,
+            function: F::NAME,
+        }
     }
 }
 
@@ -226,24 +267,45 @@ impl fmt::Display for FunctionName {
         if self.interface == ROOT {
             return f.write_str(self.function);
         }
-        write!(f, "{}.{}", schema::short_name(self.interface), self.function)
+        write!(
+            f,
+            "{}.{}",
+            schema::short_name(self.interface),
+            self.function
+        )
     }
 }
 
 /// What the engine's error means.
 #[cold]
-fn failure<T>(store: &mut Store<State<T>>, function: impl fmt::Display, error: wasmtime::Error) -> Error {
+fn failure<T>(
+    store: &mut Store<State<T>>,
+    function: impl fmt::Display,
+    error: wasmtime::Error,
+) -> Error {
     describe_failure(store.data_mut().panic.take(), function.to_string(), &error)
 }
 
 #[cold]
 fn describe_failure(panic: Option<GuestPanic>, function: String, error: &wasmtime::Error) -> Error {
-    let backtrace = error.downcast_ref::<WasmBacktrace>().map_or_else(Vec::new, |backtrace| {
-        let frames = backtrace.frames().iter();
-        let name = |frame: &wasmtime::FrameInfo| frame.func_name().unwrap_or("an unnamed function").to_owned();
-        frames.map(name).collect()
-    });
-    if let Some(HostFailure { interface, function: import, reason }) = error.downcast_ref::<HostFailure>() {
+    let backtrace = error
+        .downcast_ref::<WasmBacktrace>()
+        .map_or_else(Vec::new, |backtrace| {
+            let frames = backtrace.frames().iter();
+            let name = |frame: &wasmtime::FrameInfo| {
+                frame
+                    .func_name()
+                    .unwrap_or("an unnamed function")
+                    .to_owned()
+            };
+            frames.map(name).collect()
+        });
+    if let Some(HostFailure {
+        interface,
+        function: import,
+        reason,
+    }) = error.downcast_ref::<HostFailure>()
+    {
         return Error::HostFunction(Box::new(HostFunctionError {
             function,
             import_interface: (*interface).to_owned(),
@@ -252,9 +314,18 @@ fn describe_failure(panic: Option<GuestPanic>, function: String, error: &wasmtim
         }));
     }
     if let Some(panic) = panic {
-        return Error::Panic(Box::new(GuestPanic { function, backtrace, ..panic }));
+        return Error::Panic(Box::new(GuestPanic {
+            function,
+            backtrace,
+            ..panic
+        }));
     }
     let code = error.downcast_ref::<wasmtime::Trap>().copied();
     let message = code.map_or_else(|| error.root_cause().to_string(), |code| code.to_string());
-    Error::Trap(Box::new(Trap { function, code, message, backtrace }))
+    Error::Trap(Box::new(Trap {
+        function,
+        code,
+        message,
+        backtrace,
+    }))
 }

@@ -34,12 +34,16 @@ mod package;
 #[doc(hidden)]
 pub mod __private;
 
-pub use error::{ContractError, Error, GuestPanic, HostFunctionError, LinkError, LinkProblem, MetadataProblem, Trap};
+pub use error::{
+    ContractError, Error, GuestPanic, HostFunctionError, LinkError, LinkProblem, MetadataProblem,
+    Trap,
+};
 pub use instance::Instance;
 pub use linked::Linked;
 pub use pack_abi::schema;
 pub use pack_abi::{
-    Contract, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, GraphValue, Limits, PackType, Value,
+    Contract, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, GraphValue, Limits,
+    PackType, Value,
 };
 pub use pack_macros::{HostGraphValue as GraphValue, HostPackType as PackType};
 pub use package::{Package, Runtime};

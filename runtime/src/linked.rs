@@ -53,7 +53,9 @@ pub struct Linked<W: World> {
 
 impl<W: World> fmt::Debug for Linked<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Linked").field("package", &self.package).finish_non_exhaustive()
+        f.debug_struct("Linked")
+            .field("package", &self.package)
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,7 +65,10 @@ impl<W: World> Linked<W> {
         package.check(&W::CONTRACT)?;
         let mut imports = Imports::new(package)?;
         W::link(&mut imports)?;
-        Ok(Self { package: package.clone(), pre: imports.finish()? })
+        Ok(Self {
+            package: package.clone(),
+            pre: imports.finish()?,
+        })
     }
 
     /// Makes an instance, which owns `host`.

@@ -29,7 +29,10 @@ impl Runtime {
     /// If the engine does not support this machine.
     pub fn new() -> Result<Self, Error> {
         let engine = Engine::new(&wasmtime::Config::new()).map_err(Error::Engine)?;
-        Ok(Self { engine, limits: Limits::DEFAULT })
+        Ok(Self {
+            engine,
+            limits: Limits::DEFAULT,
+        })
     }
 
     /// The same runtime, with other limits on what its hosts read from guests.
@@ -56,7 +59,10 @@ impl Runtime {
     /// If the file cannot be read; otherwise as [`load`](Self::load).
     pub fn load_file(&self, path: impl AsRef<Path>) -> Result<Package, Error> {
         let path = path.as_ref();
-        let wasm = fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+        let wasm = fs::read(path).map_err(|source| Error::Read {
+            path: path.to_owned(),
+            source,
+        })?;
         self.load(&wasm)
     }
 
@@ -86,13 +92,21 @@ fn read_section(wasm: &[u8]) -> Result<&[u8], Error> {
     let not_wasm = |reason: String| Error::NotWasm { reason };
     if !wasm.starts_with(b"\0asm") {
         let shown = wasm.get(..8).unwrap_or(wasm).escape_ascii();
-        return Err(not_wasm(format!("it is {} bytes that begin with \"{shown}\"", wasm.len())));
+        return Err(not_wasm(format!(
+            "it is {} bytes that begin with \"{shown}\"",
+            wasm.len()
+        )));
     }
     let mut found = Vec::new();
     for payload in Parser::new(0).parse_all(wasm) {
         match payload.map_err(|error| not_wasm(error.to_string()))? {
-            Payload::Version { encoding: Encoding::Component, .. } => {
-                return Err(not_wasm("it is a component; a package is a core module".to_owned()));
+            Payload::Version {
+                encoding: Encoding::Component,
+                ..
+            } => {
+                return Err(not_wasm(
+                    "it is a component; a package is a core module".to_owned(),
+                ));
             }
             Payload::CustomSection(section) if section.name() == metadata::SECTION => {
                 found.push(section.data());
@@ -113,15 +127,23 @@ fn check_exports(module: &Module, contract: &Contract) -> Result<(), Error> {
     let mut problems = Vec::new();
     if !matches!(module.get_export("memory"), Some(ExternType::Memory(_))) {
         let (name, hint) = ("memory".to_owned(), "");
-        problems.push(LinkProblem::MissingExport { what: "memory", name, hint });
+        problems.push(LinkProblem::MissingExport {
+            what: "memory",
+            name,
+            hint,
+        });
     }
-    let mut check = |name: &str, params: &[CoreType], result: Option<CoreType>, hint| {
-        match module.get_export(name) {
-            Some(ExternType::Func(found)) => {
-                problems.extend(core_type_problem(name, params, result, &found));
-            }
-            _ => problems.push(LinkProblem::MissingExport { what: "function", name: name.to_owned(), hint }),
+    let mut check = |name: &str, params: &[CoreType], result: Option<CoreType>, hint| match module
+        .get_export(name)
+    {
+        Some(ExternType::Func(found)) => {
+            problems.extend(core_type_problem(name, params, result, &found));
         }
+        _ => problems.push(LinkProblem::MissingExport {
+            what: "function",
+            name: name.to_owned(),
+            hint,
+        }),
     };
     let hint = ", which `pack::world!` emits";
     check(convention::ALLOC, &[I32], Some(I32), hint);
@@ -132,10 +154,19 @@ fn check_exports(module: &Module, contract: &Contract) -> Result<(), Error> {
             let signature = Signature::of(contract, function, Role::Export);
             let name = core_export_name(&interface.name, &function.name);
             let hint = ", which its metadata says it exports; is there a `#[pack::export]` for it?";
-            check(&name, &signature.core_params(), signature.core_result(), hint);
+            check(
+                &name,
+                &signature.core_params(),
+                signature.core_result(),
+                hint,
+            );
         }
     }
-    if problems.is_empty() { Ok(()) } else { Err(Error::Link(Box::new(LinkError { problems }))) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Link(Box::new(LinkError { problems })))
+    }
 }
 
 fn core_type_problem(
@@ -163,8 +194,18 @@ fn core_type_problem(
 }
 
 fn core_type_text(ty: &FuncType) -> String {
-    let list = |types: Vec<ValType>| types.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    format!("({}) -> ({})", list(ty.params().collect()), list(ty.results().collect()))
+    let list = |types: Vec<ValType>| {
+        types
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    format!(
+        "({}) -> ({})",
+        list(ty.params().collect()),
+        list(ty.results().collect())
+    )
 }
 
 /// A loaded package: compiled, and with the types it carries. Cheap to clone.
@@ -182,7 +223,9 @@ struct Inner {
 
 impl fmt::Debug for Package {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Package").field("world", &self.0.contract.world).finish_non_exhaustive()
+        f.debug_struct("Package")
+            .field("world", &self.0.contract.world)
+            .finish_non_exhaustive()
     }
 }
 
@@ -210,12 +253,23 @@ impl Package {
             let function = package.export(interface).and_then(|i| i.function(name));
             function.is_some_and(|function| hash::function(package, interface, function) == *hash)
         });
-        let imports_equal = package.imports.iter().all(|Interface { name: interface, functions, .. }| {
-            functions.iter().all(|function| {
-                let offered = host.imports.iter().find(|(i, f, _)| i == interface && *f == function.name);
-                offered.is_some_and(|(_, _, hash)| hash::function(package, interface, function) == *hash)
-            })
-        });
+        let imports_equal = package.imports.iter().all(
+            |Interface {
+                 name: interface,
+                 functions,
+                 ..
+             }| {
+                functions.iter().all(|function| {
+                    let offered = host
+                        .imports
+                        .iter()
+                        .find(|(i, f, _)| i == interface && *f == function.name);
+                    offered.is_some_and(|(_, _, hash)| {
+                        hash::function(package, interface, function) == *hash
+                    })
+                })
+            },
+        );
         if exports_equal && imports_equal {
             return Ok(());
         }
@@ -235,7 +289,10 @@ impl Package {
     }
 
     /// Compares what `__pack_types` returned with the section, once per package.
-    pub(crate) fn verify(&self, from_export: impl FnOnce() -> Result<Vec<u8>, Error>) -> Result<(), Error> {
+    pub(crate) fn verify(
+        &self,
+        from_export: impl FnOnce() -> Result<Vec<u8>, Error>,
+    ) -> Result<(), Error> {
         if self.0.verified.load(Ordering::Relaxed) {
             return Ok(());
         }

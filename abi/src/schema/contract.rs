@@ -163,12 +163,8 @@ fn check_names(schema: &Schema) -> Result<(), SchemaError> {
             });
         }
         match &def.kind {
-            TypeKind::Record(fields) => {
-                unique(fields.iter().map(|f| f.name.as_str()), within)?
-            }
-            TypeKind::Variant(cases) => {
-                unique(cases.iter().map(|c| c.name.as_str()), within)?
-            }
+            TypeKind::Record(fields) => unique(fields.iter().map(|f| f.name.as_str()), within)?,
+            TypeKind::Variant(cases) => unique(cases.iter().map(|c| c.name.as_str()), within)?,
             TypeKind::Enum(labels) | TypeKind::Flags(labels) => {
                 unique(labels.iter().map(|l| l.name.as_str()), within)?;
             }

@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 
-
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 
@@ -58,7 +57,8 @@ impl<'a> Input<'a> {
             Data::Struct(data) => struct_shape(&data.fields, &mut errors),
             Data::Enum(data) => enum_shape(input, data, &mut errors),
             Data::Union(data) => {
-                let message = "a union cannot travel: nothing says which of its fields is set; use an enum";
+                let message =
+                    "a union cannot travel: nothing says which of its fields is set; use an enum";
                 errors.push(syn::Error::new(data.union_token.span, message));
                 Shape::Record(Vec::new())
             }
@@ -69,11 +69,15 @@ impl<'a> Input<'a> {
         }
         let headless = matches!(shape, Shape::Newtype(_) | Shape::Tuple(_) | Shape::Enum(_));
         if attr.recursive && headless {
-            let message = "only a struct with named fields and an enum with payloads can be recursive";
+            let message =
+                "only a struct with named fields and an enum with payloads can be recursive";
             errors.push(syn::Error::new_spanned(&input.ident, message));
         }
         errors.finish()?;
-        let name = attr.rename.clone().unwrap_or_else(|| wit_name(&input.ident));
+        let name = attr
+            .rename
+            .clone()
+            .unwrap_or_else(|| wit_name(&input.ident));
         let mut this = Self {
             ident: &input.ident,
             generics: &input.generics,
@@ -95,14 +99,19 @@ impl<'a> Input<'a> {
             Shape::Newtype(field) => (std::slice::from_ref(field), &[]),
             Shape::Enum(cases) | Shape::Variant(cases) => (&[], cases),
         };
-        fields.iter().chain(cases.iter().flat_map(|case| &case.fields))
+        fields
+            .iter()
+            .chain(cases.iter().flat_map(|case| &case.fields))
     }
 
     /// The generics with `bound` on every type parameter. Parameters carry the bounds, not fields: that is
     /// what lets a recursive type refer to itself without a cycle of bounds.
     pub(super) fn bounded_generics(&self, bound: &TokenStream) -> Generics {
         let mut generics = self.generics.clone();
-        let params: Vec<Ident> = generics.type_params().map(|param| param.ident.clone()).collect();
+        let params: Vec<Ident> = generics
+            .type_params()
+            .map(|param| param.ident.clone())
+            .collect();
         let clause = generics.make_where_clause();
         for param in params {
             clause.predicates.push(syn::parse_quote!(#param: #bound));
@@ -116,11 +125,17 @@ impl Case<'_> {
     pub(super) fn pattern(&self) -> TokenStream {
         let ident = self.ident;
         let bindings = self.bindings();
-        if bindings.is_empty() { quote!(Self::#ident) } else { quote!(Self::#ident(#(#bindings),*)) }
+        if bindings.is_empty() {
+            quote!(Self::#ident)
+        } else {
+            quote!(Self::#ident(#(#bindings),*))
+        }
     }
 
     pub(super) fn bindings(&self) -> Vec<Ident> {
-        (0..self.fields.len()).map(|at| Ident::new(&format!("f{at}"), Span::call_site())).collect()
+        (0..self.fields.len())
+            .map(|at| Ident::new(&format!("f{at}"), Span::call_site()))
+            .collect()
     }
 }
 
@@ -151,14 +166,24 @@ fn collect<'a>(fields: &'a Fields, errors: &mut Errors) -> Vec<Field<'a>> {
             }
         };
         report_twin(&mut names, &name, field, errors);
-        parts.push(Field { member, name, ty: &field.ty, docs: attr::docs(&field.attrs) });
+        parts.push(Field {
+            member,
+            name,
+            ty: &field.ty,
+            docs: attr::docs(&field.attrs),
+        });
     }
     parts
 }
 
-fn enum_shape<'a>(input: &'a DeriveInput, data: &'a syn::DataEnum, errors: &mut Errors) -> Shape<'a> {
+fn enum_shape<'a>(
+    input: &'a DeriveInput,
+    data: &'a syn::DataEnum,
+    errors: &mut Errors,
+) -> Shape<'a> {
     if data.variants.is_empty() {
-        let message = "an enum without variants has no values to send; WIT asks for at least one case";
+        let message =
+            "an enum without variants has no values to send; WIT asks for at least one case";
         errors.push(syn::Error::new_spanned(&input.ident, message));
     }
     let mut names = BTreeMap::new();
@@ -173,14 +198,30 @@ fn enum_shape<'a>(input: &'a DeriveInput, data: &'a syn::DataEnum, errors: &mut 
             errors.push(syn::Error::new_spanned(fields, message));
         }
         let fields = collect(&variant.fields, errors);
-        cases.push(Case { ident: &variant.ident, name, fields, docs: attr::docs(&variant.attrs) });
+        cases.push(Case {
+            ident: &variant.ident,
+            name,
+            fields,
+            docs: attr::docs(&variant.attrs),
+        });
     }
-    if cases.iter().all(|case| case.fields.is_empty()) { Shape::Enum(cases) } else { Shape::Variant(cases) }
+    if cases.iter().all(|case| case.fields.is_empty()) {
+        Shape::Enum(cases)
+    } else {
+        Shape::Variant(cases)
+    }
 }
 
-fn report_twin(names: &mut BTreeMap<String, ()>, name: &str, at: &impl ToTokens, errors: &mut Errors) {
+fn report_twin(
+    names: &mut BTreeMap<String, ()>,
+    name: &str,
+    at: &impl ToTokens,
+    errors: &mut Errors,
+) {
     if names.insert(name.to_owned(), ()).is_some() {
-        let message = format!("another part has the WIT name `{name}` too; give one of them `#[pack(rename = \"…\")]`");
+        let message = format!(
+            "another part has the WIT name `{name}` too; give one of them `#[pack(rename = \"…\")]`"
+        );
         errors.push(syn::Error::new_spanned(at, message));
     }
 }

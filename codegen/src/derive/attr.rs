@@ -38,7 +38,8 @@ impl Errors {
     }
 }
 
-const CONTAINER_WORDS: &str = "`crate = path`, `rename = \"name\"`, `interface = \"name\"` and `recursive`";
+const CONTAINER_WORDS: &str =
+    "`crate = path`, `rename = \"name\"`, `interface = \"name\"` and `recursive`";
 
 pub(super) fn container(attrs: &[Attribute], errors: &mut Errors) -> ContainerAttr {
     let mut attr = ContainerAttr::default();
@@ -67,7 +68,9 @@ pub(super) fn member(attrs: &[Attribute], errors: &mut Errors) -> MemberAttr {
         let fresh = if meta.path().is_ident("rename") {
             text(&meta, errors).map(|text| attr.rename.replace(text).is_none())
         } else {
-            let on_type = ["crate", "interface", "recursive"].iter().any(|w| meta.path().is_ident(w));
+            let on_type = ["crate", "interface", "recursive"]
+                .iter()
+                .any(|w| meta.path().is_ident(w));
             let message = if on_type {
                 "this attribute belongs on the type, not on a part of it"
             } else {
@@ -93,8 +96,9 @@ pub(super) fn docs(attrs: &[Attribute]) -> String {
         },
         _ => None,
     });
-    let lines: Vec<String> =
-        lines.map(|line| line.strip_prefix(' ').map_or(line.clone(), str::to_owned)).collect();
+    let lines: Vec<String> = lines
+        .map(|line| line.strip_prefix(' ').map_or(line.clone(), str::to_owned))
+        .collect();
     lines.join("\n").trim().to_owned()
 }
 
@@ -116,7 +120,11 @@ fn parse_metas(input: syn::parse::ParseStream<'_>) -> syn::Result<Vec<Meta>> {
         let path = Path::from(input.call(syn::Ident::parse_any)?);
         if input.peek(Token![=]) {
             let eq_token = input.parse()?;
-            return Ok(Meta::NameValue(syn::MetaNameValue { path, eq_token, value: input.parse()? }));
+            return Ok(Meta::NameValue(syn::MetaNameValue {
+                path,
+                eq_token,
+                value: input.parse()?,
+            }));
         }
         Ok(Meta::Path(path))
     })?;
@@ -129,7 +137,10 @@ fn facade(meta: &Meta, errors: &mut Errors) -> Option<Path> {
     {
         return Some(path.path.clone());
     }
-    errors.push(syn::Error::new(meta.span(), "expected a path: `crate = ::my_crate::pack`"));
+    errors.push(syn::Error::new(
+        meta.span(),
+        "expected a path: `crate = ::my_crate::pack`",
+    ));
     None
 }
 
@@ -140,7 +151,10 @@ fn text(meta: &Meta, errors: &mut Errors) -> Option<String> {
     {
         return check_text(text, errors);
     }
-    errors.push(syn::Error::new(meta.span(), "expected a string: `… = \"name\"`"));
+    errors.push(syn::Error::new(
+        meta.span(),
+        "expected a string: `… = \"name\"`",
+    ));
     None
 }
 
@@ -164,6 +178,9 @@ fn word(meta: &Meta, errors: &mut Errors) -> Option<()> {
 
 fn report_repeat(meta: &Meta, fresh: Option<bool>, errors: &mut Errors) {
     if fresh == Some(false) {
-        errors.push(syn::Error::new(meta.span(), "this attribute is there twice"));
+        errors.push(syn::Error::new(
+            meta.span(),
+            "this attribute is there twice",
+        ));
     }
 }

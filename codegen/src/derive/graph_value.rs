@@ -15,7 +15,10 @@ pub(super) fn expand(input: &Input<'_>) -> TokenStream {
     let ident = input.ident;
     let generics = input.bounded_generics(&quote!(__pack::GraphValue));
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    let Expansion { encode, graph_value } = match &input.shape {
+    let Expansion {
+        encode,
+        graph_value,
+    } = match &input.shape {
         Shape::Newtype(field) => newtype(field),
         Shape::Record(fields) if input.recursive => recursive_record(fields),
         Shape::Record(fields) | Shape::Tuple(fields) => product(fields),
@@ -190,7 +193,10 @@ fn recursive_record(fields: &[Field<'_>]) -> Expansion {
 }
 
 fn numbered<'a>(cases: &'a [Case<'_>]) -> impl Iterator<Item = (Literal, &'a Case<'a>)> {
-    cases.iter().zip(0_u32..).map(|(case, at)| (Literal::u32_unsuffixed(at), case))
+    cases
+        .iter()
+        .zip(0_u32..)
+        .map(|(case, at)| (Literal::u32_unsuffixed(at), case))
 }
 
 /// The width of the discriminant, as tokens and in bytes; and the number of cases.
@@ -208,8 +214,18 @@ fn discriminant(cases: &[Case<'_>], recursive: bool) -> (TokenStream, u32, u32) 
 /// An enum without payloads.
 fn enumeration(cases: &[Case<'_>]) -> Expansion {
     let (width, bytes, count) = discriminant(cases, false);
-    let to_number: Vec<_> = numbered(cases).map(|(at, case)| { let p = case.pattern(); quote!(#p => #at) }).collect();
-    let from_number: Vec<_> = numbered(cases).map(|(at, case)| { let p = case.pattern(); quote!(#at => #p) }).collect();
+    let to_number: Vec<_> = numbered(cases)
+        .map(|(at, case)| {
+            let p = case.pattern();
+            quote!(#p => #at)
+        })
+        .collect();
+    let from_number: Vec<_> = numbered(cases)
+        .map(|(at, case)| {
+            let p = case.pattern();
+            quote!(#at => #p)
+        })
+        .collect();
     let number = quote!(match self { #(#to_number,)* });
     let encode = encode_fn(&quote!(__encoder.discriminant(#width, #number)));
     let decode = decode_fn(&quote! {
@@ -270,7 +286,11 @@ fn variant(input: &Input<'_>, cases: &[Case<'_>]) -> Expansion {
                 }
             }
         });
-        if case.fields.is_empty() { quote!(#at => Self::#ident) } else { quote!(#at => Self::#ident(#(#parts),*)) }
+        if case.fields.is_empty() {
+            quote!(#at => Self::#ident)
+        } else {
+            quote!(#at => Self::#ident(#(#parts),*))
+        }
     });
     let read = quote! {
         __pack::Ok(match __case {
@@ -303,12 +323,16 @@ fn variant(input: &Input<'_>, cases: &[Case<'_>]) -> Expansion {
         )
     };
     let (encode, decode) = (encode_fn(&encode_body), decode_fn(&decode_body));
-    Expansion { encode, graph_value: quote!(#constants #decode) }
+    Expansion {
+        encode,
+        graph_value: quote!(#constants #decode),
+    }
 }
 
 /// The sum of the least widths of several types.
 fn sum_of(types: &[&syn::Type]) -> TokenStream {
-    types.iter().fold(quote!(0), |sum, ty| {
-        quote!(<#ty as __pack::GraphValue>::MIN_WIDTH.saturating_add(#sum))
-    })
+    types.iter().fold(
+        quote!(0),
+        |sum, ty| quote!(<#ty as __pack::GraphValue>::MIN_WIDTH.saturating_add(#sum)),
+    )
 }

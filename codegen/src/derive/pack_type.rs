@@ -28,21 +28,30 @@ pub(super) fn expand(input: &Input<'_>) -> TokenStream {
                 let (name, ty, docs) = (&field.name, describe(field), &field.docs);
                 quote!(__pack::Field { name: __pack::Into::into(#name), ty: #ty, docs: __pack::Into::into(#docs) })
             });
-            named(input, &quote!(__pack::TypeKind::Record(__pack::vec![#(#fields),*])))
+            named(
+                input,
+                &quote!(__pack::TypeKind::Record(__pack::vec![#(#fields),*])),
+            )
         }
         Shape::Enum(cases) => {
             let labels = cases.iter().map(|case| {
                 let (name, docs) = (&case.name, &case.docs);
                 quote!(__pack::Label { name: __pack::Into::into(#name), docs: __pack::Into::into(#docs) })
             });
-            named(input, &quote!(__pack::TypeKind::Enum(__pack::vec![#(#labels),*])))
+            named(
+                input,
+                &quote!(__pack::TypeKind::Enum(__pack::vec![#(#labels),*])),
+            )
         }
         Shape::Variant(cases) => {
             let cases = cases.iter().map(|case| {
                 let (name, ty, docs) = (&case.name, payload(case), &case.docs);
                 quote!(__pack::Case { name: __pack::Into::into(#name), ty: #ty, docs: __pack::Into::into(#docs) })
             });
-            named(input, &quote!(__pack::TypeKind::Variant(__pack::vec![#(#cases),*])))
+            named(
+                input,
+                &quote!(__pack::TypeKind::Variant(__pack::vec![#(#cases),*])),
+            )
         }
     };
     quote! {

@@ -26,32 +26,58 @@ pub(super) struct Call<'a> {
 
 impl<'a> Call<'a> {
     pub(super) fn new(model: &'a Model<'a>, function: &'a Function, role: Role) -> Self {
-        Self { function, signature: Signature::of(model.contract, function, role), model }
+        Self {
+            function,
+            signature: Signature::of(model.contract, function, role),
+            model,
+        }
     }
 
     /// The parameters' Rust names.
     pub(super) fn param_idents(&self) -> Vec<Ident> {
-        self.function.params.iter().map(|param| names::value_ident(&param.name)).collect()
+        self.function
+            .params
+            .iter()
+            .map(|param| names::value_ident(&param.name))
+            .collect()
     }
 
     /// The parameters' types as the called side owns them.
     pub(super) fn owned_params(&self, place: Place<'_>) -> Vec<TokenStream> {
-        self.function.params.iter().map(|param| self.model.owned(param.ty, place)).collect()
+        self.function
+            .params
+            .iter()
+            .map(|param| self.model.owned(param.ty, place))
+            .collect()
     }
 
     /// The parameters' types as the calling side passes them.
-    pub(super) fn borrowed_params(&self, place: Place<'_>, lifetime: Option<&Lifetime>) -> Vec<TokenStream> {
-        self.function.params.iter().map(|param| self.model.borrowed(param.ty, place, lifetime)).collect()
+    pub(super) fn borrowed_params(
+        &self,
+        place: Place<'_>,
+        lifetime: Option<&Lifetime>,
+    ) -> Vec<TokenStream> {
+        self.function
+            .params
+            .iter()
+            .map(|param| self.model.borrowed(param.ty, place, lifetime))
+            .collect()
     }
 
     /// The result's type.
     pub(super) fn output(&self, place: Place<'_>) -> TokenStream {
-        self.function.result.map_or(quote!(()), |ty| self.model.owned(ty, place))
+        self.function
+            .result
+            .map_or(quote!(()), |ty| self.model.owned(ty, place))
     }
 
     /// The Rust types of the core parameters.
     pub(super) fn core_params(&self) -> Vec<Ident> {
-        self.signature.core_params().into_iter().map(core_type).collect()
+        self.signature
+            .core_params()
+            .into_iter()
+            .map(core_type)
+            .collect()
     }
 
     /// The Rust type of the core result.
@@ -61,7 +87,9 @@ impl<'a> Call<'a> {
 
     /// Names for the core parameters: `p0`, `p1`, ….
     pub(super) fn core_idents(&self) -> Vec<Ident> {
-        (0..self.signature.core_params().len()).map(|at| format_ident!("p{at}")).collect()
+        (0..self.signature.core_params().len())
+            .map(|at| format_ident!("p{at}"))
+            .collect()
     }
 
     /// The caller's end: statements that turn the arguments, which are in variables of the parameters' names,
@@ -119,8 +147,14 @@ impl<'a> Call<'a> {
         let mut next = || core.next().unwrap_or_else(|| format_ident!("missing"));
         let mut statements = TokenStream::new();
         let mut encoded = Vec::new();
-        let arguments: Vec<_> = (0..self.signature.params.len()).map(|at| format_ident!("a{at}")).collect();
-        for ((argument, pass), param) in arguments.iter().zip(&self.signature.params).zip(&self.function.params) {
+        let arguments: Vec<_> = (0..self.signature.params.len())
+            .map(|at| format_ident!("a{at}"))
+            .collect();
+        for ((argument, pass), param) in arguments
+            .iter()
+            .zip(&self.signature.params)
+            .zip(&self.function.params)
+        {
             let ty = self.model.owned(param.ty, place);
             statements.extend(match pass {
                 Pass::Flat(types) => {
@@ -174,7 +208,11 @@ impl<'a> Call<'a> {
             Return::Encoded if self.signature.role == Role::Export => quote!(call.answer(&result)),
             Return::Encoded => {
                 let idents = self.core_idents();
-                let space = idents.len().checked_sub(2).and_then(|at| idents.get(at..)).unwrap_or_default();
+                let space = idents
+                    .len()
+                    .checked_sub(2)
+                    .and_then(|at| idents.get(at..))
+                    .unwrap_or_default();
                 quote!(call.answer(&result, #(#space),*))
             }
         }
@@ -182,7 +220,10 @@ impl<'a> Call<'a> {
 
     /// Whether lowering the arguments needs guest memory.
     pub(super) fn needs_memory(&self) -> bool {
-        self.signature.params.iter().any(|pass| !matches!(pass, Pass::Flat(_)))
+        self.signature
+            .params
+            .iter()
+            .any(|pass| !matches!(pass, Pass::Flat(_)))
     }
 }
 
@@ -201,8 +242,14 @@ pub(crate) const MAX_TUPLE: usize = 12;
 /// A type as the documentation of generated code names it.
 pub(super) fn wit_signature(model: &Model<'_>, function: &Function) -> String {
     let show = |ty: Type| model.contract.display(ty).to_string();
-    let params: Vec<String> =
-        function.params.iter().map(|param| format!("{}: {}", param.name, show(param.ty))).collect();
-    let result = function.result.map(|ty| format!(" -> {}", show(ty))).unwrap_or_default();
+    let params: Vec<String> = function
+        .params
+        .iter()
+        .map(|param| format!("{}: {}", param.name, show(param.ty)))
+        .collect();
+    let result = function
+        .result
+        .map(|ty| format!(" -> {}", show(ty)))
+        .unwrap_or_default();
     format!("{}: func({}){}", function.name, params.join(", "), result)
 }

@@ -37,20 +37,34 @@ pub(crate) fn guest(contract: &Contract, world: &str, facade: &Path) -> TokenStr
             add_export(&model, interface, &mut tree);
         }
     }
-    tree.document(&["exports".to_owned()], "What this package provides: a trait for each exported interface.");
+    tree.document(
+        &["exports".to_owned()],
+        "What this package provides: a trait for each exported interface.",
+    );
     let (modules, entry) = (tree.into_tokens(), entry_points(&model));
     quote!(#modules #entry)
 }
 
 /// A function of the host.
-fn import(model: &Model<'_>, interface: &Interface, function: &Function, module: &[String]) -> TokenStream {
+fn import(
+    model: &Model<'_>,
+    interface: &Interface,
+    function: &Function,
+    module: &[String],
+) -> TokenStream {
     let p = &model.private;
     let call = Call::new(model, function, Role::Import);
     let place = Place::module(module);
     let (name, docs) = (names::value_ident(&function.name), docs(&function.docs));
     let (params, types) = (call.param_idents(), call.borrowed_params(place, None));
-    let output = function.result.map(|_| call.output(place)).map(|ty| quote!(-> #ty));
-    let (core_types, core_result) = (call.core_params(), call.core_result().map(|ty| quote!(-> #ty)));
+    let output = function
+        .result
+        .map(|_| call.output(place))
+        .map(|ty| quote!(-> #ty));
+    let (core_types, core_result) = (
+        call.core_params(),
+        call.core_result().map(|ty| quote!(-> #ty)),
+    );
     let (core_module, core_name) = (&interface.name, &function.name);
     let outside = match call.signature.result {
         Return::Nothing => quote!({}),
@@ -95,11 +109,20 @@ fn import(model: &Model<'_>, interface: &Interface, function: &Function, module:
 /// The macros are what `#[pack::export]` calls: it knows the path of the trait and nothing else.
 fn add_export(model: &Model<'_>, interface: &Interface, tree: &mut Tree) {
     let (module, name) = model.interface_item("exports", interface);
-    let methods = interface.functions.iter().map(|function| method(model, function, &module));
-    let symbols = interface.functions.iter().map(|function| symbol(model, interface, function));
+    let methods = interface
+        .functions
+        .iter()
+        .map(|function| method(model, function, &module));
+    let symbols = interface
+        .functions
+        .iter()
+        .map(|function| symbol(model, interface, function));
     let docs = docs(&interface.docs);
     let export = export_macro(&name, &quote!(#(#symbols)*));
-    tree.add(&module, quote! { #docs pub trait #name { #(#methods)* } #export });
+    tree.add(
+        &module,
+        quote! { #docs pub trait #name { #(#methods)* } #export },
+    );
 
     let mut module = vec!["exports".to_owned()];
     module.extend(model.types_module(&interface.name).iter().cloned());
@@ -139,7 +162,10 @@ fn method(model: &Model<'_>, function: &Function, module: &[String]) -> TokenStr
     let place = Place::module(module);
     let (name, docs) = (names::value_ident(&function.name), docs(&function.docs));
     let (params, types) = (call.param_idents(), call.owned_params(place));
-    let output = function.result.map(|_| call.output(place)).map(|ty| quote!(-> #ty));
+    let output = function
+        .result
+        .map(|_| call.output(place))
+        .map(|ty| quote!(-> #ty));
     let (core_idents, core_types) = (call.core_idents(), call.core_params());
     let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
     let (lift, arguments) = call.lift(place);
@@ -173,11 +199,14 @@ fn symbol(model: &Model<'_>, interface: &Interface, function: &Function) -> Toke
     let call = Call::new(model, function, Role::Export);
     let (core_idents, core_types) = (call.core_idents(), call.core_params());
     let core_result = call.core_result().map(|ty| quote!(-> #ty));
-    let (core_name, shim) = (core_export_name(&interface.name, &function.name), shim_ident(function));
+    let (core_name, shim) = (
+        core_export_name(&interface.name, &function.name),
+        shim_ident(function),
+    );
     quote! {
-        #[cfg(target_arch = "wasm32")]
         const _: () = {
-            #[unsafe(export_name = #core_name)]
+            #[cfg_attr(target_arch = "wasm32", unsafe(export_name = #core_name))]
+            #[allow(dead_code, reason = "natively no one calls it")]
             unsafe extern "C" fn export(#(#core_idents: #core_types),*) #core_result {
                 unsafe { <$export as $interface>::#shim(#(#core_idents),*) }
             }

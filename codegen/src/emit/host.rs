@@ -25,7 +25,11 @@ pub(crate) fn host(contract: &Contract, world: &str, facade: &Path) -> TokenStre
     let model = Model::new(contract, world, super::private(facade));
     let mut tree = Tree::default();
     add_types(&model, facade, &mut tree);
-    let interfaces = contract.imports.iter().chain(&contract.exports).filter(|i| i.name != ROOT);
+    let interfaces = contract
+        .imports
+        .iter()
+        .chain(&contract.exports)
+        .filter(|i| i.name != ROOT);
     for interface in interfaces {
         tree.document(model.types_module(&interface.name), &interface.docs);
     }
@@ -40,25 +44,41 @@ pub(crate) fn host(contract: &Contract, world: &str, facade: &Path) -> TokenStre
             tree.add(&module, client(&model, interface, &name, &module));
         }
     }
-    tree.document(&["imports".to_owned()], "What the host provides: a trait for each imported interface.");
-    tree.document(&["exports".to_owned()], "What the package provides: a client for each exported interface.");
+    tree.document(
+        &["imports".to_owned()],
+        "What the host provides: a trait for each imported interface.",
+    );
+    tree.document(
+        &["exports".to_owned()],
+        "What the package provides: a client for each exported interface.",
+    );
     let world = world_struct(&model);
     let modules = tree.into_tokens();
     quote!(#modules #world)
 }
 
 fn with_functions(interfaces: &[Interface]) -> impl Iterator<Item = &Interface> {
-    interfaces.iter().filter(|interface| !interface.functions.is_empty())
+    interfaces
+        .iter()
+        .filter(|interface| !interface.functions.is_empty())
 }
 
 /// The trait a host implements for an imported interface.
-fn import_trait(model: &Model<'_>, interface: &Interface, name: &Ident, module: &[String]) -> TokenStream {
+fn import_trait(
+    model: &Model<'_>,
+    interface: &Interface,
+    name: &Ident,
+    module: &[String],
+) -> TokenStream {
     let place = Place::module(module);
     let methods = interface.functions.iter().map(|function| {
         let call = Call::new(model, function, Role::Import);
         let (ident, docs) = (names::value_ident(&function.name), docs(&function.docs));
         let (params, types) = (call.param_idents(), call.owned_params(place));
-        let output = function.result.map(|_| call.output(place)).map(|ty| quote!(-> #ty));
+        let output = function
+            .result
+            .map(|_| call.output(place))
+            .map(|ty| quote!(-> #ty));
         quote! {
             #docs
             #[allow(clippy::too_many_arguments, reason = "as the WIT says")]
@@ -121,9 +141,20 @@ fn add_functions(model: &Model<'_>, interface: &Interface, tree: &mut Tree) {
     let p = &model.private;
     let module = functions_module(model, interface);
     let (handles, place) = (handles_ident(), Place::module(&module));
-    let items = interface.functions.iter().map(|function| marker(model, interface, function, place));
-    let fields: Vec<_> = interface.functions.iter().map(|f| names::value_ident(&f.name)).collect();
-    let markers: Vec<_> = interface.functions.iter().map(|f| names::type_ident(&f.name)).collect();
+    let items = interface
+        .functions
+        .iter()
+        .map(|function| marker(model, interface, function, place));
+    let fields: Vec<_> = interface
+        .functions
+        .iter()
+        .map(|f| names::value_ident(&f.name))
+        .collect();
+    let markers: Vec<_> = interface
+        .functions
+        .iter()
+        .map(|f| names::type_ident(&f.name))
+        .collect();
     tree.add(
         &module,
         quote! {
@@ -150,13 +181,22 @@ fn add_functions(model: &Model<'_>, interface: &Interface, tree: &mut Tree) {
 ///     fn lift(…) -> Result<Self::Output, DecodeError> { … }
 /// }
 /// ```
-fn marker(model: &Model<'_>, interface: &Interface, function: &Function, place: Place<'_>) -> TokenStream {
+fn marker(
+    model: &Model<'_>,
+    interface: &Interface,
+    function: &Function,
+    place: Place<'_>,
+) -> TokenStream {
     let p = &model.private;
     let call = Call::new(model, function, Role::Export);
     let ident = names::type_ident(&function.name);
     let lifetime: Lifetime = syn::parse_quote!('a);
-    let (params, types) = (call.param_idents(), call.borrowed_params(place, Some(&lifetime)));
-    let (core_types, output, needs_memory) = (call.core_params(), call.output(place), call.needs_memory());
+    let (params, types) = (
+        call.param_idents(),
+        call.borrowed_params(place, Some(&lifetime)),
+    );
+    let (core_types, output, needs_memory) =
+        (call.core_params(), call.output(place), call.needs_memory());
     let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
     let (lower, core) = call.lower();
     let lift = match call.signature.result {
@@ -200,7 +240,12 @@ fn marker(model: &Model<'_>, interface: &Interface, function: &Function, place: 
 }
 
 /// One method a function; `functions` and `instance` are how the generated body gets at the handle.
-fn client_methods(model: &Model<'_>, interface: &Interface, place: Place<'_>, body: impl Fn(&Ident, TokenStream) -> TokenStream) -> TokenStream {
+fn client_methods(
+    model: &Model<'_>,
+    interface: &Interface,
+    place: Place<'_>,
+    body: impl Fn(&Ident, TokenStream) -> TokenStream,
+) -> TokenStream {
     let p = &model.private;
     let methods = interface.functions.iter().map(|function| {
         let call = Call::new(model, function, Role::Export);
@@ -226,12 +271,24 @@ fn client_methods(model: &Model<'_>, interface: &Interface, place: Place<'_>, bo
 }
 
 /// The client of an exported interface.
-fn client(model: &Model<'_>, interface: &Interface, name: &Ident, module: &[String]) -> TokenStream {
+fn client(
+    model: &Model<'_>,
+    interface: &Interface,
+    name: &Ident,
+    module: &[String],
+) -> TokenStream {
     let p = &model.private;
-    let handles = model.path(module, &functions_module(model, interface), &handles_ident());
-    let methods = client_methods(model, interface, Place::module(module), |function, arguments| {
-        quote!(self.functions.#function.call(self.instance, #arguments))
-    });
+    let handles = model.path(
+        module,
+        &functions_module(model, interface),
+        &handles_ident(),
+    );
+    let methods = client_methods(
+        model,
+        interface,
+        Place::module(module),
+        |function, arguments| quote!(self.functions.#function.call(self.instance, #arguments)),
+    );
     let docs = docs(&interface.docs);
     quote! {
         #docs
@@ -261,10 +318,15 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
         model.path(&[], &module, &name)
     });
     let bounds: Vec<_> = bounds.collect();
-    let links = imports.iter().map(|interface| link_interface(model, interface));
+    let links = imports
+        .iter()
+        .map(|interface| link_interface(model, interface));
 
     let exports: Vec<_> = with_functions(&contract.exports).collect();
-    let fields: Vec<_> = exports.iter().map(|interface| field_ident(&interface.name)).collect();
+    let fields: Vec<_> = exports
+        .iter()
+        .map(|interface| field_ident(&interface.name))
+        .collect();
     let handles: Vec<_> = exports
         .iter()
         .map(|interface| model.path(&[], &functions_module(model, interface), &handles_ident()))
@@ -287,10 +349,14 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
     });
 
     let bytes = Literal::byte_string(&metadata::write(contract.schema()));
-    let (import_hashes, export_hashes) = (hashes(contract, &contract.imports), hashes(contract, &contract.exports));
+    let (import_hashes, export_hashes) = (
+        hashes(contract, &contract.imports),
+        hashes(contract, &contract.exports),
+    );
     let qualified = &contract.world;
     let struct_docs = format!("An instance of a package that implements the world `{qualified}`.");
-    let imports_docs = format!("Everything a host provides to a package of the world `{qualified}`.");
+    let imports_docs =
+        format!("Everything a host provides to a package of the world `{qualified}`.");
     quote! {
         #[doc = #imports_docs]
         pub trait #imports_trait: #(#bounds +)* {}
@@ -356,16 +422,33 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
 
 /// Interface, name and hash of every function.
 fn hashes(contract: &Contract, interfaces: &[Interface]) -> Vec<TokenStream> {
-    let functions = interfaces.iter().flat_map(|interface| interface.functions.iter().map(move |f| (interface, f)));
+    let functions = interfaces
+        .iter()
+        .flat_map(|interface| interface.functions.iter().map(move |f| (interface, f)));
     functions
-        .map(|(Interface { name: interface, .. }, function)| {
-            let hash = hash::function(contract, interface, function);
-            let (name, hash) = (&function.name, hash.iter().map(|byte| Literal::u8_unsuffixed(*byte)));
-            quote!((#interface, #name, [#(#hash),*]))
-        })
+        .map(
+            |(
+                Interface {
+                    name: interface, ..
+                },
+                function,
+            )| {
+                let hash = hash::function(contract, interface, function);
+                let (name, hash) = (
+                    &function.name,
+                    hash.iter().map(|byte| Literal::u8_unsuffixed(*byte)),
+                );
+                quote!((#interface, #name, [#(#hash),*]))
+            },
+        )
         .collect()
 }
 
 fn field_ident(interface: &str) -> Ident {
-    format_ident!("{}", names::module_path(interface, true).join("_").replace('$', "world_"))
+    format_ident!(
+        "{}",
+        names::module_path(interface, true)
+            .join("_")
+            .replace('$', "world_")
+    )
 }

@@ -15,7 +15,6 @@ mod model;
 mod tree;
 mod types;
 
-
 use proc_macro2::TokenStream;
 use syn::Path;
 

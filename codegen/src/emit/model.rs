@@ -32,7 +32,10 @@ pub(super) struct Place<'p> {
 
 impl<'p> Place<'p> {
     pub(super) fn module(module: &'p [String]) -> Self {
-        Self { module, component: None }
+        Self {
+            module,
+            component: None,
+        }
     }
 }
 
@@ -41,7 +44,13 @@ impl<'a> Model<'a> {
         let edges: Vec<Vec<usize>> = contract
             .types
             .iter()
-            .map(|def| def.kind.embedded().into_iter().filter_map(table_index).collect())
+            .map(|def| {
+                def.kind
+                    .embedded()
+                    .into_iter()
+                    .filter_map(table_index)
+                    .collect()
+            })
             .collect();
         let mut model = Self {
             contract,
@@ -53,10 +62,13 @@ impl<'a> Model<'a> {
             eq: Vec::new(),
             errors: BTreeSet::new(),
         };
-        model.copy = model.greatest(|ty| !matches!(ty, Type::String), |model, at, kind| {
-            let cyclic = model.embedding.get(at).is_some_and(|(_, cyclic)| *cyclic);
-            !cyclic && !matches!(kind, TypeKind::List(_) | TypeKind::Map(..))
-        });
+        model.copy = model.greatest(
+            |ty| !matches!(ty, Type::String),
+            |model, at, kind| {
+                let cyclic = model.embedding.get(at).is_some_and(|(_, cyclic)| *cyclic);
+                !cyclic && !matches!(kind, TypeKind::List(_) | TypeKind::Map(..))
+            },
+        );
         model.eq = model.greatest(|ty| !matches!(ty, Type::F32 | Type::F64), |_, _, _| true);
         model.errors = error_types(contract);
         model
@@ -69,7 +81,11 @@ impl<'a> Model<'a> {
         own: impl Fn(&Self, usize, &TypeKind) -> bool,
     ) -> Vec<bool> {
         let types = &self.contract.types;
-        let mut has: Vec<bool> = types.iter().enumerate().map(|(at, def)| own(self, at, &def.kind)).collect();
+        let mut has: Vec<bool> = types
+            .iter()
+            .enumerate()
+            .map(|(at, def)| own(self, at, &def.kind))
+            .collect();
         loop {
             let holds = |ty: &Type| match table_index(*ty) {
                 Some(at) => has.get(at).copied().unwrap_or(false),
@@ -88,7 +104,9 @@ impl<'a> Model<'a> {
     }
 
     pub(super) fn is_copy(&self, ty: Type) -> bool {
-        table_index(ty).map_or(ty != Type::String, |at| self.copy.get(at).copied().unwrap_or(false))
+        table_index(ty).map_or(ty != Type::String, |at| {
+            self.copy.get(at).copied().unwrap_or(false)
+        })
     }
 
     pub(super) fn is_eq(&self, ty: Type) -> bool {
@@ -110,7 +128,12 @@ impl<'a> Model<'a> {
     pub(super) fn interface_item(&self, side: &str, interface: &Interface) -> (Vec<String>, Ident) {
         let mut module = vec![side.to_owned()];
         let own = self.types_module(&interface.name);
-        module.extend(own.split_last().map_or(&[][..], |(_, parents)| parents).iter().cloned());
+        module.extend(
+            own.split_last()
+                .map_or(&[][..], |(_, parents)| parents)
+                .iter()
+                .cloned(),
+        );
         (module, names::interface_ident(&interface.name, self.world))
     }
 
@@ -146,10 +169,20 @@ impl<'a> Model<'a> {
             Type::String => return quote!(#p::String),
             Type::Id(id) => id,
         };
-        let Some(def) = self.contract.def(ty) else { return quote!(()) };
+        let Some(def) = self.contract.def(ty) else {
+            return quote!(());
+        };
         if let Some(name) = &def.name {
-            let path = self.path(place.module, self.types_module(&name.owner), &names::type_ident(&name.name));
-            let boxed = place.component.is_some() && self.cyclic_component(id) == place.component;
+            let path = self.path(
+                place.module,
+                self.types_module(&name.owner),
+                &names::type_ident(&name.name),
+            );
+            // An alias has the boxes in its own definition.
+            let is_alias = matches!(def.kind, TypeKind::Alias(_));
+            let boxed = !is_alias
+                && place.component.is_some()
+                && self.cyclic_component(id) == place.component;
             return if boxed { quote!(#p::Box<#path>) } else { path };
         }
         match &def.kind {
@@ -159,7 +192,13 @@ impl<'a> Model<'a> {
             }
             TypeKind::List(element) => {
                 // A list is a heap indirection of its own.
-                let element = self.owned(*element, Place { component: None, ..place });
+                let element = self.owned(
+                    *element,
+                    Place {
+                        component: None,
+                        ..place
+                    },
+                );
                 quote!(#p::Vec<#element>)
             }
             TypeKind::FixedList(element, count) => {
@@ -176,7 +215,10 @@ impl<'a> Model<'a> {
                 quote!(#p::Result<#ok, #err>)
             }
             TypeKind::Map(key, value) => {
-                let place = Place { component: None, ..place };
+                let place = Place {
+                    component: None,
+                    ..place
+                };
                 let (key, value) = (self.owned(*key, place), self.owned(*value, place));
                 quote!(#p::BTreeMap<#key, #value>)
             }
@@ -190,16 +232,27 @@ impl<'a> Model<'a> {
     }
 
     fn cyclic_component(&self, id: TypeId) -> Option<usize> {
-        self.embedding.get(id.index()).filter(|(_, cyclic)| *cyclic).map(|(component, _)| *component)
+        self.embedding
+            .get(id.index())
+            .filter(|(_, cyclic)| *cyclic)
+            .map(|(component, _)| *component)
     }
 
     /// The place of a reference inside the definition of a type.
     pub(super) fn inside<'p>(&self, id: TypeId, module: &'p [String]) -> Place<'p> {
-        Place { module, component: self.cyclic_component(id) }
+        Place {
+            module,
+            component: self.cyclic_component(id),
+        }
     }
 
     /// A type as a caller passes it: by value if that is free, borrowed otherwise.
-    pub(super) fn borrowed(&self, ty: Type, place: Place<'_>, lifetime: Option<&Lifetime>) -> TokenStream {
+    pub(super) fn borrowed(
+        &self,
+        ty: Type,
+        place: Place<'_>,
+        lifetime: Option<&Lifetime>,
+    ) -> TokenStream {
         let p = &self.private;
         let borrowed = |ty: Type| self.borrowed(ty, place, lifetime);
         let resolved = self.contract.resolve(ty);
@@ -242,13 +295,27 @@ fn table_index(ty: Type) -> Option<usize> {
 
 /// The module of each interface. Where a package is there in several versions, its module says which.
 fn modules(contract: &Contract) -> BTreeMap<&str, Vec<String>> {
-    let owners = contract.types.iter().filter_map(|def| def.name.as_ref()).map(|name| name.owner.as_str());
-    let interfaces = contract.imports.iter().chain(&contract.exports).map(|interface| interface.name.as_str());
-    let owners: BTreeSet<&str> =
-        owners.chain(interfaces).filter(|owner| *owner != contract.world && *owner != ROOT).collect();
+    let owners = contract
+        .types
+        .iter()
+        .filter_map(|def| def.name.as_ref())
+        .map(|name| name.owner.as_str());
+    let interfaces = contract
+        .imports
+        .iter()
+        .chain(&contract.exports)
+        .map(|interface| interface.name.as_str());
+    let owners: BTreeSet<&str> = owners
+        .chain(interfaces)
+        .filter(|owner| *owner != contract.world && *owner != ROOT)
+        .collect();
     let versions = |package: &str| {
-        let same = owners.iter().filter(|other| names::package_of(other) == Some(package));
-        same.map(|other| other.split_once('@').map(|(_, version)| version)).collect::<BTreeSet<_>>().len()
+        let same = owners
+            .iter()
+            .filter(|other| names::package_of(other) == Some(package));
+        same.map(|other| other.split_once('@').map(|(_, version)| version))
+            .collect::<BTreeSet<_>>()
+            .len()
     };
     let path = |owner: &str| {
         let several = names::package_of(owner).is_some_and(|package| versions(package) > 1);
@@ -259,7 +326,11 @@ fn modules(contract: &Contract) -> BTreeMap<&str, Vec<String>> {
 
 /// The named types that stand in the error place of some function's result.
 fn error_types(contract: &Contract) -> BTreeSet<TypeId> {
-    let functions = contract.imports.iter().chain(&contract.exports).flat_map(|i| &i.functions);
+    let functions = contract
+        .imports
+        .iter()
+        .chain(&contract.exports)
+        .flat_map(|i| &i.functions);
     let errors = functions.filter_map(|function| match contract.kind(function.result?)? {
         TypeKind::Result { err, .. } => match contract.resolve((*err)?) {
             Type::Id(id) => Some(id),

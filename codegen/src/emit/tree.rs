@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::types::docs;
 use crate::names;
 
 /// Nested modules and what is in them, in order of name.
@@ -25,7 +26,9 @@ impl Tree {
     }
 
     fn at(&mut self, path: &[String]) -> &mut Self {
-        path.iter().fold(self, |tree, name| tree.children.entry(name.clone()).or_default())
+        path.iter().fold(self, |tree, name| {
+            tree.children.entry(name.clone()).or_default()
+        })
     }
 
     fn is_empty(&self) -> bool {
@@ -33,13 +36,18 @@ impl Tree {
     }
 
     pub(super) fn into_tokens(self) -> TokenStream {
-        let Self { items, children, .. } = self;
-        let modules = children.into_iter().filter(|(_, child)| !child.is_empty()).map(|(name, child)| {
-            let name = names::ident(&name);
-            let docs = (!child.docs.is_empty()).then_some(&child.docs).map(|docs| quote!(#[doc = #docs]));
-            let inner = child.into_tokens();
-            quote!(#docs pub mod #name { #inner })
-        });
+        let Self {
+            items, children, ..
+        } = self;
+        let modules = children
+            .into_iter()
+            .filter(|(_, child)| !child.is_empty())
+            .map(|(name, child)| {
+                let name = names::ident(&name);
+                let docs = docs(&child.docs);
+                let inner = child.into_tokens();
+                quote!(#docs pub mod #name { #inner })
+            });
         quote!(#items #(#modules)*)
     }
 }

@@ -17,8 +17,19 @@ pub(super) fn add_types(model: &Model<'_>, facade: &Path, tree: &mut Tree) {
     }
 }
 
+/// A documentation comment. Where the WIT has none, a crate that asks for documentation everywhere is not
+/// troubled with that.
 pub(super) fn docs(text: &str) -> TokenStream {
-    let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    if text.is_empty() {
+        return quote!(#[allow(missing_docs, reason = "the WIT says nothing")]);
+    }
+    let lines = text.lines().map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {line}")
+        }
+    });
     quote!(#(#[doc = #lines])*)
 }
 
@@ -28,7 +39,13 @@ pub(super) fn docs(text: &str) -> TokenStream {
 /// #[pack(crate = pack, interface = "demo:json-query/types@1.0.0", recursive)]
 /// pub enum Json { … }
 /// ```
-fn define(model: &Model<'_>, facade: &Path, id: TypeId, def: &TypeDef, name: &TypeName) -> TokenStream {
+fn define(
+    model: &Model<'_>,
+    facade: &Path,
+    id: TypeId,
+    def: &TypeDef,
+    name: &TypeName,
+) -> TokenStream {
     let (ident, docs) = (names::type_ident(&name.name), docs(&def.docs));
     let place = model.inside(id, model.types_module(&name.owner));
     let ty = Type::Id(id);
@@ -41,7 +58,11 @@ fn define(model: &Model<'_>, facade: &Path, id: TypeId, def: &TypeDef, name: &Ty
         TypeKind::Record(fields) => {
             let head = head(model, facade, ty, name);
             let fields = fields.iter().map(|Field { name, ty, docs }| {
-                let (field, ty, docs) = (names::value_ident(name), model.owned(*ty, place), self::docs(docs));
+                let (field, ty, docs) = (
+                    names::value_ident(name),
+                    model.owned(*ty, place),
+                    self::docs(docs),
+                );
                 let rename = rename(&field.to_string(), name);
                 quote!(#docs #rename pub #field: #ty)
             });
@@ -95,10 +116,11 @@ fn head(model: &Model<'_>, facade: &Path, ty: Type, name: &TypeName) -> TokenStr
         derives.extend([quote!(#p::PartialOrd), quote!(#p::Ord)]);
     }
     let owner = &name.owner;
-    let rename = (names::wit_name(&names::type_ident(&name.name).to_string()) != name.name).then(|| {
-        let name = &name.name;
-        quote!(, rename = #name)
-    });
+    let rename =
+        (names::wit_name(&names::type_ident(&name.name).to_string()) != name.name).then(|| {
+            let name = &name.name;
+            quote!(, rename = #name)
+        });
     let recursive = model.contract.is_recursive(ty).then(|| quote!(, recursive));
     quote! {
         #[derive(#(#derives,)* #facade::GraphValue, #facade::PackType)]
@@ -151,7 +173,11 @@ fn flags(
     };
     let bits = format_ident!("{bits}");
     let constants = labels.iter().enumerate().map(|(at, Label { name, docs })| {
-        let (constant, at, docs) = (names::const_ident(name), Literal::usize_unsuffixed(at), self::docs(docs));
+        let (constant, at, docs) = (
+            names::const_ident(name),
+            Literal::usize_unsuffixed(at),
+            self::docs(docs),
+        );
         quote!(#docs const #constant = 1 << #at;)
     });
     let count = u32::try_from(labels.len()).unwrap_or(u32::MAX);

@@ -336,9 +336,10 @@ impl<'a> Builder<'a> {
             TypeDefKind::Type(ty) => TypeKind::Alias(self.ty(ty, owner, def.span)),
             other => match self.placeholder(other, owner) {
                 Some(target) => TypeKind::Alias(target),
-                None => self
-                    .shape(other, owner, def.span)
-                    .unwrap_or(TypeKind::Alias(UNSUPPORTED)),
+                None => TypeKind::Alias(match self.shape(other, owner, def.span) {
+                    Some(shape) => self.anonymous(shape, def.span),
+                    None => UNSUPPORTED,
+                }),
             },
         }
     }
@@ -400,9 +401,14 @@ impl<'a> Builder<'a> {
         if let Some(target) = self.placeholder(&def.kind, owner) {
             return target;
         }
-        let Some(kind) = self.shape(&def.kind, owner, def.span) else {
-            return UNSUPPORTED;
-        };
+        match self.shape(&def.kind, owner, def.span) {
+            Some(kind) => self.anonymous(kind, def.span),
+            None => UNSUPPORTED,
+        }
+    }
+
+    /// The place of a type without name in the table.
+    fn anonymous(&mut self, kind: TypeKind, span: Span) -> abi::Type {
         let size = match kind {
             TypeKind::FixedList(_, size) => Some(size),
             _ => None,
@@ -420,7 +426,7 @@ impl<'a> Builder<'a> {
             kind,
             docs: String::new(),
         });
-        self.place(Place::Type(new), def.span);
+        self.place(Place::Type(new), span);
         self.anonymous.insert(shape, new);
         abi::Type::Id(new)
     }

@@ -3,6 +3,7 @@
 
 extern crate alloc;
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -39,7 +40,7 @@ echo! {
     flat_pair: (u8, f32), points: Vec<Point>, one_point: Point, one_mixed: Mixed, one_person: Person,
     people: Vec<Person>, one_empty: Empty, empties: Vec<Empty>, one_color: Color, one_access: Access, one_many: Many,
     one_shape: Shape, one_json: Json, one_expr: Expr, one_tree: Tree, one_folder: Folder, one_chain: Chain,
-    one_link: Option<Chain>, table: BTreeMap<String, Vec<u8>>, quad: [u16; 4],
+    one_link: Option<Box<Chain>>, table: BTreeMap<String, Vec<u8>>, quad: [u16; 4],
 }
 
 #[pack::export]
@@ -78,7 +79,11 @@ impl Trouble for Guest {
 
     fn overflow_stack(depth: u32) -> u32 {
         let room = core::hint::black_box([depth; 256]);
-        if depth == 0 { 0 } else { Self::overflow_stack(depth - 1) + room[3] }
+        if depth == 0 {
+            0
+        } else {
+            Self::overflow_stack(depth - 1) + room[3]
+        }
     }
 
     fn fail() -> Result<u32, String> {
