@@ -277,9 +277,15 @@ impl fmt::Display for GuestPanic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: the package panicked", self.function)?;
         if !self.file.is_empty() {
-            write!(f, " at {}:{}:{}", self.file, self.line, self.column)?;
+            write!(
+                f,
+                " at {}:{}:{}",
+                printable(&self.file),
+                self.line,
+                self.column
+            )?;
         }
-        write!(f, ": {}", self.message)
+        write!(f, ": {}", printable(&self.message))
     }
 }
 
@@ -315,10 +321,22 @@ impl fmt::Display for HostFunctionError {
 
 impl std::error::Error for HostFunctionError {}
 
+/// A guest's words without what would steer a terminal.
+fn printable(text: &str) -> String {
+    let harmless = |c: char| {
+        if c.is_control() && !matches!(c, '\n' | '\t') {
+            '\u{fffd}'
+        } else {
+            c
+        }
+    };
+    text.chars().map(harmless).collect()
+}
+
 fn write_backtrace(f: &mut fmt::Formatter<'_>, frames: &[String]) -> fmt::Result {
     const SHOWN: usize = 12;
     for frame in frames.iter().take(SHOWN) {
-        write!(f, "\n  in {frame}")?;
+        write!(f, "\n  in {}", printable(frame))?;
     }
     if frames.len() > SHOWN {
         write!(f, "\n  and {} more", frames.len() - SHOWN)?;

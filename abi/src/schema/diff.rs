@@ -65,10 +65,10 @@ impl fmt::Display for Mismatch {
 pub fn compare(host: &Contract, package: &Contract) -> Comparison {
     let mut walk = Walk::new(host, package);
     for wanted in &host.exports {
-        walk.interface(wanted, package.export(&wanted.name), Role::Export);
+        walk.interface(wanted, &package.exports, Role::Export);
     }
     for needed in &package.imports {
-        walk.interface(needed, host.import(&needed.name), Role::Import);
+        walk.interface(needed, &host.imports, Role::Import);
     }
     let more = |had: &[Interface], other: &[Interface]| {
         had.iter().any(|interface| {
@@ -154,18 +154,27 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// `needed` is the interface of the side that calls, `offered` that of the side that answers.
-    fn interface(&mut self, needed: &Interface, offered: Option<&Interface>, role: Role) {
-        let missing = |what: &str| {
-            let (has, lacks) = (String::from(what), format!("no such {what}"));
+    /// `needed` is an interface of the side that calls, `offered` are those of the side that answers.
+    fn interface(&mut self, needed: &Interface, offered: &[Interface], role: Role) {
+        let missing = |what: &str, hint: String| {
+            let (has, lacks) = (String::from(what), format!("no such {what}{hint}"));
             match role {
                 Role::Export => (has, lacks),
                 Role::Import => (lacks, has),
             }
         };
-        let Some(offered) = offered else {
+        let nothing = Interface::default();
+        let found = offered.iter().find(|other| other.name == needed.name);
+        // The world itself is always there, if without functions.
+        let Some(offered) = found.or((needed.name == super::ROOT).then_some(&nothing)) else {
             if !needed.functions.is_empty() {
-                let (host, package) = missing("interface");
+                // Most often it is there in another version.
+                let same = |other: &&Interface| other.short_name() == needed.short_name();
+                let hint = offered
+                    .iter()
+                    .find(same)
+                    .map(|other| format!("; it has {}", other.name));
+                let (host, package) = missing("interface", hint.unwrap_or_default());
                 let (function, place) = (needed.name.clone(), String::new());
                 self.mismatches.push(Mismatch {
                     function,
@@ -187,7 +196,7 @@ impl<'a> Walk<'a> {
                     self.function(&name, host, package, role);
                 }
                 None => {
-                    let (host, package) = missing("function");
+                    let (host, package) = missing("function", String::new());
                     self.mismatches.push(Mismatch {
                         function: name,
                         place: String::new(),

@@ -1,9 +1,9 @@
 //! The calling convention, from both ends. What a caller lowers, the other side lifts:
 //!
 //! ```text
-//! caller   let (c0, c1) = area.text(text);                 callee   let a0 = call.text(p0, p1)?;
-//!          let [s0] = area.flat(&level); let c2 = to_i32(s0);       let a1 = call.flat::<Level>(&[from_i32(p2)])?;
-//!          let (c3, c4) = area.encode(|e| { … });                   let (a2, a3) = call.params(p3, p4, |d| …)?;
+//! caller   let (c0, c1) = __area.text(text);                 callee   let a0 = __call.text(p0, p1)?;
+//!          let [s0] = __area.flat(&level); let c2 = to_i32(s0);       let a1 = __call.flat::<Level>(&[from_i32(p2)])?;
+//!          let (c3, c4) = __area.encode(|e| { … });                   let (a2, a3) = __call.params(p3, p4, |d| …)?;
 //! ```
 //!
 //! `area` and `call` are different types in hosts and guests, with the same methods.
@@ -99,7 +99,7 @@ impl<'a> Call<'a> {
         let mut statements = TokenStream::new();
         let mut core = Vec::new();
         let mut fresh = || {
-            let ident = format_ident!("c{}", core.len());
+            let ident = format_ident!("__c{}", core.len());
             core.push(ident.clone());
             ident
         };
@@ -107,20 +107,22 @@ impl<'a> Call<'a> {
         for (param, pass) in self.param_idents().iter().zip(&self.signature.params) {
             statements.extend(match pass {
                 Pass::Flat(types) => {
-                    let slots: Vec<_> = (0..types.len()).map(|at| format_ident!("s{at}")).collect();
+                    let slots: Vec<_> = (0..types.len())
+                        .map(|at| format_ident!("__s{at}"))
+                        .collect();
                     let convert = types.iter().zip(&slots).map(|(ty, slot)| {
                         let (ident, to) = (fresh(), format_ident!("to_{}", core_type(*ty)));
                         quote!(let #ident = #p::#to(#slot);)
                     });
-                    quote!(let [#(#slots),*] = area.flat(&#param); #(#convert)*)
+                    quote!(let [#(#slots),*] = __area.flat(&#param); #(#convert)*)
                 }
                 Pass::Text => {
                     let (pointer, length) = (fresh(), fresh());
-                    quote!(let (#pointer, #length) = area.text(#param);)
+                    quote!(let (#pointer, #length) = __area.text(#param);)
                 }
                 Pass::Scalars(_) => {
                     let (pointer, count) = (fresh(), fresh());
-                    quote!(let (#pointer, #count) = area.scalars(#param);)
+                    quote!(let (#pointer, #count) = __area.scalars(#param);)
                 }
                 Pass::Encoded => {
                     encoded.push(param.clone());
@@ -131,8 +133,8 @@ impl<'a> Call<'a> {
         if self.signature.has_buffer() {
             let (pointer, length) = (fresh(), fresh());
             statements.extend(quote! {
-                let (#pointer, #length) = area.encode(|encoder| {
-                    #(#p::Encode::encode(&#encoded, encoder);)*
+                let (#pointer, #length) = __area.encode(|__encoder| {
+                    #(#p::Encode::encode(&#encoded, __encoder);)*
                 });
             });
         }
@@ -162,15 +164,15 @@ impl<'a> Call<'a> {
                         let (ident, from) = (next(), format_ident!("from_{}", core_type(*ty)));
                         quote!(#p::#from(#ident))
                     });
-                    quote!(let #argument: #ty = call.flat(&[#(#slots),*])?;)
+                    quote!(let #argument: #ty = __call.flat(&[#(#slots),*])?;)
                 }
                 Pass::Text => {
                     let (pointer, length) = (next(), next());
-                    quote!(let #argument: #ty = call.text(#pointer, #length)?;)
+                    quote!(let #argument: #ty = __call.text(#pointer, #length)?;)
                 }
                 Pass::Scalars(_) => {
                     let (pointer, count) = (next(), next());
-                    quote!(let #argument: #ty = call.scalars(#pointer, #count)?;)
+                    quote!(let #argument: #ty = __call.scalars(#pointer, #count)?;)
                 }
                 Pass::Encoded => {
                     encoded.push((argument.clone(), ty, param.name.as_str()));
@@ -190,22 +192,25 @@ impl<'a> Call<'a> {
                 }
             });
             statements.extend(quote! {
-                let (#(#idents,)*) = call.params(#pointer, #length, |decoder| #p::Ok((#(#reads,)*)))?;
+                let (#(#idents,)*) = __call.params(#pointer, #length, |decoder| #p::Ok((#(#reads,)*)))?;
             });
         }
         (statements, arguments)
     }
 
-    /// The called end: the expression that turns `result` by way of `call` into the core result.
-    pub(super) fn answer(&self) -> TokenStream {
+    /// The called end: the expression that calls `target` with the arguments, and turns its result by way of
+    /// `call` into the core result.
+    pub(super) fn answer(&self, target: &TokenStream) -> TokenStream {
         let p = &self.model.private;
         match self.signature.result {
-            Return::Nothing => quote!(#p::Ok(())),
+            Return::Nothing => quote!({ #target; #p::Ok(()) }),
             Return::Flat(core) => {
                 let to = format_ident!("to_{}", core_type(core));
-                quote!({ let [slot] = call.flatten(&result); #p::Ok(#p::#to(slot)) })
+                quote!({ let __result = #target; let [slot] = __call.flatten(&__result); #p::Ok(#p::#to(slot)) })
             }
-            Return::Encoded if self.signature.role == Role::Export => quote!(call.answer(&result)),
+            Return::Encoded if self.signature.role == Role::Export => {
+                quote!({ let __result = #target; __call.answer(&__result) })
+            }
             Return::Encoded => {
                 let idents = self.core_idents();
                 let space = idents
@@ -213,9 +218,21 @@ impl<'a> Call<'a> {
                     .checked_sub(2)
                     .and_then(|at| idents.get(at..))
                     .unwrap_or_default();
-                quote!(call.answer(&result, #(#space),*))
+                quote!({ let __result = #target; __call.answer(&__result, #(#space),*) })
             }
         }
+    }
+
+    /// For functions with more parameters than clippy likes; their number is the WIT author's affair.
+    pub(super) fn many_params(&self) -> Option<TokenStream> {
+        const CLIPPYS_LIMIT: usize = 7;
+        let most = self
+            .signature
+            .core_params()
+            .len()
+            .max(self.function.params.len() + 1);
+        (most > CLIPPYS_LIMIT)
+            .then(|| quote!(#[allow(clippy::too_many_arguments, reason = "as the WIT says")]))
     }
 
     /// Whether lowering the arguments needs guest memory.

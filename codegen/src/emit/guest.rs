@@ -71,32 +71,33 @@ fn import(
         _ => quote!({ #p::outside_wasm(#core_module, #core_name) }),
     };
     let (lower, core) = call.lower();
+    let mutable = call.signature.has_buffer().then(|| quote!(mut));
+    let many_params = call.many_params();
     let fetch = match call.signature.result {
         // SAFETY of all three: the host reads what the arguments point to before it returns.
-        Return::Nothing => quote!(unsafe { import(#(#core),*) }),
+        Return::Nothing => quote!(unsafe { __import(#(#core),*) }),
         Return::Flat(ty) => {
             let from = format_ident!("from_{}", super::calls::core_type(ty));
-            quote!(#p::flat_result(#p::#from(unsafe { import(#(#core),*) })))
+            quote!(#p::flat_result(#p::#from(unsafe { __import(#(#core),*) })))
         }
         Return::Encoded => quote! {
-            #p::encoded_result(|space, capacity| unsafe { import(#(#core,)* space, capacity) })
+            #p::encoded_result(|__space, __length| unsafe { __import(#(#core,)* __space, __length) })
         },
     };
     quote! {
         #docs
-        #[allow(clippy::too_many_arguments, reason = "as the WIT says")]
+        #many_params
         pub fn #name(#(#params: #types),*) #output {
             #[cfg(target_arch = "wasm32")]
             #[link(wasm_import_module = #core_module)]
             unsafe extern "C" {
                 #[link_name = #core_name]
-                fn import(#(_: #core_types),*) #core_result;
+                fn __import(#(_: #core_types),*) #core_result;
             }
             #[cfg(not(target_arch = "wasm32"))]
-            unsafe fn import(#(_: #core_types),*) #core_result #outside
+            unsafe fn __import(#(_: #core_types),*) #core_result #outside
 
-            #[allow(unused_mut, unused_variables, reason = "not every signature needs room")]
-            let mut area = #p::Area::new();
+            let #mutable __area = #p::Area::new();
             #lower
             #fetch
         }
@@ -169,20 +170,22 @@ fn method(model: &Model<'_>, function: &Function, module: &[String]) -> TokenStr
     let (core_idents, core_types) = (call.core_idents(), call.core_params());
     let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
     let (lift, arguments) = call.lift(place);
-    let (answer, shim) = (call.answer(), shim_ident(function));
+    let (answer, shim) = (
+        call.answer(&quote!(Self::#name(#(#arguments),*))),
+        shim_ident(function),
+    );
+    let many_params = call.many_params();
     quote! {
         #docs
-        #[allow(clippy::too_many_arguments, reason = "as the WIT says")]
+        #many_params
         fn #name(#(#params: #types),*) #output;
 
         #[doc(hidden)]
-        #[allow(clippy::too_many_arguments, clippy::missing_safety_doc, reason = "called by the host")]
+        #many_params
         unsafe fn #shim(#(#core_idents: #core_types),*) -> #core_result {
-            #[allow(unused_variables, clippy::let_unit_value, reason = "not every signature needs it")]
             let outcome = (|| -> #p::Result<#core_result, #p::DecodeError> {
-                let call = unsafe { #p::Call::new() };
+                let __call = unsafe { #p::Call::new() };
                 #lift
-                let result = Self::#name(#(#arguments),*);
                 #answer
             })();
             #p::finish(outcome)

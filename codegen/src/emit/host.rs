@@ -79,9 +79,10 @@ fn import_trait(
             .result
             .map(|_| call.output(place))
             .map(|ty| quote!(-> #ty));
+        let many_params = call.many_params();
         quote! {
             #docs
-            #[allow(clippy::too_many_arguments, reason = "as the WIT says")]
+            #many_params
             fn #ident(&mut self, #(#params: #types),*) #output;
         }
     });
@@ -101,7 +102,7 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
         let (core_idents, core_types) = (call.core_idents(), call.core_params());
         let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
         let (lift, arguments) = call.lift(place);
-        let answer = call.answer();
+        let answer = call.answer(&quote!(<T as #path>::#ident(__call.data(), #(#arguments),*)));
         let (interface, function) = (&interface.name, &function.name);
         quote! {
             imports.function(
@@ -110,11 +111,9 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
                 |mut caller: #p::Caller<'_, #p::State<T>>, #(#core_idents: #core_types),*|
                     -> #p::HostResult<#core_result>
                 {
-                    #[allow(unused_mut, clippy::let_unit_value, reason = "not every signature needs it")]
                     let outcome = (|| -> #p::Result<#core_result, #p::HostCallError> {
-                        let mut call = #p::HostCall::new(&mut caller)?;
+                        let mut __call = #p::HostCall::new(&mut caller)?;
                         #lift
-                        let result = <T as #path>::#ident(call.data(), #(#arguments),*);
                         #answer
                     })();
                     #p::host_result(#interface, #function, outcome)
@@ -199,19 +198,19 @@ fn marker(
         (call.core_params(), call.output(place), call.needs_memory());
     let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
     let (lower, core) = call.lower();
+    let core = (!core.is_empty()).then(|| quote!((#(#core,)*)));
     let lift = match call.signature.result {
         Return::Nothing => quote!(#p::Ok(result)),
         Return::Flat(ty) => {
             let from = format_ident!("from_{}", core_type(ty));
-            quote!(results.flat(#p::#from(result)))
+            quote!(__results.flat(#p::#from(result)))
         }
-        Return::Encoded => quote!(results.encoded(result)),
+        Return::Encoded => quote!(__results.encoded(result)),
     };
     let (interface, name) = (&interface.name, &function.name);
     quote! {
         #[derive(#p::Debug)]
         pub enum #ident {}
-        #[allow(unused_variables, clippy::unused_unit, reason = "not every signature needs everything")]
         impl #p::ExportFunction for #ident {
             const INTERFACE: &'static #p::primitive::str = #interface;
             const NAME: &'static #p::primitive::str = #name;
@@ -222,16 +221,16 @@ fn marker(
             type CoreResult = #core_result;
 
             #[inline]
-            fn lower(args: Self::Args<'_>, area: &mut #p::Area<'_>) -> Self::CoreParams {
-                let (#(#params,)*) = args;
+            fn lower(__args: Self::Args<'_>, __area: &mut #p::Area<'_>) -> Self::CoreParams {
+                let (#(#params,)*) = __args;
                 #lower
-                (#(#core,)*)
+                #core
             }
 
             #[inline]
             fn lift(
                 result: Self::CoreResult,
-                results: &#p::Results<'_>,
+                __results: &#p::Results<'_>,
             ) -> #p::Result<Self::Output, #p::DecodeError> {
                 #lift
             }
@@ -252,6 +251,7 @@ fn client_methods(
         let (ident, docs) = (names::value_ident(&function.name), docs(&function.docs));
         let wit = format!(" `{}`", wit_signature(model, function));
         let (params, types) = (call.param_idents(), call.borrowed_params(place, None));
+        let many_params = call.many_params();
         let (output, body) = (call.output(place), body(&ident, quote!((#(#params,)*))));
         quote! {
             #docs
@@ -261,7 +261,7 @@ fn client_methods(
             /// # Errors
             ///
             /// If the call does not come to an end, or its result is not what the contract says.
-            #[allow(clippy::too_many_arguments, reason = "as the WIT says")]
+            #many_params
             pub fn #ident(&mut self, #(#params: #types),*) -> #p::Result<#output, #p::Error> {
                 #body
             }

@@ -1,6 +1,6 @@
 //! Reaching into values: members, elements and slices.
 
-use crate::bindings::demo::json_query::types::{Json, QueryError, QueryErrorKind};
+use crate::demo::json_query::types::{Json, QueryError, QueryErrorKind};
 use crate::describe::{describe, type_name};
 use crate::object::get;
 use crate::order::equal;

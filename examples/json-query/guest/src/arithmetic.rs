@@ -1,9 +1,7 @@
 //! The operators of arithmetic, on values of every type.
 
 use crate::access::wrong_type;
-use crate::bindings::demo::json_query::types::{
-    ArithmeticOperator, Json, QueryError, QueryErrorKind,
-};
+use crate::demo::json_query::types::{ArithmeticOperator, Json, QueryError, QueryErrorKind};
 use crate::describe::describe;
 use crate::limits::{MAX_REPEATED_BYTES, too_large};
 use crate::object::{merge, merge_deeply};

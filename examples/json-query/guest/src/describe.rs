@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use json_query_text::{write_number, write_string};
 
-use crate::bindings::demo::json_query::types::Json;
+use crate::demo::json_query::types::Json;
 
 /// How many bytes of a value's text a message quotes.
 const QUOTED_BYTES: usize = 29;

@@ -4,7 +4,7 @@ use std::iter::{empty, once};
 
 use crate::access::{count, field, index, iterate, wrong_type};
 use crate::arithmetic::{combine, negate};
-use crate::bindings::demo::json_query::types::{Filter, Json, QueryError};
+use crate::demo::json_query::types::{Filter, Json, QueryError};
 use crate::describe::describe;
 use crate::limits::check_depth;
 use crate::object::{Members, set, sorted};

@@ -10,8 +10,6 @@
 //! - Values, filters and repeated strings have limits, which are in `limits.rs`. Beyond them there is
 //!   an error.
 
-pub mod bindings;
-
 mod access;
 mod arithmetic;
 mod describe;
@@ -25,14 +23,17 @@ mod product;
 mod string;
 mod value;
 
-use bindings::demo::json_query::log::{Level, log};
-use bindings::demo::json_query::types::{Filter, Json, ParseError, QueryError};
-use bindings::exports::demo::json_query::Query;
+pack::world!("../wit");
+
+use demo::json_query::log::{Level, log};
+use demo::json_query::types::{Filter, Json, ParseError, QueryError};
+use exports::demo::json_query::Query;
 use value::Value;
 
 /// The package: a parser and an evaluator, without state.
 pub struct Package;
 
+#[pack::export]
 impl Query for Package {
     fn parse(text: String) -> Result<Filter, ParseError> {
         let filter = parser::parse(&text)?;

@@ -1,10 +1,11 @@
 //! How deep things may be nested, so that no input can exhaust the stack.
 
-use crate::bindings::demo::json_query::types::{Filter, Json, QueryError, QueryErrorKind};
+use crate::demo::json_query::types::{Filter, Json, QueryError, QueryErrorKind};
 use crate::value::elements;
 
-/// How many levels of arrays and objects a value may have.
-pub(crate) const MAX_VALUE_DEPTH: usize = 1000;
+/// How many levels of arrays and objects a value may have. With what is in the innermost these are
+/// the 1000 values inside each other that may cross the boundary.
+pub(crate) const MAX_VALUE_DEPTH: usize = 999;
 
 /// How many levels of filters within filters a filter may have.
 pub(crate) const MAX_FILTER_DEPTH: usize = 128;

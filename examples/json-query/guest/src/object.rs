@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::bindings::demo::json_query::types::Json;
+use crate::demo::json_query::types::Json;
 
 /// The members of an object.
 pub(crate) type Members = Vec<(String, Json)>;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::bindings::demo::json_query::types::{ComparisonOperator, Json};
+use crate::demo::json_query::types::{ComparisonOperator, Json};
 use crate::object::{get, sorted};
 
 /// Whether two values stand in the relation asked for.

@@ -2,7 +2,7 @@
 
 mod term;
 
-use crate::bindings::demo::json_query::types::{
+use crate::demo::json_query::types::{
     Arithmetic, ArithmeticOperator, Comparison, ComparisonOperator, Filter, ParseError,
 };
 use crate::lexer::{Lexer, Token};

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::rc::Rc;
 
-use crate::bindings::demo::json_query::types::Json;
+use crate::demo::json_query::types::Json;
 
 /// A value that is either part of the document or the filter, or was made on the way. Cheap to
 /// clone.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::package::ParseError;
+use json_query_host::package::ParseError;
 
 /// Why there is no answer. Each is one line.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,23 @@ pub(crate) enum Error {
     /// The query failed, in the package's words.
     #[error("{0}")]
     Query(String),
+    /// The package did not come to an answer.
+    #[error("{}", one_line(.0))]
+    Package(#[from] pack_runtime::Error),
     /// The results cannot be written.
     #[error("cannot write the results: {0}")]
     Write(io::Error),
+}
+
+/// The message without line breaks, and without the functions that were running in the package.
+fn one_line(error: &pack_runtime::Error) -> String {
+    match error {
+        pack_runtime::Error::Trap(trap) => {
+            format!("{}: the package trapped: {}", trap.function, trap.message)
+        }
+        other => {
+            let message = other.to_string();
+            message.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+        }
+    }
 }

@@ -1,19 +1,17 @@
 //! Asks a package jq-like questions about JSON documents.
 
 mod error;
-mod package;
-mod read;
 mod report;
-mod write;
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
+use json_query_host::package::Json;
+use json_query_host::{package, read, write};
 
 use error::Error;
-use package::{Engine, Json};
 
 /// What is asked when nothing is: which time zones are not a whole number of hours from UTC.
 const DEMO_FILTER: &str = ".zones[] | select(.offset.january % 60 != 0) \
@@ -57,33 +55,39 @@ fn main() -> ExitCode {
 
 /// Runs the query and prints its results.
 fn answer(arguments: &Arguments) -> Result<(), Error> {
-    let mut engine = Engine::new(arguments.verbose)?;
+    let mut package = package::load(arguments.verbose)?;
     let text = arguments.filter.as_deref().unwrap_or(DEMO_FILTER);
-    let filter = engine.parse(text)?.map_err(|error| Error::Filter {
-        text: text.to_owned(),
-        error,
-    })?;
-    let document = match &arguments.file {
-        Some(file) => read_document(file)?,
-        None => read::document("the built-in document", DEMO_DOCUMENT)?,
-    };
-    let results = engine
+    let filter = package
+        .query()
+        .parse(text)?
+        .map_err(|error| Error::Filter {
+            text: text.to_owned(),
+            error,
+        })?;
+    let document = read_document(arguments.file.as_deref())?;
+    let results = package
+        .query()
         .run(&document, &filter)?
         .map_err(|error| Error::Query(error.message))?;
     write::results(&results, arguments.compact).map_err(Error::Write)
 }
 
-/// Reads a document from a file or from standard input.
-fn read_document(file: &Path) -> Result<Json, Error> {
-    let (name, bytes) = if file == "-" {
-        let mut bytes = Vec::new();
-        let read = io::stdin().read_to_end(&mut bytes);
-        ("standard input".to_owned(), read.map(|_| bytes))
-    } else {
-        (file.display().to_string(), std::fs::read(file))
+/// Reads a document from a file or from standard input, or the one that is built in.
+fn read_document(file: Option<&Path>) -> Result<Json, Error> {
+    let (name, bytes) = match file {
+        None => (
+            "the built-in document".to_owned(),
+            Ok(DEMO_DOCUMENT.to_owned()),
+        ),
+        Some(file) if file == "-" => {
+            let mut bytes = Vec::new();
+            let read = io::stdin().read_to_end(&mut bytes);
+            ("standard input".to_owned(), read.map(|_| bytes))
+        }
+        Some(file) => (file.display().to_string(), std::fs::read(file)),
     };
     match bytes {
-        Ok(bytes) => read::document(&name, &bytes),
+        Ok(bytes) => read::document(&bytes).map_err(|error| Error::Json { name, error }),
         Err(error) => Err(Error::Read { name, error }),
     }
 }

@@ -1,55 +1,41 @@
-//! The package that does the work: how it is loaded and called.
-//!
-//! For now it is linked in, and nothing can go wrong on the way to it.
+//! The package that does the work, and what it is given to work with.
 
-use json_query_guest::Package;
-use json_query_guest::bindings::demo::json_query::log;
-use json_query_guest::bindings::exports::demo::json_query::Query;
+pack_runtime::bindgen!("../wit");
 
-use crate::error::Error;
+use pack_runtime::{Error, Limits, Runtime};
 
-pub(crate) use json_query_guest::bindings::demo::json_query::types::{
-    Filter, Json, ParseError, QueryError,
-};
+use demo::json_query::log::Level;
+pub use demo::json_query::types::{Filter, Json, ParseError, QueryError, QueryErrorKind};
 
-/// How many levels of arrays and objects a document may have.
-pub(crate) const MAX_DOCUMENT_DEPTH: usize = 1000;
+/// The package, as the build script has built it.
+const PACKAGE: &[u8] = include_bytes!(env!("JSON_QUERY_PACKAGE"));
 
-/// A loaded package.
-pub(crate) struct Engine {
+/// How many levels of arrays and objects a document may have. What is in the innermost of them is one
+/// more of the values inside each other that may cross the boundary.
+pub const MAX_DOCUMENT_DEPTH: u32 = Limits::DEFAULT.depth - 1;
+
+/// What the package may ask of this program.
+#[derive(Debug)]
+pub struct Host {
     verbose: bool,
 }
 
-impl Engine {
-    /// Loads the package. What it logs is shown if `verbose` is set.
-    pub(crate) fn new(verbose: bool) -> Result<Self, Error> {
-        Ok(Engine { verbose })
-    }
-
-    /// Has the package read a filter.
-    pub(crate) fn parse(&mut self, text: &str) -> Result<Result<Filter, ParseError>, Error> {
-        let filter = Package::parse(text.to_owned());
-        self.show_log();
-        Ok(filter)
-    }
-
-    /// Has the package run a filter.
-    pub(crate) fn run(
-        &mut self,
-        doc: &Json,
-        filter: &Filter,
-    ) -> Result<Result<Vec<Json>, QueryError>, Error> {
-        let results = Package::run(doc.clone(), filter.clone());
-        self.show_log();
-        Ok(results)
-    }
-
-    fn show_log(&self) {
-        for (level, message) in log::take() {
-            if self.verbose {
-                let level = format!("{level:?}").to_lowercase();
-                eprintln!("[{level}] {message}");
-            }
+impl imports::demo::json_query::Log for Host {
+    fn log(&mut self, level: Level, message: String) {
+        if self.verbose {
+            let level = match level {
+                Level::Debug => "debug",
+                Level::Info => "info",
+                Level::Warn => "warn",
+                Level::Error => "error",
+            };
+            eprintln!("[{level}] {message}");
         }
     }
+}
+
+/// Loads the package. If `verbose`, what it logs is shown on standard error.
+pub fn load(verbose: bool) -> Result<JsonQuery<Host>, Error> {
+    let package = Runtime::new()?.load(PACKAGE)?;
+    JsonQuery::instantiate(&package, Host { verbose })
 }

@@ -4,26 +4,21 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::error::Error;
 use crate::package::{Json, MAX_DOCUMENT_DEPTH};
 
-/// Reads a JSON document. Its name is for messages.
-pub(crate) fn document(name: &str, bytes: &[u8]) -> Result<Json, Error> {
+/// Reads a JSON document.
+pub fn document(bytes: &[u8]) -> serde_json::Result<Json> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     // serde_json's own limit is 128 levels; `Levels` counts them in its place.
     reader.disable_recursion_limit();
-    let value = Levels(MAX_DOCUMENT_DEPTH).deserialize(&mut reader);
-    value
-        .and_then(|value| reader.end().map(|()| value))
-        .map_err(|error| Error::Json {
-            name: name.to_owned(),
-            error,
-        })
+    let value = Levels(MAX_DOCUMENT_DEPTH).deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(value)
 }
 
 /// Reads a value of at most so many levels of arrays and objects.
 #[derive(Clone, Copy)]
-struct Levels(usize);
+struct Levels(u32);
 
 impl Levels {
     /// What is left inside an array or an object.

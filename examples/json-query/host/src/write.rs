@@ -8,7 +8,7 @@ use json_query_text::{write_number, write_string};
 use crate::package::Json;
 
 /// Prints each result on lines of its own; if `compact`, on one line.
-pub(crate) fn results(results: &[Json], compact: bool) -> io::Result<()> {
+pub fn results(results: &[Json], compact: bool) -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut text = String::new();
     for result in results {

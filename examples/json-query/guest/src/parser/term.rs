@@ -1,7 +1,7 @@
 //! Operands: literals, paths, calls and what stands in brackets.
 
 use super::{Node, Parser, error, is_keyword};
-use crate::bindings::demo::json_query::types::{Filter, Json, ParseError, Slice};
+use crate::demo::json_query::types::{Filter, Json, ParseError, Slice};
 use crate::describe::describe;
 use crate::lexer::Token;
 

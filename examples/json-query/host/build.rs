@@ -1,0 +1,11 @@
+//! Builds the package, so that the program can carry it.
+
+use pack_guest_build::{Error, GuestBuild, Toolchain};
+
+fn main() -> Result<(), Error> {
+    let package = GuestBuild::new("../guest")
+        .profile("guest")
+        .build_for_build_script(&Toolchain::find()?)?;
+    println!("cargo::rustc-env=JSON_QUERY_PACKAGE={}", package.display());
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! Evaluates expressions; tested natively too.
+
+pack::world!({ path: "../../wit/calc.wit" });
+
+use exports::test::calc::eval as function;
+use test::calc::eval::{Binary, Expr, Precision};
+
+#[pack::export(function)]
+fn evaluate(expr: Expr, precision: Precision) -> Result<f64, String> {
+    log(&format!("evaluating {} nodes", count_nodes(&expr)));
+    let value = value(&expr)?;
+    Ok(match precision {
+        Precision::Single => f64::from(value as f32),
+        Precision::Double => value,
+    })
+}
+
+#[pack::export(function)]
+fn count(expr: Expr) -> u32 {
+    count_nodes(&expr)
+}
+
+fn count_nodes(expr: &Expr) -> u32 {
+    match expr {
+        Expr::Number(_) => 1,
+        Expr::Binary(binary) => 1 + count_nodes(&binary.left) + count_nodes(&binary.right),
+    }
+}
+
+fn value(expr: &Expr) -> Result<f64, String> {
+    let Binary { op, left, right } = match expr {
+        Expr::Number(number) => return Ok(*number),
+        Expr::Binary(binary) => &**binary,
+    };
+    let (left, right) = (value(left)?, value(right)?);
+    match op.as_str() {
+        "+" => Ok(left + right),
+        "*" => Ok(left * right),
+        "!" => panic!("no idea what ! means"),
+        other => Err(format!("unknown operator {other:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exports_are_ordinary_functions() {
+        let number = |n| Box::new(Expr::Number(n));
+        let sum = Binary {
+            op: "+".into(),
+            left: number(1.0),
+            right: number(2.0),
+        };
+        let sum = Expr::Binary(Box::new(sum));
+        assert_eq!(count(sum.clone()), 3);
+        // The import has no result, and does nothing outside WebAssembly.
+        assert_eq!(evaluate(sum, Precision::Double), Ok(3.0));
+    }
+}
