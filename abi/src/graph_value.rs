@@ -78,7 +78,7 @@ pub trait GraphValue: Encode + Sized + 'static {
     /// Always true. A type that does not say it is recursive asks its parts, so that a cycle nobody
     /// declared is an error of the compiler.
     #[doc(hidden)]
-    const ACYCLIC: bool = true;
+    const CYCLE_NEEDS_PACK_RECURSIVE: bool = true;
 
     /// Reads a value.
     ///

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pack_abi::schema::{Type, TypeId, TypeKind};
+use pack_abi::schema::{TypeId, TypeKind};
 
 use crate::emit::{MAX_FLAGS, MAX_TUPLE};
 use crate::wit::{Place, World};
@@ -39,11 +39,6 @@ pub(crate) fn rust_limits(world: &World) -> Vec<Diagnostic> {
                     labels.len()
                 ),
                 "split the flags into several types",
-            ),
-            TypeKind::Map(key, _) if !is_ordered(contract.resolve(*key)) => report(
-                place,
-                format!("a map cannot have keys of type {}", contract.display(*key)),
-                "keys are bool, integers, char and string",
             ),
             _ => {}
         }
@@ -144,8 +139,4 @@ fn twins(named: &[(&str, String)], mut report: impl FnMut(usize, String)) {
             );
         }
     }
-}
-
-fn is_ordered(key: Type) -> bool {
-    !matches!(key, Type::F32 | Type::F64 | Type::Id(_))
 }

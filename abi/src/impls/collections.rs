@@ -24,7 +24,7 @@ impl<T: Encode> Encode for Vec<T> {
 
 impl<T: GraphValue> GraphValue for Vec<T> {
     const MIN_WIDTH: u32 = 4;
-    const ACYCLIC: bool = T::ACYCLIC;
+    const CYCLE_NEEDS_PACK_RECURSIVE: bool = T::CYCLE_NEEDS_PACK_RECURSIVE;
 
     #[inline]
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
@@ -70,7 +70,7 @@ impl<T: GraphValue, const N: usize> GraphValue for [T; N] {
         let count = N as u32;
         count.saturating_mul(T::MIN_WIDTH)
     };
-    const ACYCLIC: bool = T::ACYCLIC;
+    const CYCLE_NEEDS_PACK_RECURSIVE: bool = T::CYCLE_NEEDS_PACK_RECURSIVE;
 
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let count = u32::try_from(N).map_err(|_| decoder.error(DecodeErrorKind::Unsupported))?;
@@ -111,7 +111,8 @@ impl<K: Encode, V: Encode> Encode for BTreeMap<K, V> {
 
 impl<K: GraphValue + Ord, V: GraphValue> GraphValue for BTreeMap<K, V> {
     const MIN_WIDTH: u32 = 4;
-    const ACYCLIC: bool = K::ACYCLIC && V::ACYCLIC;
+    const CYCLE_NEEDS_PACK_RECURSIVE: bool =
+        K::CYCLE_NEEDS_PACK_RECURSIVE && V::CYCLE_NEEDS_PACK_RECURSIVE;
 
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let count = decoder.count(K::MIN_WIDTH.saturating_add(V::MIN_WIDTH))?;
@@ -149,7 +150,7 @@ impl<T: Encode> Encode for BTreeSet<T> {
 
 impl<T: GraphValue + Ord> GraphValue for BTreeSet<T> {
     const MIN_WIDTH: u32 = 4;
-    const ACYCLIC: bool = T::ACYCLIC;
+    const CYCLE_NEEDS_PACK_RECURSIVE: bool = T::CYCLE_NEEDS_PACK_RECURSIVE;
 
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let items = Vec::<T>::decode(decoder)?;

@@ -16,7 +16,7 @@ impl<T: Encode> Encode for Option<T> {
 
 impl<T: GraphValue> GraphValue for Option<T> {
     const MIN_WIDTH: u32 = 1;
-    const ACYCLIC: bool = T::ACYCLIC;
+    const CYCLE_NEEDS_PACK_RECURSIVE: bool = T::CYCLE_NEEDS_PACK_RECURSIVE;
 
     #[inline]
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
@@ -48,7 +48,8 @@ impl<T: Encode, E: Encode> Encode for Result<T, E> {
 
 impl<T: GraphValue, E: GraphValue> GraphValue for Result<T, E> {
     const MIN_WIDTH: u32 = 1 + least(&[T::MIN_WIDTH, E::MIN_WIDTH]);
-    const ACYCLIC: bool = T::ACYCLIC && E::ACYCLIC;
+    const CYCLE_NEEDS_PACK_RECURSIVE: bool =
+        T::CYCLE_NEEDS_PACK_RECURSIVE && E::CYCLE_NEEDS_PACK_RECURSIVE;
 
     #[inline]
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {

@@ -30,7 +30,7 @@ impl<T: Encode + ?Sized> Encode for Box<T> {
 
 impl<T: GraphValue> GraphValue for Box<T> {
     const MIN_WIDTH: u32 = T::MIN_WIDTH;
-    const ACYCLIC: bool = T::ACYCLIC;
+    const CYCLE_NEEDS_PACK_RECURSIVE: bool = T::CYCLE_NEEDS_PACK_RECURSIVE;
 
     #[inline]
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
@@ -63,7 +63,7 @@ macro_rules! shared_pointer {
         /// A subtree of a recursive type that was written once gets as many owners again.
         impl<T: GraphValue> GraphValue for $pointer<T> {
             const MIN_WIDTH: u32 = T::MIN_WIDTH;
-            const ACYCLIC: bool = T::ACYCLIC;
+            const CYCLE_NEEDS_PACK_RECURSIVE: bool = T::CYCLE_NEEDS_PACK_RECURSIVE;
 
             fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
                 decoder.shared($pointer::<T>::new)

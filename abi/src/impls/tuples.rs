@@ -30,7 +30,7 @@ macro_rules! tuple {
         #[allow(unused_variables, unused_mut, reason = "the empty tuple writes and reads nothing")]
         impl<$($name: GraphValue),*> GraphValue for ($($name,)*) {
             const MIN_WIDTH: u32 = 0_u32 $(.saturating_add($name::MIN_WIDTH))*;
-            const ACYCLIC: bool = true $(&& $name::ACYCLIC)*;
+            const CYCLE_NEEDS_PACK_RECURSIVE: bool = true $(&& $name::CYCLE_NEEDS_PACK_RECURSIVE)*;
 
             #[inline]
             fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {

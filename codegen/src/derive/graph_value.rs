@@ -30,10 +30,10 @@ pub(super) fn expand(input: &Input<'_>) -> TokenStream {
         quote!(true)
     } else {
         let parts = input.fields().map(|field| field.ty);
-        quote!(true #(&& <#parts as __pack::GraphValue>::ACYCLIC)*)
+        quote!(true #(&& <#parts as __pack::GraphValue>::CYCLE_NEEDS_PACK_RECURSIVE)*)
     };
     let check = input.generics.type_params().next().is_none().then(|| {
-        quote!(const _: __pack::primitive::bool = <#ident #ty_generics as __pack::GraphValue>::ACYCLIC;)
+        quote!(const _: __pack::primitive::bool = <#ident #ty_generics as __pack::GraphValue>::CYCLE_NEEDS_PACK_RECURSIVE;)
     });
     quote! {
         #[automatically_derived]
@@ -42,7 +42,7 @@ pub(super) fn expand(input: &Input<'_>) -> TokenStream {
         }
         #[automatically_derived]
         impl #impl_generics __pack::GraphValue for #ident #ty_generics #where_clause {
-            const ACYCLIC: __pack::primitive::bool = #acyclic;
+            const CYCLE_NEEDS_PACK_RECURSIVE: __pack::primitive::bool = #acyclic;
             #graph_value
         }
         #check

@@ -41,6 +41,10 @@ pub fn pack_type(input: &DeriveInput, facade: &Path) -> syn::Result<TokenStream>
 
 /// Code that lets a type stand in for one whose derive failed, so that one mistake gives one error.
 pub fn fallback(input: &DeriveInput, facade: &Path, is_graph_value: bool) -> TokenStream {
+    if input.generics.lifetimes().next().is_some() {
+        // No implementation would be accepted.
+        return TokenStream::new();
+    }
     let ident = &input.ident;
     let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
     let private = quote!(#facade::__private);

@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 
 use pack_abi::schema::{
-    Case, Contract, Field, Function, Interface, Label, Param, ROOT, Schema, Type, TypeDef, TypeKind,
-    TypeName, finite,
+    Case, Contract, Field, Function, Interface, Label, Param, ROOT, Schema, Type, TypeDef,
+    TypeKind, TypeName,
 };
 use pack_abi::value::encode_value;
 use pack_abi::{Limits, Value};
@@ -47,10 +47,7 @@ impl Choices {
 
     /// A number below `count`, which is not 0.
     pub(crate) fn below(&mut self, count: usize) -> usize {
-        let [low, high] = [
-            self.byte(),
-            if count > 256 { self.byte() } else { 0 },
-        ];
+        let [low, high] = [self.byte(), if count > 256 { self.byte() } else { 0 }];
         usize::from(u16::from_le_bytes([low, high])) % count
     }
 
@@ -122,7 +119,7 @@ pub(crate) fn contract(choices: &mut Choices) -> Contract {
         types,
         ..Schema::default()
     };
-    make_finite(&mut schema, choices);
+    make_small(&mut schema, choices);
     schema.exports = interfaces(choices, count);
     schema.imports = interfaces(choices, count);
     Contract::new(schema.clone()).unwrap_or_else(|error| panic!("{error}: {schema:#?}"))
@@ -184,21 +181,19 @@ fn labels(choices: &mut Choices, least: usize) -> Vec<Label> {
     (0..*count).map(label).collect()
 }
 
-/// Puts a number in place of references until every type has a finite value.
-fn make_finite(schema: &mut Schema, choices: &mut Choices) {
-    while let Some(at) = finite(schema).iter().position(|finite| !finite) {
-        let known = finite(schema);
-        let endless = |ty: Type| match ty {
-            Type::Id(id) => !known[id.index()],
-            _ => false,
+/// The smallest value of a random type has at most so many parts.
+const LARGEST: usize = 50;
+
+/// Puts a number in place of references until every type has a value, and a small one.
+fn make_small(schema: &mut Schema, choices: &mut Choices) {
+    loop {
+        let sizes = sizes(&schema.types);
+        let Some(at) = sizes.iter().position(|size| *size > LARGEST) else {
+            return;
         };
-        let number = *choices.pick(&PRIMITIVES);
-        for ty in types_in(&mut schema.types[at].kind) {
-            if endless(*ty) {
-                *ty = number;
-                break;
-            }
-        }
+        let parts = types_in(&mut schema.types[at].kind);
+        let largest = parts.into_iter().max_by_key(|ty| size(&sizes, **ty));
+        *largest.unwrap() = primitive(choices);
     }
 }
 
@@ -236,7 +231,9 @@ fn interfaces(choices: &mut Choices, types: usize) -> Vec<Interface> {
         .iter()
         .map(|name| Interface {
             name: (*name).into(),
-            functions: (0..choices.below(4)).map(|at| function(choices, at)).collect(),
+            functions: (0..choices.below(4))
+                .map(|at| function(choices, at))
+                .collect(),
             docs: text(choices),
         })
         .collect()
@@ -248,59 +245,56 @@ fn text(choices: &mut Choices) -> String {
 
 /// A value of a type, with about `room` parts.
 pub(crate) fn value(choices: &mut Choices, contract: &Contract, ty: Type, room: usize) -> Value {
-    let heights = heights(contract);
+    let sizes = sizes(&contract.types);
     let mut maker = Maker {
         choices,
         contract,
-        heights: &heights,
+        sizes: &sizes,
         room,
     };
     maker.value(ty)
 }
 
-/// How many types the smallest value of each type has inside each other.
-fn heights(contract: &Contract) -> Vec<usize> {
-    let mut heights = vec![usize::MAX; contract.types.len()];
+/// How many parts the smallest value of each type has; without end for a type that has no value.
+fn sizes(types: &[TypeDef]) -> Vec<usize> {
+    let mut sizes = vec![usize::MAX; types.len()];
     loop {
-        let before = heights.clone();
-        for (at, def) in contract.types.iter().enumerate() {
-            let below = match &def.kind {
-                TypeKind::Variant(cases) => {
-                    let case = |c: &Case| c.ty.map_or(0, |ty| height(&before, ty));
-                    cases.iter().map(case).min().unwrap()
+        let before = sizes.clone();
+        let of = |ty: &Option<Type>| ty.map_or(0, |ty| size(&before, ty));
+        for (at, def) in types.iter().enumerate() {
+            let parts = match &def.kind {
+                TypeKind::Variant(cases) => cases.iter().map(|c| of(&c.ty)).min().unwrap(),
+                TypeKind::Result { ok, err } => of(ok).min(of(err)),
+                TypeKind::List(_) | TypeKind::Option(_) | TypeKind::Map(..) => 0,
+                TypeKind::FixedList(_, 0) => 0,
+                TypeKind::FixedList(ty, count) => {
+                    size(&before, *ty).saturating_mul(usize::try_from(*count).unwrap())
                 }
-                TypeKind::Result { ok, err } => {
-                    let side = |ty: &Option<Type>| ty.map_or(0, |ty| height(&before, ty));
-                    side(ok).min(side(err))
-                }
-                TypeKind::List(_)
-                | TypeKind::Option(_)
-                | TypeKind::Map(..)
-                | TypeKind::FixedList(_, 0) => 0,
                 other => {
                     let parts = other.references();
-                    parts.iter().map(|ty| height(&before, *ty)).max().unwrap_or(0)
+                    let add = |sum: usize, ty: &Type| sum.saturating_add(size(&before, *ty));
+                    parts.iter().fold(0, add)
                 }
             };
-            heights[at] = below.saturating_add(1);
+            sizes[at] = parts.saturating_add(1);
         }
-        if heights == before {
-            return heights;
+        if sizes == before {
+            return sizes;
         }
     }
 }
 
-fn height(heights: &[usize], ty: Type) -> usize {
+fn size(sizes: &[usize], ty: Type) -> usize {
     match ty {
-        Type::Id(id) => heights[id.index()],
-        _ => 0,
+        Type::Id(id) => sizes[id.index()],
+        _ => 1,
     }
 }
 
 struct Maker<'a> {
     choices: &'a mut Choices,
     contract: &'a Contract,
-    heights: &'a [usize],
+    sizes: &'a [usize],
     room: usize,
 }
 
@@ -324,9 +318,19 @@ impl Maker<'_> {
             }
             Type::F64 => {
                 let number = f64::from_le_bytes(self.choices.bytes());
-                Value::F64(if number.is_nan() { f64::INFINITY } else { number })
+                Value::F64(if number.is_nan() {
+                    f64::INFINITY
+                } else {
+                    number
+                })
             }
-            Type::Char => Value::Char(*self.choices.pick(&['\0', 'a', 'ß', '\u{d7ff}', '\u{10ffff}'])),
+            Type::Char => {
+                Value::Char(
+                    *self
+                        .choices
+                        .pick(&['\0', 'a', 'ß', '\u{d7ff}', '\u{10ffff}']),
+                )
+            }
             Type::String => Value::String(text(self.choices)),
             resolved @ Type::Id(_) => self.defined(resolved),
         }
@@ -338,7 +342,11 @@ impl Maker<'_> {
 
     /// How many elements a list gets.
     fn count(&mut self) -> usize {
-        if self.room == 0 { 0 } else { self.choices.below(5) }
+        if self.room == 0 {
+            0
+        } else {
+            self.choices.below(5)
+        }
     }
 
     /// One of several alternatives; the smallest when there is no room.
@@ -346,7 +354,7 @@ impl Maker<'_> {
         if self.room > 0 {
             return self.choices.below(payloads.len());
         }
-        let size = |at: &usize| payloads[*at].map_or(0, |ty| height(self.heights, ty));
+        let size = |at: &usize| payloads[*at].map_or(0, |ty| size(self.sizes, ty));
         (0..payloads.len()).min_by_key(size).unwrap()
     }
 
@@ -385,12 +393,10 @@ impl Maker<'_> {
                 let some = (self.count() > 0).then_some(*some);
                 Value::Option(self.boxed(some))
             }
-            TypeKind::Result { ok, err } => {
-                Value::Result(match self.alternative(&[*ok, *err]) {
-                    0 => Ok(self.boxed(*ok)),
-                    _ => Err(self.boxed(*err)),
-                })
-            }
+            TypeKind::Result { ok, err } => Value::Result(match self.alternative(&[*ok, *err]) {
+                0 => Ok(self.boxed(*ok)),
+                _ => Err(self.boxed(*err)),
+            }),
             TypeKind::Map(key, of) => {
                 let count = self.count();
                 let mut seen = BTreeSet::new();

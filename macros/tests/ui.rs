@@ -1,0 +1,7 @@
+//! Every diagnostic of the macros, as the compiler shows it. `TRYBUILD=overwrite` blesses.
+
+#[test]
+fn diagnostics() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/ui/*/*.rs");
+}

@@ -1,0 +1,9 @@
+use pack::GraphValue;
+
+
+#[derive(GraphValue)]
+struct Name<'a> {
+    text: &'a str,
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use pack::GraphValue;
+
+
+#[derive(GraphValue)]
+enum Never {}
+
+fn main() {}

@@ -1,0 +1,21 @@
+pack::world!({ inline: "
+    package demo:greeting;
+    interface greeter {
+        greet: func(name: string) -> string;
+        count: func() -> u32;
+    }
+    world greeting { export greeter; export hello: func(name: string) -> string; }
+" });
+
+use exports::demo::greeting::Greeter;
+
+struct Package;
+
+#[pack::export]
+impl Greeter for Package {
+    fn greet(name: String) -> String {
+        name
+    }
+}
+
+fn main() {}

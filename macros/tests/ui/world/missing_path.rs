@@ -1,0 +1,3 @@
+pack::world!("no/such/folder");
+
+fn main() {}

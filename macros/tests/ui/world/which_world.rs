@@ -1,0 +1,12 @@
+pack::world!({ inline: "
+    package demo:several;
+    world first {}
+    world second {}
+" });
+pack::world!({ world: "third", inline: "
+    package demo:several;
+    world first {}
+    world second {}
+" });
+
+fn main() {}
