@@ -10,12 +10,15 @@
     reason = "in a test, also outside of its function, a panic is a failure"
 )]
 
+mod snapshot;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use pack_abi::schema::{Contract, Interface, Type, TypeId, TypeKind};
 use pack_codegen::wit::{self, Place, Source, World};
+use snapshot::Snapshots;
 
 #[test]
 fn good_texts_become_schemas() {
@@ -325,31 +328,14 @@ fn parse(path: &Path) -> Result<World, pack_codegen::Diagnostics> {
 
 /// Compares what `produce` makes of each case with the file beside it, and says all that differs.
 fn check(folder: &str, extension: &str, produce: impl Fn(&Path) -> String) {
-    let bless = std::env::var_os("PACK_BLESS").is_some_and(|value| value == "1");
-    let mut failures = String::new();
+    let mut snapshots = Snapshots::default();
     for case in cases(folder) {
-        let expected_path = case.with_extension(extension);
-        let actual = produce(&case).replace('\\', "/");
-        let expected = fs::read_to_string(&expected_path).unwrap_or_default();
-        if actual == expected {
-            continue;
-        }
-        if bless {
-            fs::write(&expected_path, actual).unwrap();
-            continue;
-        }
-        writeln!(
-            failures,
-            "\n{} differs:\n{}",
-            expected_path.display(),
-            diff(&expected, &actual)
-        )
-        .unwrap();
+        snapshots.compare(
+            &case.with_extension(extension),
+            &produce(&case).replace('\\', "/"),
+        );
     }
-    assert!(
-        failures.is_empty(),
-        "{failures}\nIf the new text is right, run the test with PACK_BLESS=1."
-    );
+    snapshots.finish();
 }
 
 fn cases(folder: &str) -> Vec<PathBuf> {
@@ -362,35 +348,6 @@ fn cases(folder: &str) -> Vec<PathBuf> {
     cases.sort();
     assert!(cases.len() >= 25, "{folder} has only {} cases", cases.len());
     cases
-}
-
-/// Lines that only one of two texts has, with those around them: a longest common subsequence.
-fn diff(expected: &str, actual: &str) -> String {
-    let (old, new): (Vec<_>, Vec<_>) = (expected.lines().collect(), actual.lines().collect());
-    let mut common = vec![vec![0; new.len() + 1]; old.len() + 1];
-    for i in (0..old.len()).rev() {
-        for j in (0..new.len()).rev() {
-            common[i][j] = if old[i] == new[j] {
-                common[i + 1][j + 1] + 1
-            } else {
-                common[i + 1][j].max(common[i][j + 1])
-            };
-        }
-    }
-    let (mut i, mut j, mut out) = (0, 0, String::new());
-    while i < old.len() || j < new.len() {
-        if i < old.len() && j < new.len() && old[i] == new[j] {
-            writeln!(out, "    {}", old[i]).unwrap();
-            (i, j) = (i + 1, j + 1);
-        } else if j == new.len() || (i < old.len() && common[i + 1][j] >= common[i][j + 1]) {
-            writeln!(out, "  - {}", old[i]).unwrap();
-            i += 1;
-        } else {
-            writeln!(out, "  + {}", new[j]).unwrap();
-            j += 1;
-        }
-    }
-    out
 }
 
 /// A schema in words: named types with their places in the table, then functions.

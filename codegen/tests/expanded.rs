@@ -1,0 +1,55 @@
+//! What is generated, as text in `tests/expanded`, to be read and to be compared. The same WIT is compiled for
+//! both sides in the guests and hosts of `tests/` and `examples/` at the top of the repository.
+#![allow(
+    clippy::unwrap_used,
+    reason = "in a test, also outside of its function, a panic is a failure"
+)]
+
+mod snapshot;
+
+use std::path::Path;
+
+use pack_codegen::{Config, Side};
+use snapshot::Snapshots;
+
+#[test]
+fn generated_code_is_as_expected() {
+    let mut snapshots = Snapshots::default();
+    for (name, wit) in [
+        ("calc", "../tests/wit/calc.wit"),
+        ("json-query", "../examples/json-query/wit"),
+    ] {
+        for (side, suffix) in [(Side::Guest, "guest"), (Side::Host, "host")] {
+            let generated = Config::path(format!("../tests/wit/{name}.wit"))
+                .generate(side)
+                .unwrap();
+            let path = format!("tests/expanded/{name}.{suffix}.rs");
+            snapshots.compare(Path::new(&path), &generated.to_source().unwrap());
+        }
+    }
+    snapshots.finish();
+}
+
+#[test]
+fn generated_code_names_everything_by_absolute_path() {
+    let text = |side| {
+        let config = Config::path("../tests/wit/calc.wit").crate_path("::somewhere::else_");
+        config.generate(side).unwrap().to_source().unwrap()
+    };
+    for side in [Side::Guest, Side::Host] {
+        let text = text(side);
+        assert!(text.contains("::somewhere::else_::__private::Result"));
+        for word in [
+            " Vec<",
+            " String",
+            " Option<",
+            " Result<",
+            " Box<",
+            "::pack::",
+            "::pack_runtime::",
+            "wasmtime",
+        ] {
+            assert!(!text.contains(word), "`{word}` in\n{text}");
+        }
+    }
+}
