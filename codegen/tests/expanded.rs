@@ -20,9 +20,7 @@ fn generated_code_is_as_expected() {
         ("json-query", "../examples/json-query/wit"),
     ] {
         for (side, suffix) in [(Side::Guest, "guest"), (Side::Host, "host")] {
-            let generated = Config::path(format!("../tests/wit/{name}.wit"))
-                .generate(side)
-                .unwrap();
+            let generated = Config::path(wit).generate(side).unwrap();
             let path = format!("tests/expanded/{name}.{suffix}.rs");
             snapshots.compare(Path::new(&path), &generated.to_source().unwrap());
         }

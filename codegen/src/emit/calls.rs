@@ -198,18 +198,18 @@ impl<'a> Call<'a> {
         (statements, arguments)
     }
 
-    /// The called end: the expression that calls `target` with the arguments, and turns its result by way of
+    /// The called end: statements and a last expression that call `target` with the arguments, and turn its result by way of
     /// `call` into the core result.
     pub(super) fn answer(&self, target: &TokenStream) -> TokenStream {
         let p = &self.model.private;
         match self.signature.result {
-            Return::Nothing => quote!({ #target; #p::Ok(()) }),
+            Return::Nothing => quote!(#target; #p::Ok(())),
             Return::Flat(core) => {
                 let to = format_ident!("to_{}", core_type(core));
-                quote!({ let __result = #target; let [slot] = __call.flatten(&__result); #p::Ok(#p::#to(slot)) })
+                quote!(let __result = #target; let [slot] = __call.flatten(&__result); #p::Ok(#p::#to(slot)))
             }
             Return::Encoded if self.signature.role == Role::Export => {
-                quote!({ let __result = #target; __call.answer(&__result) })
+                quote!(let __result = #target; __call.answer(&__result))
             }
             Return::Encoded => {
                 let idents = self.core_idents();
@@ -218,7 +218,7 @@ impl<'a> Call<'a> {
                     .checked_sub(2)
                     .and_then(|at| idents.get(at..))
                     .unwrap_or_default();
-                quote!({ let __result = #target; __call.answer(&__result, #(#space),*) })
+                quote!(let __result = #target; __call.answer(&__result, #(#space),*))
             }
         }
     }

@@ -54,10 +54,8 @@ pub mod exports {
                                     },
                                 )),
                             )?;
-                        {
-                            let __result = Self::evaluate(a0, a1);
-                            __call.answer(&__result)
-                        }
+                        let __result = Self::evaluate(a0, a1);
+                        __call.answer(&__result)
                     })();
                     ::pack::__private::finish(outcome)
                 }
@@ -87,11 +85,9 @@ pub mod exports {
                                     },
                                 )),
                             )?;
-                        {
-                            let __result = Self::count(a0);
-                            let [slot] = __call.flatten(&__result);
-                            ::pack::__private::Ok(::pack::__private::to_i32(slot))
-                        }
+                        let __result = Self::count(a0);
+                        let [slot] = __call.flatten(&__result);
+                        ::pack::__private::Ok(::pack::__private::to_i32(slot))
                     })();
                     ::pack::__private::finish(outcome)
                 }
@@ -158,10 +154,8 @@ pub mod exports {
                                         },
                                     )),
                                 )?;
-                            {
-                                let __result = Self::evaluate(a0, a1);
-                                __call.answer(&__result)
-                            }
+                            let __result = Self::evaluate(a0, a1);
+                            __call.answer(&__result)
                         })();
                         ::pack::__private::finish(outcome)
                     }
@@ -216,11 +210,9 @@ pub mod exports {
                                         },
                                     )),
                                 )?;
-                            {
-                                let __result = Self::count(a0);
-                                let [slot] = __call.flatten(&__result);
-                                ::pack::__private::Ok(::pack::__private::to_i32(slot))
-                            }
+                            let __result = Self::count(a0);
+                            let [slot] = __call.flatten(&__result);
+                            ::pack::__private::Ok(::pack::__private::to_i32(slot))
                         })();
                         ::pack::__private::finish(outcome)
                     }

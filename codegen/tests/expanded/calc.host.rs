@@ -349,10 +349,8 @@ impl<T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<T> {
                             &mut caller,
                         )?;
                         let a0: ::pack_runtime::__private::String = __call.text(p0, p1)?;
-                        {
-                            <T as imports::Calc>::log(__call.data(), a0);
-                            ::pack_runtime::__private::Ok(())
-                        }
+                        <T as imports::Calc>::log(__call.data(), a0);
+                        ::pack_runtime::__private::Ok(())
                     })();
                     ::pack_runtime::__private::host_result("$root", "log", outcome)
                 },
