@@ -14,6 +14,11 @@ macro_rules! host {
     };
 }
 
+/// Made by the build script.
+mod built {
+    include!(concat!(env!("OUT_DIR"), "/calc.rs"));
+}
+
 struct Host;
 
 macro_rules! log {
@@ -148,6 +153,7 @@ host!(
 );
 
 log!(
+    built,
     same,
     fewer_cases_sent,
     changed_field,
@@ -167,6 +173,13 @@ impl changed_import::imports::Calc for Host {
     fn log(&mut self, _: Vec<u8>) -> bool {
         true
     }
+}
+
+#[test]
+fn bindings_from_a_build_script_are_those_of_the_macro() {
+    let mut calc = built::Calc::instantiate(&pack_tests::load("calc"), Host).unwrap();
+    let number = built::test::calc::eval::Expr::Number(1.0);
+    assert_eq!(calc.eval().count(&number).unwrap(), 1);
 }
 
 #[test]

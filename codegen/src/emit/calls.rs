@@ -223,18 +223,6 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// For functions with more parameters than clippy likes; their number is the WIT author's affair.
-    pub(super) fn many_params(&self) -> Option<TokenStream> {
-        const CLIPPYS_LIMIT: usize = 7;
-        let most = self
-            .signature
-            .core_params()
-            .len()
-            .max(self.function.params.len() + 1);
-        (most > CLIPPYS_LIMIT)
-            .then(|| quote!(#[allow(clippy::too_many_arguments, reason = "as the WIT says")]))
-    }
-
     /// Whether lowering the arguments needs guest memory.
     pub(super) fn needs_memory(&self) -> bool {
         self.signature

@@ -26,7 +26,9 @@ pub(crate) fn guest(contract: &Contract, world: &str, facade: &Path) -> TokenStr
         let module = model.types_module(&interface.name).to_vec();
         tree.document(&module, &interface.docs);
         for function in &interface.functions {
-            tree.add(&module, import(&model, interface, function, &module));
+            let import = import(&model, interface, function, &module);
+            let generated = module.is_empty().then(super::generated);
+            tree.add(&module, quote!(#generated #import));
         }
     }
     for interface in &contract.exports {
@@ -72,7 +74,6 @@ fn import(
     };
     let (lower, core) = call.lower();
     let mutable = call.signature.has_buffer().then(|| quote!(mut));
-    let many_params = call.many_params();
     let fetch = match call.signature.result {
         // SAFETY of all three: the host reads what the arguments point to before it returns.
         Return::Nothing => quote!(unsafe { __import(#(#core),*) }),
@@ -86,7 +87,6 @@ fn import(
     };
     quote! {
         #docs
-        #many_params
         pub fn #name(#(#params: #types),*) #output {
             #[cfg(target_arch = "wasm32")]
             #[link(wasm_import_module = #core_module)]
@@ -174,14 +174,11 @@ fn method(model: &Model<'_>, function: &Function, module: &[String]) -> TokenStr
         call.answer(&quote!(Self::#name(#(#arguments),*))),
         shim_ident(function),
     );
-    let many_params = call.many_params();
     quote! {
         #docs
-        #many_params
         fn #name(#(#params: #types),*) #output;
 
         #[doc(hidden)]
-        #many_params
         unsafe fn #shim(#(#core_idents: #core_types),*) -> #core_result {
             let outcome = (|| -> #p::Result<#core_result, #p::DecodeError> {
                 let __call = unsafe { #p::Call::new() };

@@ -52,6 +52,7 @@ pub(crate) fn host(contract: &Contract, world: &str, facade: &Path) -> TokenStre
         &["exports".to_owned()],
         "What the package provides: a client for each exported interface.",
     );
+    tree.hide(&["functions".to_owned()]);
     let world = world_struct(&model);
     let modules = tree.into_tokens();
     quote!(#modules #world)
@@ -79,10 +80,8 @@ fn import_trait(
             .result
             .map(|_| call.output(place))
             .map(|ty| quote!(-> #ty));
-        let many_params = call.many_params();
         quote! {
             #docs
-            #many_params
             fn #ident(&mut self, #(#params: #types),*) #output;
         }
     });
@@ -249,19 +248,18 @@ fn client_methods(
     let methods = interface.functions.iter().map(|function| {
         let call = Call::new(model, function, Role::Export);
         let (ident, docs) = (names::value_ident(&function.name), docs(&function.docs));
+        let blank = (!function.docs.is_empty()).then(|| quote!(#[doc = ""]));
         let wit = format!(" `{}`", wit_signature(model, function));
         let (params, types) = (call.param_idents(), call.borrowed_params(place, None));
-        let many_params = call.many_params();
         let (output, body) = (call.output(place), body(&ident, quote!((#(#params,)*))));
         quote! {
             #docs
-            #[doc = ""]
+            #blank
             #[doc = #wit]
             ///
             /// # Errors
             ///
             /// If the call does not come to an end, or its result is not what the contract says.
-            #many_params
             pub fn #ident(&mut self, #(#params: #types),*) -> #p::Result<#output, #p::Error> {
                 #body
             }
@@ -357,11 +355,14 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
     let struct_docs = format!("An instance of a package that implements the world `{qualified}`.");
     let imports_docs =
         format!("Everything a host provides to a package of the world `{qualified}`.");
+    let generated = super::generated();
     quote! {
+        #generated
         #[doc = #imports_docs]
         pub trait #imports_trait: #(#bounds +)* {}
         impl<T: #(#bounds +)*> #imports_trait for T {}
 
+        #generated
         #[doc = #struct_docs]
         #[derive(#p::Debug)]
         pub struct #world<T: 'static> {
@@ -369,6 +370,7 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
             #(#fields: #handles,)*
         }
 
+        #generated
         impl<T: #imports_trait + 'static> #world<T> {
             /// Checks a package against the contract this program was compiled with, and connects its imports.
             /// What comes back makes instances.
@@ -390,6 +392,7 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
             }
         }
 
+        #generated
         impl<T: 'static> #world<T> {
             /// The instance itself: its host data, its types, calls by name.
             pub fn instance(&mut self) -> &mut #p::Instance<T> {

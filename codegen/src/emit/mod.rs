@@ -23,6 +23,19 @@ pub(crate) use guest::guest;
 pub(crate) use host::host;
 pub(crate) use types::MAX_FLAGS;
 
+/// On every outermost item: what lints say of generated code is not the user's affair.
+fn generated() -> TokenStream {
+    quote::quote! {
+        #[allow(
+            dead_code,
+            missing_docs,
+            unreachable_pub,
+            clippy::too_many_arguments,
+            reason = "generated from WIT"
+        )]
+    }
+}
+
 /// Puts the facade crate's hidden module in the place of `__pack`.
 fn private(facade: &Path) -> TokenStream {
     quote::quote!(#facade::__private)

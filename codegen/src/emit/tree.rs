@@ -10,7 +10,8 @@ use crate::names;
 #[derive(Default)]
 pub(super) struct Tree {
     items: TokenStream,
-    docs: String,
+    /// On the module itself.
+    attributes: TokenStream,
     children: BTreeMap<String, Tree>,
 }
 
@@ -20,9 +21,14 @@ impl Tree {
         self.at(path).items.extend(items);
     }
 
-    /// Documents the module at a path, if it exists.
-    pub(super) fn document(&mut self, path: &[String], docs: &str) {
-        self.at(path).docs = docs.to_owned();
+    /// Documents the module at a path.
+    pub(super) fn document(&mut self, path: &[String], text: &str) {
+        self.at(path).attributes = docs(text);
+    }
+
+    /// Leaves the module at a path out of the documentation.
+    pub(super) fn hide(&mut self, path: &[String]) {
+        self.at(path).attributes = quote!(#[doc(hidden)]);
     }
 
     fn at(&mut self, path: &[String]) -> &mut Self {
@@ -36,18 +42,21 @@ impl Tree {
     }
 
     pub(super) fn into_tokens(self) -> TokenStream {
-        let Self {
-            items, children, ..
-        } = self;
-        let modules = children
+        self.into_tokens_with(Some(super::generated()))
+    }
+
+    /// `outermost` goes on the outermost modules.
+    fn into_tokens_with(self, outermost: Option<TokenStream>) -> TokenStream {
+        let modules = self
+            .children
             .into_iter()
-            .filter(|(_, child)| !child.is_empty())
-            .map(|(name, child)| {
-                let name = names::ident(&name);
-                let docs = docs(&child.docs);
-                let inner = child.into_tokens();
-                quote!(#docs pub mod #name { #inner })
-            });
+            .filter(|(_, child)| !child.is_empty());
+        let modules = modules.map(|(name, mut child)| {
+            let (name, attributes) = (names::ident(&name), std::mem::take(&mut child.attributes));
+            let inner = child.into_tokens_with(None);
+            quote!(#attributes #outermost pub mod #name { #inner })
+        });
+        let items = self.items;
         quote!(#items #(#modules)*)
     }
 }

@@ -12,17 +12,14 @@ pub(super) fn add_types(model: &Model<'_>, facade: &Path, tree: &mut Tree) {
     for (def, at) in model.contract.types.iter().zip(0_u32..) {
         if let Some(name) = &def.name {
             let module = model.types_module(&name.owner);
-            tree.add(module, define(model, facade, TypeId(at), def, name));
+            let definition = define(model, facade, TypeId(at), def, name);
+            let generated = module.is_empty().then(super::generated);
+            tree.add(module, quote!(#generated #definition));
         }
     }
 }
 
-/// A documentation comment. Where the WIT has none, a crate that asks for documentation everywhere is not
-/// troubled with that.
 pub(super) fn docs(text: &str) -> TokenStream {
-    if text.is_empty() {
-        return quote!(#[allow(missing_docs, reason = "the WIT says nothing")]);
-    }
     let lines = text.lines().map(|line| {
         if line.is_empty() {
             String::new()

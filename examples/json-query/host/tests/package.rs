@@ -12,7 +12,7 @@ mod tables;
 
 use std::fs;
 
-use common::{data, deep_document, large_document, way_down};
+use common::{data, deep_document, large_document};
 use json_query_host::package::{
     Filter, Host, Json, JsonQuery, MAX_DOCUMENT_DEPTH, QueryErrorKind, load,
 };

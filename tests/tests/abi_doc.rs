@@ -1,0 +1,988 @@
+//! Every example and every checked table of `docs/abi.md`, compared with the implementation.
+//!
+//! The document's code blocks say in their first line what they hold:
+//!
+//! | block | holds |
+//! | --- | --- |
+//! | `wit NAME` | a WIT package that later blocks name; the first is that of the values |
+//! | `wire`, `shared`, `invalid` | `type \| value \| bytes`, and for `invalid` `type \| bytes \| error` |
+//! | `core` | `side \| function \| core type \| core parameters` |
+//! | `verdict` | `direction \| host's type \| package's type \| verdict` |
+//! | `bytes NAME schema`, `bytes NAME metadata` | a dump |
+//! | `hash NAME INTERFACE#FUNCTION` | the dump that is hashed, then `= digest` |
+//! | `call NAME` | one call |
+//! | `text` | a grammar, for people |
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::rc::Rc;
+
+use pack_abi::convention::{self, CoreType, Pass, Return, Role, Signature};
+use pack_abi::schema::diff::{Verdict, compare_function};
+use pack_abi::schema::{
+    self, FORMAT_VERSION, Function, MAX_NESTING, MAX_TYPES, ROOT, Type, TypeDef, TypeId, TypeKind,
+    TypeName, core_export_name, hash,
+};
+use pack_abi::value::{decode_value, encode_value};
+use pack_abi::{
+    Contract, DecodeError, GraphValue, Limits, Schema, Value, decode, encode, metadata,
+};
+use pack_codegen::wit::{self, Source};
+
+const DOCUMENT: &str = include_str!("../../docs/abi.md");
+
+/// A code block.
+struct Block {
+    info: Vec<&'static str>,
+    text: &'static str,
+    /// Of its first line of contents.
+    line: usize,
+}
+
+fn blocks() -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<(usize, usize, Vec<&str>)> = None;
+    let mut offset = 0;
+    for (number, line) in DOCUMENT.split_inclusive('\n').enumerate() {
+        if let Some(info) = line.strip_prefix("```") {
+            open = match open {
+                None => Some((
+                    offset + line.len(),
+                    number + 2,
+                    info.split_whitespace().collect(),
+                )),
+                Some((start, line, info)) => {
+                    let text = &DOCUMENT[start..offset];
+                    blocks.push(Block { info, text, line });
+                    None
+                }
+            };
+        }
+        offset += line.len();
+    }
+    assert!(open.is_none(), "a code block is not closed");
+    blocks
+}
+
+fn blocks_of(kind: &str) -> Vec<Block> {
+    let found: Vec<Block> = blocks().into_iter().filter(|b| b.info[0] == kind).collect();
+    assert!(!found.is_empty(), "docs/abi.md has no `{kind}` block");
+    found
+}
+
+/// The lines of all blocks of a kind, cut into columns; and their line numbers.
+fn rows(kind: &str, columns: usize) -> Vec<(usize, Vec<&'static str>)> {
+    let mut rows = Vec::new();
+    for block in blocks_of(kind) {
+        for (number, line) in (block.line..).zip(block.text.lines()) {
+            let cells: Vec<&str> = line.splitn(columns, '|').map(str::trim).collect();
+            assert_eq!(cells.len(), columns, "docs/abi.md:{number}: {line}");
+            rows.push((number, cells));
+        }
+    }
+    rows
+}
+
+/// A table whose heading says that it is checked: its rows by their first cell.
+fn table(name: &str) -> BTreeMap<&'static str, &'static str> {
+    let marker = format!("<!-- checked: {name} -->");
+    let (_, after) = DOCUMENT.split_once(&marker).expect(name);
+    let rows = after
+        .lines()
+        .skip_while(|line| !line.starts_with('|'))
+        .take_while(|line| line.starts_with('|'))
+        .skip(2);
+    rows.map(|row| {
+        let mut cells = row.split('|').map(str::trim).skip(1);
+        (cells.next().unwrap(), cells.next().unwrap())
+    })
+    .collect()
+}
+
+/// A WIT text of the document, with functions added to its interface.
+fn contract(name: &str, functions: &[String]) -> Contract {
+    let block = blocks_of("wit")
+        .into_iter()
+        .find(|block| block.info[1] == name);
+    let text = block.expect(name).text;
+    let functions: String = (0..)
+        .zip(functions)
+        .map(|(at, function): (usize, _)| format!("    e{at}: {function};\n"))
+        .collect();
+    let text = text.replacen("\n}", &format!("\n{functions}}}"), 1);
+    wit::parse(&Source::Inline(text), None).unwrap().contract
+}
+
+/// The functions that were added.
+fn added(contract: &Contract) -> &[Function] {
+    &contract.export("docs:abi/types@1.0.0").unwrap().functions
+}
+
+/// A contract with these types, and the types.
+fn contract_of_types(types: &[&str]) -> (Contract, Vec<Type>) {
+    let functions: Vec<String> = types.iter().map(|ty| format!("func(v: {ty})")).collect();
+    let contract = contract("types", &functions);
+    let types = added(&contract).iter().map(|f| f.params[0].ty).collect();
+    (contract, types)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    if bytes.is_empty() {
+        return "-".to_owned();
+    }
+    let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    bytes.join(" ")
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    if text == "-" {
+        return Vec::new();
+    }
+    text.split_whitespace()
+        .map(|byte| u8::from_str_radix(byte, 16).unwrap_or_else(|_| panic!("no byte: {byte}")))
+        .collect()
+}
+
+/// Fails once, with everything that is wrong.
+#[derive(Default)]
+struct Report(Vec<String>);
+
+impl Report {
+    fn equal<T: PartialEq + Debug + ?Sized>(&mut self, line: usize, document: &T, code: &T) {
+        if document != code {
+            self.0.push(format!(
+                "docs/abi.md:{line}:\n  document {document:?}\n  code     {code:?}"
+            ));
+        }
+    }
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        if !self.0.is_empty() && !std::thread::panicking() {
+            panic!("{}", self.0.join("\n"));
+        }
+    }
+}
+
+// --- The document as a whole ---
+
+#[test]
+fn every_block_is_of_a_known_kind() {
+    let checked = [
+        "wit", "wire", "shared", "invalid", "core", "verdict", "bytes", "hash", "call",
+    ];
+    for block in blocks() {
+        let kind = *block.info.first().unwrap_or(&"");
+        assert!(
+            checked.contains(&kind) || kind == "text",
+            "docs/abi.md:{}: a `{kind}` block, which nothing checks",
+            block.line
+        );
+        assert!(!block.text.trim().is_empty(), "docs/abi.md:{}", block.line);
+    }
+    for kind in checked {
+        blocks_of(kind);
+    }
+    assert!(
+        !DOCUMENT
+            .lines()
+            .any(|line| line.starts_with(' ') && line.trim_start().starts_with("```")),
+        "an indented code block would not be found"
+    );
+    let marked = DOCUMENT.matches("<!-- checked:").count();
+    assert_eq!(marked, 3, "a table is marked as checked, and is not");
+}
+
+#[test]
+fn every_wit_text_is_used() {
+    let named: BTreeSet<&str> = blocks_of("wit").iter().map(|block| block.info[1]).collect();
+    assert_eq!(named, BTreeSet::from(["greeter", "types"]));
+}
+
+// --- Tables ---
+
+#[test]
+fn constants() {
+    let limits = Limits::DEFAULT;
+    let code = |text: &str| format!("`{text}`");
+    let import = |(module, name): (&str, &str)| format!("`{module}` `{name}`");
+    let expected: BTreeMap<&str, String> = [
+        ("format version", FORMAT_VERSION.to_string()),
+        ("default depth limit", limits.depth.to_string()),
+        ("default node limit", limits.nodes.to_string()),
+        ("default byte limit", limits.bytes.to_string()),
+        ("most types", MAX_TYPES.to_string()),
+        ("most nesting", MAX_NESTING.to_string()),
+        ("custom section", code(metadata::SECTION)),
+        ("magic", code(str::from_utf8(&metadata::MAGIC).unwrap())),
+        ("most metadata", metadata::MAX_LENGTH.to_string()),
+        (
+            "most core parameters",
+            convention::MAX_CORE_PARAMS.to_string(),
+        ),
+        ("world's own functions", code(ROOT)),
+        ("allocation export", code(convention::ALLOC)),
+        ("release export", code(convention::FREE)),
+        ("metadata export", code(convention::TYPES)),
+        ("start export", code(convention::INITIALIZE)),
+        ("panic import", import(convention::PANIC)),
+        ("fetch import", import(convention::TAKE_RESULT)),
+        ("area alignment", convention::AREA_ALIGN.to_string()),
+    ]
+    .into();
+    let expected: BTreeMap<&str, &str> = expected.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    assert_eq!(table("constants"), expected);
+}
+
+/// The bytes of a table of one entry, from the entry's kind on: what comes before is empty.
+fn entry_bytes(kind: TypeKind) -> Vec<u8> {
+    let def = TypeDef {
+        name: None,
+        kind,
+        docs: String::new(),
+    };
+    let schema = Schema {
+        types: vec![def],
+        ..Schema::default()
+    };
+    schema.to_bytes()[4 + 4 + 1 + 4..].to_vec()
+}
+
+#[test]
+fn tags() {
+    let ty = Type::U8;
+    let kinds = [
+        ("record", TypeKind::Record(Vec::new())),
+        ("variant", TypeKind::Variant(Vec::new())),
+        ("enum", TypeKind::Enum(Vec::new())),
+        ("flags", TypeKind::Flags(Vec::new())),
+        ("tuple", TypeKind::Tuple(Vec::new())),
+        ("list", TypeKind::List(ty)),
+        ("fixed-list", TypeKind::FixedList(ty, 1)),
+        ("option", TypeKind::Option(ty)),
+        (
+            "result",
+            TypeKind::Result {
+                ok: None,
+                err: None,
+            },
+        ),
+        ("map", TypeKind::Map(ty, ty)),
+        ("alias", TypeKind::Alias(ty)),
+    ];
+    let found: BTreeMap<String, &str> = kinds
+        .into_iter()
+        .map(|(name, kind)| (entry_bytes(kind)[0].to_string(), name))
+        .collect();
+    let documented = table("kind tags");
+    assert!(found.iter().map(|(k, v)| (k.as_str(), *v)).eq(documented));
+
+    let references = [
+        ("bool", Type::Bool),
+        ("u8", Type::U8),
+        ("u16", Type::U16),
+        ("u32", Type::U32),
+        ("u64", Type::U64),
+        ("s8", Type::S8),
+        ("s16", Type::S16),
+        ("s32", Type::S32),
+        ("s64", Type::S64),
+        ("f32", Type::F32),
+        ("f64", Type::F64),
+        ("char", Type::Char),
+        ("string", Type::String),
+        ("an entry of the type table", Type::Id(TypeId(0))),
+    ];
+    let found: BTreeMap<String, &str> = references
+        .into_iter()
+        .map(|(name, ty)| (entry_bytes(TypeKind::List(ty))[1].to_string(), name))
+        .collect();
+    let documented = table("reference tags");
+    assert!(found.iter().map(|(k, v)| (k.as_str(), *v)).eq(documented));
+}
+
+// --- Claims in the text that no example shows ---
+
+#[test]
+fn discriminants_grow_where_the_text_says() {
+    let width = |cases, recursive| Contract::discriminant_width(cases, recursive).bytes();
+    for (cases, plain, recursive) in [
+        (1, 1, 1),
+        (255, 1, 1),
+        (256, 1, 2),
+        (257, 2, 2),
+        (65_535, 2, 2),
+        (65_536, 2, 4),
+        (65_537, 4, 4),
+    ] {
+        assert_eq!(
+            (width(cases, false), width(cases, true)),
+            (plain, recursive)
+        );
+    }
+}
+
+#[test]
+fn flattening_gives_up_where_the_text_says() {
+    let empties = |count: usize| {
+        let name = |name: &str| {
+            Some(TypeName {
+                owner: String::new(),
+                name: name.to_owned(),
+            })
+        };
+        let def = |name, kind| TypeDef {
+            name,
+            kind,
+            docs: String::new(),
+        };
+        let contract = Contract::new(Schema {
+            types: vec![
+                def(name("empty"), TypeKind::Record(Vec::new())),
+                def(None, TypeKind::Tuple(vec![Type::Id(TypeId(0)); count])),
+            ],
+            ..Schema::default()
+        });
+        convention::flatten(&contract.unwrap(), Type::Id(TypeId(1)))
+    };
+    assert_eq!(empties(999), Some(Vec::new()));
+    assert_eq!(empties(1000), None);
+    let types: Vec<String> = [16, 17]
+        .map(|count| format!("tuple<{}>", vec!["u8"; count].join(", ")))
+        .to_vec();
+    let (contract, types) =
+        contract_of_types(&types.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(
+        convention::flatten(&contract, types[0]).map(|core| core.len()),
+        Some(16)
+    );
+    assert_eq!(convention::flatten(&contract, types[1]), None);
+}
+
+// --- Values ---
+
+/// Reads a value as the document writes it.
+struct Literal<'a> {
+    contract: &'a Contract,
+    rest: &'a str,
+}
+
+impl<'a> Literal<'a> {
+    fn read(contract: &'a Contract, ty: Type, text: &'a str) -> Value {
+        let mut literal = Self {
+            contract,
+            rest: text,
+        };
+        let value = literal.value(ty);
+        assert_eq!(literal.rest.trim(), "", "left over of {text}");
+        value
+    }
+
+    fn read_all(contract: &'a Contract, function: &Function, text: &'a str) -> Vec<Value> {
+        let mut literal = Self {
+            contract,
+            rest: text,
+        };
+        let mut values = Vec::new();
+        for (at, param) in function.params.iter().enumerate() {
+            if at > 0 {
+                literal.expect(",");
+            }
+            values.push(literal.value(param.ty));
+        }
+        assert_eq!(literal.rest.trim(), "", "left over of {text}");
+        values
+    }
+
+    fn eat(&mut self, token: &str) -> bool {
+        self.rest = self.rest.trim_start();
+        match self.rest.strip_prefix(token) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn expect(&mut self, token: &str) {
+        assert!(self.eat(token), "expected {token:?} at {:?}", self.rest);
+    }
+
+    fn word(&mut self) -> &'a str {
+        self.rest = self.rest.trim_start();
+        let is_end = |c: char| !(c.is_alphanumeric() || "-+._".contains(c));
+        let end = self.rest.find(is_end).unwrap_or(self.rest.len());
+        let (word, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        word
+    }
+
+    fn quoted(&mut self, quote: char) -> &'a str {
+        self.expect(quote.encode_utf8(&mut [0; 4]));
+        let (text, rest) = self.rest.split_once(quote).expect("the closing quote");
+        self.rest = rest;
+        text
+    }
+
+    fn number<T: std::str::FromStr>(&mut self) -> T {
+        let word = self.word();
+        word.parse()
+            .unwrap_or_else(|_| panic!("no such number: {word}"))
+    }
+
+    /// What stands between brackets, divided by commas.
+    fn items(&mut self, open: &str, close: &str, mut item: impl FnMut(&mut Self, usize)) {
+        self.expect(open);
+        let mut at = 0;
+        while !self.eat(close) {
+            if at > 0 {
+                self.expect(",");
+            }
+            item(self, at);
+            at += 1;
+        }
+    }
+
+    fn list(&mut self, ty: Type) -> Vec<Value> {
+        let mut values = Vec::new();
+        self.items("[", "]", |this, _| values.push(this.value(ty)));
+        values
+    }
+
+    fn payload(&mut self, ty: Option<Type>) -> Option<Box<Value>> {
+        let ty = ty?;
+        self.expect("(");
+        let value = self.value(ty);
+        self.expect(")");
+        Some(Box::new(value))
+    }
+
+    fn value(&mut self, ty: Type) -> Value {
+        match self.contract.resolve(ty) {
+            Type::Bool => Value::Bool(self.number()),
+            Type::U8 => Value::U8(self.number()),
+            Type::U16 => Value::U16(self.number()),
+            Type::U32 => Value::U32(self.number()),
+            Type::U64 => Value::U64(self.number()),
+            Type::S8 => Value::S8(self.number()),
+            Type::S16 => Value::S16(self.number()),
+            Type::S32 => Value::S32(self.number()),
+            Type::S64 => Value::S64(self.number()),
+            Type::F32 => Value::F32(self.number()),
+            Type::F64 => Value::F64(self.number()),
+            Type::Char => Value::Char(self.quoted('\'').parse().unwrap()),
+            Type::String => Value::String(self.quoted('"').to_owned()),
+            Type::Id(_) => self.defined(ty),
+        }
+    }
+
+    fn defined(&mut self, ty: Type) -> Value {
+        match self.contract.kind(ty).unwrap().clone() {
+            TypeKind::Record(fields) => {
+                let mut values = Vec::new();
+                self.items("{", "}", |this, at| {
+                    this.expect(&fields[at].name);
+                    this.expect(":");
+                    values.push((fields[at].name.clone(), this.value(fields[at].ty)));
+                });
+                Value::Record(values)
+            }
+            TypeKind::Variant(cases) => {
+                let word = self.word();
+                let case = cases.iter().find(|case| case.name == word).expect(word);
+                Value::Variant(word.to_owned(), self.payload(case.ty))
+            }
+            TypeKind::Enum(_) => Value::Enum(self.word().to_owned()),
+            TypeKind::Flags(_) => {
+                let mut names = Vec::new();
+                self.items("{", "}", |this, _| names.push(this.word().to_owned()));
+                Value::Flags(names)
+            }
+            TypeKind::Tuple(parts) => {
+                let mut values = Vec::new();
+                self.items("(", ")", |this, at| values.push(this.value(parts[at])));
+                Value::Tuple(values)
+            }
+            TypeKind::List(element) if self.contract.resolve(element) == Type::U8 => {
+                let bytes = self.list(element).into_iter().map(|value| match value {
+                    Value::U8(byte) => byte,
+                    other => panic!("{other:?}"),
+                });
+                Value::Bytes(bytes.collect())
+            }
+            TypeKind::List(element) | TypeKind::FixedList(element, _) => {
+                Value::List(self.list(element))
+            }
+            TypeKind::Option(some) => {
+                let present = self.word() == "some";
+                Value::Option(self.payload(present.then_some(some)))
+            }
+            TypeKind::Result { ok, err } => Value::Result(match self.word() {
+                "ok" => Ok(self.payload(ok)),
+                "err" => Err(self.payload(err)),
+                other => panic!("{other}"),
+            }),
+            TypeKind::Map(key, value) => {
+                let mut entries = Vec::new();
+                self.items("{", "}", |this, _| {
+                    let key = this.value(key);
+                    this.expect(":");
+                    entries.push((key, this.value(value)));
+                });
+                Value::Map(entries)
+            }
+            TypeKind::Alias(_) => panic!("the contract looks through it"),
+        }
+    }
+}
+
+fn encoded(contract: &Contract, ty: Type, value: &Value) -> Vec<u8> {
+    encode_value(contract, ty, value, Limits::DEFAULT).unwrap()
+}
+
+fn decoded(contract: &Contract, ty: Type, bytes: &[u8]) -> Result<Value, DecodeError> {
+    decode_value(contract, ty, bytes, Limits::DEFAULT)
+}
+
+#[test]
+fn values() {
+    let rows = rows("wire", 3);
+    assert!(rows.len() >= 20, "{} examples", rows.len());
+    let types: Vec<&str> = rows.iter().map(|(_, cells)| cells[0]).collect();
+    let (contract, types) = contract_of_types(&types);
+    let mut report = Report::default();
+    for ((line, cells), ty) in rows.iter().zip(types) {
+        let value = Literal::read(&contract, ty, cells[1]);
+        let bytes = encoded(&contract, ty, &value);
+        report.equal(*line, cells[2], &hex(&bytes));
+        assert_eq!(decoded(&contract, ty, &bytes), Ok(value), "{line}");
+    }
+}
+
+#[test]
+fn every_kind_of_type_has_an_example() {
+    let rows = rows("wire", 3);
+    let types: Vec<&str> = rows.iter().map(|(_, cells)| cells[0]).collect();
+    let (contract, types) = contract_of_types(&types);
+    let kinds: BTreeSet<String> = types
+        .iter()
+        .map(|ty| match contract.kind(*ty) {
+            Some(kind @ TypeKind::FixedList(..)) => format!("fixed {}", kind.keyword()),
+            Some(kind) if contract.is_recursive(*ty) => format!("recursive {}", kind.keyword()),
+            Some(kind) => kind.keyword().to_owned(),
+            None => "primitive".to_owned(),
+        })
+        .collect();
+    let expected = [
+        "enum",
+        "fixed list",
+        "flags",
+        "list",
+        "map",
+        "option",
+        "primitive",
+        "record",
+        "recursive record",
+        "recursive variant",
+        "result",
+        "tuple",
+        "variant",
+    ];
+    assert_eq!(kinds, expected.map(str::to_owned).into());
+}
+
+#[derive(Debug, Clone, PartialEq, GraphValueDerive)]
+#[pack(recursive)]
+enum Expr {
+    Literal(i8),
+    Negate(Rc<Expr>),
+    Add(Operands),
+}
+
+#[derive(Debug, Clone, PartialEq, GraphValueDerive)]
+#[pack(recursive)]
+struct Operands {
+    left: Rc<Expr>,
+    right: Rc<Expr>,
+}
+
+#[derive(Debug, Clone, PartialEq, GraphValueDerive)]
+#[pack(recursive)]
+struct Tree {
+    value: u8,
+    children: Vec<Rc<Tree>>,
+}
+
+use pack_runtime::GraphValue as GraphValueDerive;
+
+/// The bytes of a value with shared parts; which come back as the same value.
+fn shared_bytes<T: GraphValue + PartialEq + Debug>(value: &T) -> Vec<u8> {
+    let bytes = encode(value).unwrap();
+    let back: T = decode(&bytes, Limits::DEFAULT).unwrap();
+    assert_eq!(back, *value);
+    assert_eq!(encode(&back).unwrap(), bytes, "the sharing is restored");
+    bytes
+}
+
+#[test]
+fn shared_subtrees() {
+    let literal = Rc::new(Expr::Literal(7));
+    let negated = Rc::new(Expr::Negate(literal.clone()));
+    let leaf = Rc::new(Tree {
+        value: 1,
+        children: Vec::new(),
+    });
+    let lone = Rc::new(Expr::Negate(Rc::new(Expr::Literal(7))));
+    let (left, right) = (lone.clone(), lone);
+    let in_rust: [(&str, Vec<u8>); 3] = [
+        (
+            "add({left: negate(literal(7)), right: negate(literal(7))})",
+            shared_bytes(&Expr::Add(Operands { left, right })),
+        ),
+        (
+            "{value: 0, children: [{value: 1, children: []}, {value: 1, children: []}]}",
+            shared_bytes(&Tree {
+                value: 0,
+                children: vec![leaf.clone(), leaf],
+            }),
+        ),
+        (
+            "[literal(7), negate(literal(7)), negate(literal(7))]",
+            shared_bytes(&vec![literal, negated.clone(), negated]),
+        ),
+    ];
+    let rows = rows("shared", 3);
+    assert_eq!(rows.len(), in_rust.len(), "an example is not built here");
+    let types: Vec<&str> = rows.iter().map(|(_, cells)| cells[0]).collect();
+    let (contract, types) = contract_of_types(&types);
+    let mut report = Report::default();
+    for ((line, cells), ty) in rows.iter().zip(types) {
+        let (_, bytes) = in_rust
+            .iter()
+            .find(|(value, _)| *value == cells[1])
+            .expect(cells[1]);
+        report.equal(*line, cells[2], &hex(bytes));
+        let value = Literal::read(&contract, ty, cells[1]);
+        assert_ne!(encoded(&contract, ty, &value), *bytes);
+        assert_eq!(decoded(&contract, ty, bytes), Ok(value));
+    }
+}
+
+#[test]
+fn refusals() {
+    let rows = rows("invalid", 3);
+    let types: Vec<&str> = rows.iter().map(|(_, cells)| cells[0]).collect();
+    let (contract, types) = contract_of_types(&types);
+    let mut report = Report::default();
+    for ((line, cells), ty) in rows.iter().zip(types) {
+        let outcome = decoded(&contract, ty, &unhex(cells[1]));
+        let error = outcome.map_or_else(|e| e.to_string(), |value| format!("{value:?}"));
+        report.equal(*line, cells[2], &error);
+    }
+}
+
+// --- The calling convention ---
+
+fn core_name(core: CoreType) -> &'static str {
+    match core {
+        CoreType::I32 => "i32",
+        CoreType::I64 => "i64",
+        CoreType::F32 => "f32",
+        CoreType::F64 => "f64",
+    }
+}
+
+/// What each core parameter is, as the document writes it.
+fn core_parameters(function: &Function, signature: &Signature) -> String {
+    let mut names = Vec::new();
+    let mut encoded = Vec::new();
+    for (param, pass) in function.params.iter().zip(&signature.params) {
+        let name = &param.name;
+        match pass {
+            Pass::Flat(core) => names.extend(core.iter().map(|_| name.clone())),
+            Pass::Text | Pass::Scalars(_) => names.extend([format!("{name}*"), format!("{name}#")]),
+            Pass::Encoded => encoded.push(name.as_str()),
+        }
+    }
+    if signature.has_buffer() {
+        names.push("buffer*".to_owned());
+        names.push(format!("buffer#({})", encoded.join(", ")));
+    }
+    if signature.offers_space() {
+        names.extend(["space*".to_owned(), "space#".to_owned()]);
+    }
+    names.join(", ")
+}
+
+#[test]
+fn signatures() {
+    let rows = rows("core", 4);
+    let functions: Vec<String> = rows.iter().map(|(_, cells)| cells[1].to_owned()).collect();
+    let contract = contract("types", &functions);
+    let (mut sides, mut mixed, mut wide) = (BTreeSet::new(), false, false);
+    let mut report = Report::default();
+    for ((line, cells), function) in rows.iter().zip(added(&contract)) {
+        let role = match cells[0] {
+            "export" => Role::Export,
+            "import" => Role::Import,
+            other => panic!("{other}"),
+        };
+        sides.insert(cells[0]);
+        let signature = Signature::of(&contract, function, role);
+        let params: Vec<&str> = signature.core_params().into_iter().map(core_name).collect();
+        let result = signature.core_result().map_or("()", core_name);
+        report.equal(
+            *line,
+            cells[2],
+            &format!("({}) -> {result}", params.join(", ")),
+        );
+        report.equal(*line, cells[3], &core_parameters(function, &signature));
+        mixed |= signature.has_buffer() && signature.params.iter().any(|p| p.core_count() > 0);
+        wide |= signature.has_buffer() && params.len() == convention::MAX_CORE_PARAMS;
+        assert!(params.len() <= convention::MAX_CORE_PARAMS);
+    }
+    assert!(rows.len() >= 6 && sides.len() == 2 && mixed && wide);
+}
+
+#[test]
+fn verdicts() {
+    let rows = rows("verdict", 4);
+    let mut types = Vec::new();
+    for (_, cells) in &rows {
+        types.extend([cells[1], cells[2]]);
+    }
+    let (contract, types) = contract_of_types(&types);
+    let mut report = Report::default();
+    for ((line, cells), pair) in rows.iter().zip(types.chunks(2)) {
+        // A parameter goes to the callee.
+        let role = match cells[0] {
+            "to package" => Role::Export,
+            "to host" => Role::Import,
+            other => panic!("{other}"),
+        };
+        let function = |ty: Type| {
+            let wanted = added(&contract).iter().find(|f| f.params[0].ty == ty);
+            wanted.unwrap()
+        };
+        let (host, package) = (function(pair[0]), function(pair[1]));
+        let comparison = compare_function((&contract, host), (&contract, package), role, "f");
+        let verdict = match comparison.verdict {
+            Verdict::Identical => "identical",
+            Verdict::Compatible => "compatible",
+            Verdict::Breaking => "breaking",
+        };
+        report.equal(*line, cells[3], verdict);
+    }
+}
+
+fn number(text: &str) -> u32 {
+    match text.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16).unwrap(),
+        None => text.parse().unwrap(),
+    }
+}
+
+#[test]
+fn calls() {
+    for block in blocks_of("call") {
+        let contract = contract(block.info[1], &[]);
+        let mut parts: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut memory: BTreeMap<u32, Vec<u8>> = BTreeMap::new();
+        for line in block.text.lines() {
+            let (key, text) = line.split_once('|').unwrap();
+            let (key, text) = (key.trim(), text.trim());
+            if let Some(place) = key.strip_prefix("memory ") {
+                assert!(memory.insert(number(place), unhex(text)).is_none());
+            } else {
+                assert!(parts.insert(key, text).is_none());
+            }
+        }
+        let mut part = |name: &str| parts.remove(name).expect(name);
+        let name = part("function");
+        let (interface, function) = name.split_once('#').unwrap();
+        assert_eq!(core_export_name(interface, function), name);
+        let function = contract.export(interface).unwrap();
+        let function = function.function(name.split_once('#').unwrap().1).unwrap();
+        let signature = Signature::of(&contract, function, Role::Export);
+        let values = Literal::read_all(&contract, function, part("arguments"));
+        let mut core = part("core arguments").split(", ").map(number);
+
+        let mut buffer = Vec::new();
+        for ((param, pass), value) in function.params.iter().zip(&signature.params).zip(&values) {
+            let bytes = encoded(&contract, param.ty, value);
+            match pass {
+                Pass::Encoded => buffer.extend(bytes),
+                Pass::Text | Pass::Scalars(_) => {
+                    let (place, count) = (core.next().unwrap(), core.next().unwrap());
+                    assert_eq!(bytes[..4], count.to_le_bytes());
+                    assert_eq!(memory.remove(&place).unwrap(), bytes[4..]);
+                }
+                Pass::Flat(_) => panic!("no example has one: add it here"),
+            }
+        }
+        if signature.has_buffer() {
+            let (place, length) = (core.next().unwrap(), core.next().unwrap());
+            assert_eq!(hex(&memory.remove(&place).unwrap()), hex(&buffer));
+            assert_eq!(buffer.len(), length as usize);
+        }
+        assert_eq!(core.next(), None);
+
+        assert_eq!(signature.result, Return::Encoded);
+        let ty = function.result.unwrap();
+        let result = Literal::read(&contract, ty, part("result"));
+        let packed = part("core result").strip_prefix("0x").unwrap();
+        let packed = u64::from_str_radix(packed, 16).unwrap();
+        let (place, length) = convention::unpack_pointer(packed);
+        let bytes = memory.remove(&place).unwrap();
+        assert_eq!(hex(&bytes), hex(&encoded(&contract, ty, &result)));
+        assert_eq!(bytes.len(), length as usize);
+        assert_eq!(convention::pack_pointer(place, length), packed);
+        assert!(
+            parts.is_empty() && memory.is_empty(),
+            "{parts:?} {memory:?}"
+        );
+    }
+}
+
+// --- Schema, metadata, hashes ---
+
+/// Reads a dump: bytes in hexadecimal, text in quotes, `sha256(…)` of more of that; remarks after semicolons.
+fn dump(text: &str) -> Vec<u8> {
+    let lines: Vec<&str> = text
+        .lines()
+        .map(|line| line.split_once(';').map_or(line, |(bytes, _)| bytes))
+        .collect();
+    let text = lines.join(" ");
+    let mut rest = text.as_str();
+    let bytes = dump_until(&mut rest);
+    assert_eq!(rest, "");
+    bytes
+}
+
+fn dump_until(rest: &mut &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        *rest = rest.trim_start();
+        if let Some(after) = rest.strip_prefix("sha256(") {
+            *rest = after;
+            bytes.extend(sha256(&dump_until(rest)));
+            *rest = rest.strip_prefix(')').expect("a closing parenthesis");
+        } else if let Some(after) = rest.strip_prefix('"') {
+            let (text, after) = after.split_once('"').unwrap();
+            bytes.extend(text.bytes());
+            *rest = after;
+        } else if rest.is_empty() || rest.starts_with(')') {
+            return bytes;
+        } else {
+            let (byte, after) = rest.split_at(2);
+            bytes.extend(unhex(byte));
+            *rest = after;
+        }
+    }
+}
+
+#[test]
+fn dumps() {
+    let mut seen = BTreeSet::new();
+    for block in blocks_of("bytes") {
+        let contract = contract(block.info[1], &[]);
+        let (schema, all) = (contract.to_bytes(), metadata::write(contract.schema()));
+        let expected = match block.info[2] {
+            "schema" => schema,
+            "metadata" => all[..all.len() - schema.len()].to_vec(),
+            other => panic!("{other}"),
+        };
+        assert_eq!(hex(&dump(block.text)), hex(&expected));
+        seen.insert(block.info[2]);
+    }
+    assert_eq!(seen, BTreeSet::from(["schema", "metadata"]));
+}
+
+#[test]
+fn hashes() {
+    for block in blocks_of("hash") {
+        let contract = contract(block.info[1], &[]);
+        let (interface, function) = block.info[2].split_once('#').unwrap();
+        let found = contract.export(interface).unwrap();
+        let found = found.function(function).unwrap();
+        let (input, digest) = block.text.split_once("\n=").unwrap();
+        let expected = hash::function(&contract, interface, found);
+        assert_eq!(hex(&sha256(&dump(input))), hex(&expected), "the input");
+        assert_eq!(hex(&dump(digest)), hex(&expected), "the digest");
+    }
+}
+
+/// The text says what the input of SHA-256 is, so it is hashed here once more.
+fn sha256(input: &[u8]) -> [u8; 32] {
+    let primes = || (2_u32..).filter(|n| (2..*n).all(|d| n % d != 0));
+    // The first 32 bits of the fractional part of a root.
+    let fraction = |root: f64| (root.fract() * 4_294_967_296.0) as u32;
+    let k: Vec<u32> = primes()
+        .take(64)
+        .map(|p| fraction(f64::from(p).cbrt()))
+        .collect();
+    let start = primes().take(8).map(|p| fraction(f64::from(p).sqrt()));
+    let mut state: Vec<u32> = start.collect();
+    let mut message = input.to_vec();
+    message.push(0x80);
+    message.resize(message.len().next_multiple_of(64), 0);
+    if message.len() - input.len() < 9 {
+        message.resize(message.len() + 64, 0);
+    }
+    let length = message.len() - 8;
+    message[length..].copy_from_slice(&(input.len() as u64 * 8).to_be_bytes());
+    for chunk in message.chunks_exact(64) {
+        let mut w: Vec<u32> = chunk
+            .chunks_exact(4)
+            .map(|word| u32::from_be_bytes(word.try_into().unwrap()))
+            .collect();
+        for i in 16..64 {
+            let (a, b) = (w[i - 15], w[i - 2]);
+            let s0 = a.rotate_right(7) ^ a.rotate_right(18) ^ (a >> 3);
+            let s1 = b.rotate_right(17) ^ b.rotate_right(19) ^ (b >> 10);
+            w.push(
+                w[i - 16]
+                    .wrapping_add(s0)
+                    .wrapping_add(w[i - 7])
+                    .wrapping_add(s1),
+            );
+        }
+        let mut v = state.clone();
+        for i in 0..64 {
+            let s1 = v[4].rotate_right(6) ^ v[4].rotate_right(11) ^ v[4].rotate_right(25);
+            let choice = (v[4] & v[5]) ^ (!v[4] & v[6]);
+            let t1 = v[7]
+                .wrapping_add(s1)
+                .wrapping_add(choice)
+                .wrapping_add(k[i])
+                .wrapping_add(w[i]);
+            let s0 = v[0].rotate_right(2) ^ v[0].rotate_right(13) ^ v[0].rotate_right(22);
+            let majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
+            v.rotate_right(1);
+            v[4] = v[4].wrapping_add(t1);
+            v[0] = t1.wrapping_add(s0).wrapping_add(majority);
+        }
+        for (state, v) in state.iter_mut().zip(v) {
+            *state = state.wrapping_add(v);
+        }
+    }
+    let mut digest = [0; 32];
+    for (to, word) in digest.chunks_exact_mut(4).zip(state) {
+        to.copy_from_slice(&word.to_be_bytes());
+    }
+    digest
+}
+
+#[test]
+fn sha256_is_sha256() {
+    let expected = "ba 78 16 bf 8f 01 cf ea 41 41 40 de 5d ae 22 23 b0 03 61 a3 96 17 7a 9c b4 10 ff 61 f2 00 15 ad";
+    assert_eq!(hex(&sha256(b"abc")), expected);
+}
+
+#[test]
+fn names() {
+    assert_eq!(core_export_name("a:b/c@1.0.0", "d"), "a:b/c@1.0.0#d");
+    assert_eq!(core_export_name(schema::ROOT, "d"), "d");
+}
