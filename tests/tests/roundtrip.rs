@@ -18,7 +18,7 @@ use proptest::prelude::{ProptestConfig, any, proptest};
 
 fn config() -> ProptestConfig {
     ProptestConfig {
-        cases: 4000,
+        cases: 1000,
         failure_persistence: None,
         ..ProptestConfig::default()
     }
@@ -101,6 +101,34 @@ proptest! {
             assert!(!changed || concerned, "{name:?} {edit:?}");
         }
     }
+}
+
+/// The random contracts are worth the name: every shape turns up, also on a cycle, and so does every verdict.
+#[test]
+fn the_random_contracts_have_everything() {
+    let (mut shapes, mut on_cycles, mut verdicts) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
+    for seed in 0..1000 {
+        let choices = &mut Choices::seeded(seed, 2000);
+        let before = contract(choices);
+        for def in &before.types {
+            shapes.insert(def.kind.keyword());
+            let below = def.kind.references().into_iter();
+            on_cycles.extend(
+                below
+                    .filter(|ty| before.is_recursive(*ty))
+                    .map(|_| def.kind.keyword()),
+            );
+        }
+        let mut schema = before.schema().clone();
+        let edited = edit(&mut schema, &before, choices).and_then(|_| Contract::new(schema).ok());
+        let verdict = edited.map(|after| diff::compare(&before, &after).verdict);
+        *verdicts.entry(verdict).or_insert(0) += 1;
+    }
+    assert_eq!(shapes.len(), 10, "{shapes:?}");
+    assert_eq!(on_cycles.len(), 8, "all but enum and flags: {on_cycles:?}");
+    assert!(verdicts[&Some(Verdict::Compatible)] > 100, "{verdicts:?}");
+    assert!(verdicts[&Some(Verdict::Breaking)] > 500, "{verdicts:?}");
 }
 
 type FunctionKey = (&'static str, String, String);

@@ -174,9 +174,10 @@ fn kind(choices: &mut Choices, shape: usize, reachable: &[Type]) -> TypeKind {
 fn labels(choices: &mut Choices, least: usize) -> Vec<Label> {
     let counts = [1, 2, 3, 7, 8, 9, 17, 40, 255, 256, 257, 0];
     let count = choices.pick(&counts).max(&least);
+    let docs = text(choices);
     let label = |at| Label {
         name: format!("l{at}"),
-        docs: text(choices),
+        docs: docs.clone(),
     };
     (0..*count).map(label).collect()
 }

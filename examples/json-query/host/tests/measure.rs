@@ -71,29 +71,16 @@ fn best<T>(n: usize, mut f: impl FnMut() -> T) -> f64 { let mut b = f64::MAX; fo
     let mut p = b::JsonQuery::instantiate(&package, Host::default()).unwrap();
     let hf = p.query().parse(".").unwrap().unwrap();
     println!("small call run(null, .): {:.2} us", { let t = Instant::now(); for _ in 0..20000 { p.query().run(&Json::Null, &hf).unwrap(); } ms(t.elapsed()) * 1e3 / 20000.0 });
-    // stack
-    for (name, wrap) in [("array", (|x| Json::Array(vec![x])) as fn(Json) -> Json), ("object", |x| Json::Object(vec![("a".into(), x)]))] {
-        let d = (0..999).fold(Json::Number(1.0), |i, _| wrap(i));
-        for kib in [512usize, 400, 320, 256, 200, 160, 128, 96, 80, 64, 48] {
-            let mut ok = vec![];
-            for f in [".", ". == .", ". * .", "select(. == .)"] {
-                let f = if f.starts_with("select") { format!("{}{}{}", "select(".repeat(60), ". == .", ")".repeat(60)) } else { f.to_string() };
-                use pack_runtime::wasmtime::*;
-                let mut c = Config::new(); c.max_wasm_stack(kib << 10);
-                let engine = Engine::new(&c).unwrap(); let module = Module::new(&engine, wasm).unwrap();
-                let mut store = Store::new(&engine, ()); let mut linker = Linker::new(&engine);
-                linker.define_unknown_imports_as_default_values(&mut store, &module).unwrap();
-                let inst = linker.instantiate(&mut store, &module).unwrap();
-                let mem = inst.get_memory(&mut store, "memory").unwrap();
-                let alloc = inst.get_typed_func::<i32, i32>(&mut store, "__pack_alloc").unwrap();
-                let run = inst.get_typed_func::<(i32, i32), i64>(&mut store, "demo:json-query/query@1.0.0#run").unwrap();
-                let hf = { let package = package.clone(); let mut p = b::JsonQuery::instantiate(&package, Host::default()).unwrap(); p.query().parse(&f).unwrap().unwrap() };
-                let bytes = pack_abi::wire::encode(&(d.clone(), hf)).unwrap();
-                let at = alloc.call(&mut store, bytes.len() as i32).unwrap();
-                mem.write(&mut store, at as usize, &bytes).unwrap();
-                ok.push(match run.call(&mut store, (at, bytes.len() as i32)) { Ok(packed) => format!("ok {packed:x}"), Err(e) => e.root_cause().to_string().chars().take(40).collect() });
-            }
-            println!("{name} {kib} KiB: {ok:?}");
+    for f in ["length", "."] {
+        let mut p = b::JsonQuery::instantiate(&package, Host::default()).unwrap();
+        let hf = p.query().parse(f).unwrap().unwrap();
+        for round in 0..40 {
+            p.instance().host_mut().at.clear();
+            let t = Instant::now();
+            let r = p.query().run(&doc, &hf).unwrap().unwrap();
+            let end = Instant::now();
+            let at = p.instance().host().at.clone();
+            if round % 6 == 0 { println!("{f} round {round}: total {:.1} = {:.1} + {:.1} + {:.1}", ms(end - t), ms(at[0] - t), ms(at[1] - at[0]), ms(end - at[1])); }
         }
     }
 }
