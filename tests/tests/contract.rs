@@ -4,6 +4,7 @@
 mod common;
 
 use common::{API, Table, function, id, labels, record, to_hex, variant};
+use pack_abi::Contract;
 use pack_abi::schema::diff::{Verdict, compare};
 use pack_abi::schema::{Schema, Type, TypeKind, hash};
 
@@ -56,9 +57,27 @@ const WHAT_TO_DO: &str = "the canonical form of schemas has changed, so that pac
 #[test]
 fn the_canonical_form_does_not_move() {
     let Table(schema) = pinned();
-    let golden = "PINNED-BYTES";
-    assert_eq!(to_hex(&schema.to_bytes()), golden, "{WHAT_TO_DO}");
-    assert_eq!(Schema::from_bytes(&common::hex(golden)), Ok(schema));
+    let golden = "\
+        19000000746573743a636f6e74726163742f776f726c6440312e302e300b0000000000000000050d0100000001190000 \
+        00746573743a636f6e74726163742f747970657340312e302e30040000006a736f6e000000000103000000040000006e \
+        756c6c0000000000060000006e756d626572010a00000000050000006172726179010d00000000000000000000000000 \
+        070c0119000000746573743a636f6e74726163742f747970657340312e302e3006000000616363657373000000000309 \
+        000000050000006d61792d3000000000050000006d61792d3100000000050000006d61792d3200000000050000006d61 \
+        792d3300000000050000006d61792d3400000000050000006d61792d3500000000050000006d61792d36000000000500 \
+        00006d61792d3700000000050000006d61792d38000000000119000000746573743a636f6e74726163742f7479706573 \
+        40312e302e3005000000636f6c6f7200000000020300000007000000636f6c6f722d300000000007000000636f6c6f72 \
+        2d310000000007000000636f6c6f722d3200000000000000000004020000000b0d030000000000000000060204000000 \
+        000000000008010d01000000000000000000090c0d040000000119000000746573743a636f6e74726163742f74797065 \
+        7340312e302e3006000000706572736f6e000000000004000000040000006e616d650d02000000000000000400000070 \
+        6169720d050000000000000004000000666f75720d0600000000000000030000006d61700d0800000000000000011900 \
+        0000746573743a636f6e74726163742f747970657340312e302e3007000000736f6d656f6e65000000000a0d09000000 \
+        0100000017000000746573743a636f6e74726163742f61706940312e302e300000000001000000030000006c6f670000 \
+        00000100000004000000746578740c000100000017000000746573743a636f6e74726163742f61706940312e302e3000 \
+        000000010000000300000072756e00000000020000000300000077686f0d0a0000000500000074696d657303010d0700 \
+        0000";
+    let bytes = common::hex(golden);
+    assert_eq!(to_hex(&schema.to_bytes()), to_hex(&bytes), "{WHAT_TO_DO}");
+    assert_eq!(Schema::from_bytes(&bytes), Ok(schema));
 }
 
 #[test]
@@ -68,15 +87,537 @@ fn the_hashes_do_not_move() {
     for (found, golden) in [
         (
             hash::function(&schema, API, &exports.functions[0]),
-            "PINNED-1",
+            "fe2093a416e3ad879293c2b063f05526f6e95dcee4b5608d78e2944baa273eb2",
         ),
         (
             hash::function(&schema, API, &imports.functions[0]),
-            "PINNED-2",
+            "4939440d75057b557560622de08930b7ae8d50c01ba032edc041290ecc8f5a56",
         ),
-        (hash::interface(&schema, exports), "PINNED-3"),
+        (
+            hash::interface(&schema, exports),
+            "6ab054b21e7b98e83150ae06adfc94608317ca798e133ab5bcc5056ee11f55fb",
+        ),
     ] {
         assert_eq!(to_hex(&found), golden, "{WHAT_TO_DO}");
     }
     assert_eq!(pack_abi::schema::FORMAT_VERSION, 1, "{WHAT_TO_DO}");
+}
+
+/// `sent-…` travel to the package only, `got-…` to the host only, everything else both ways.
+const BASE: &str = "
+    package test:contract@1.0.0;
+
+    interface types {
+        enum sent-enum { a, b, c }
+        variant sent-variant { a, b(u32), c }
+        flags sent-flags { a, b, c }
+        enum got-enum { a, b, c }
+        variant got-variant { a, b(u32), c }
+        flags got-flags { a, b, c }
+        enum both { a, b, c }
+        flags eight { a, b, c, d, e, f, g, h }
+        record point { x: f64, y: f64 }
+        record tree { value: u32, children: list<tree> }
+        variant json { null, number(f64), array(list<json>) }
+        variant expr { literal(s64), binary(binary) }
+        record binary { op: both, sides: list<expr> }
+        type label = string;
+    }
+
+    interface api {
+        use types.{sent-enum, sent-variant, sent-flags, got-enum, got-variant, got-flags, both};
+        use types.{eight, point, tree, json, expr, label};
+        send: func(e: sent-enum, v: sent-variant, f: sent-flags, w: eight);
+        get: func() -> tuple<got-enum, got-variant, got-flags>;
+        echo: func(e: both, p: point, t: tree) -> tuple<both, point, tree>;
+        evaluate: func(x: expr, j: json) -> result<json, string>;
+        misc: func(m: map<string, u32>, four: list<u16, 4>, maybe: option<u8>, pair: tuple<u8, label>) -> result;
+    }
+
+    interface log {
+        enum level { info, error }
+        enum answer { fine, stop }
+        write: func(level: level, text: string) -> answer;
+    }
+
+    world app {
+        import log;
+        export api;
+        export stop: func();
+    }
+";
+
+#[derive(Debug, PartialEq)]
+enum Fit {
+    Same,
+    Fits,
+    /// The first mismatch.
+    Breaks(String),
+}
+use Fit::{Fits, Same};
+
+fn breaks(mismatch: &str) -> Fit {
+    Fit::Breaks(mismatch.into())
+}
+
+fn parse(wit: &str) -> Contract {
+    let source = pack_codegen::wit::Source::Inline(wit.into());
+    let world = pack_codegen::wit::parse(&source, None);
+    world
+        .unwrap_or_else(|error| panic!("{error}\n{wit}"))
+        .contract
+}
+
+fn fit(host: &Contract, package: &Contract) -> Fit {
+    let comparison = compare(host, package);
+    match comparison.verdict {
+        Verdict::Identical => Same,
+        Verdict::Compatible => Fits,
+        Verdict::Breaking => Fit::Breaks(comparison.mismatches[0].to_string()),
+    }
+}
+
+struct Row {
+    edit: (&'static str, &'static str),
+    /// The package has the edit, the host does not.
+    in_package: Fit,
+    /// The host has the edit, the package does not.
+    in_host: Fit,
+}
+
+#[test]
+fn what_an_edit_of_the_contract_means() {
+    let base = parse(BASE);
+    let mut wrong = Vec::new();
+    for Row {
+        edit: (old, new),
+        in_package,
+        in_host,
+    } in table()
+    {
+        assert_eq!(BASE.matches(old).count(), 1, "{old}");
+        let edited = parse(&BASE.replace(old, new));
+        for (side, expected, found) in [
+            ("package", in_package, fit(&base, &edited)),
+            ("host", in_host, fit(&edited, &base)),
+        ] {
+            if found != expected {
+                wrong.push(format!(
+                    "{old} -> {new}, in {side}:\n  found    {found:?}\n  expected {expected:?}"
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn table() -> Vec<Row> {
+    let row = |old, new, in_package, in_host| Row {
+        edit: (old, new),
+        in_package,
+        in_host,
+    };
+    vec![
+        // Names of types and parameters, and docs, do not matter; nor does the order of declarations.
+        row(
+            "variant json { null,",
+            "variant json { /// Nothing.\n null,",
+            Same,
+            Same,
+        ),
+        row(
+            "write: func(level: level, text: string)",
+            "write: func(at: level, what: string)",
+            Same,
+            Same,
+        ),
+        row(
+            "type label = string;",
+            "type label = string; record unused { a: u8 }",
+            Same,
+            Same,
+        ),
+        row("m: map<string, u32>", "m: map<string, u32>", Same, Same),
+        // Functions and interfaces.
+        row(
+            "export stop: func();",
+            "export stop: func(); export start: func();",
+            Fits,
+            breaks("start: host has function, package has no such function"),
+        ),
+        row(
+            "export stop: func();",
+            "",
+            breaks("stop: host has function, package has no such function"),
+            Fits,
+        ),
+        row(
+            "write: func(",
+            "flush: func(); write: func(",
+            breaks("log.flush: host has no such function, package has function"),
+            Fits,
+        ),
+        row(
+            "write: func(",
+            "write-line: func(",
+            breaks("log.write-line: host has no such function, package has function"),
+            breaks("log.write: host has no such function, package has function"),
+        ),
+        row(
+            "import log;",
+            "import log: interface { write: func(); }",
+            breaks(
+                "log: host has no such interface; it has test:contract/log@1.0.0, package has interface",
+            ),
+            breaks(
+                "test:contract/log@1.0.0: host has no such interface; it has log, package has interface",
+            ),
+        ),
+        row(
+            "import log;",
+            "",
+            Fits,
+            breaks("test:contract/log@1.0.0: host has no such interface, package has interface"),
+        ),
+        row(
+            "echo: func(",
+            "echo-back: func(",
+            breaks("api.echo: host has function, package has no such function"),
+            breaks("api.echo-back: host has function, package has no such function"),
+        ),
+        row(
+            "export stop: func();",
+            "export stop: func(hard: bool);",
+            breaks("stop: parameters: host has (), package has (hard: bool)"),
+            breaks("stop: parameters: host has (hard: bool), package has ()"),
+        ),
+        row(
+            "export stop: func();",
+            "export stop: func() -> bool;",
+            breaks("stop: result: host has none, package has bool"),
+            breaks("stop: result: host has bool, package has none"),
+        ),
+        row(
+            "get: func() -> tuple<got-enum, got-variant, got-flags>;",
+            "get: func();",
+            breaks(
+                "api.get: result: host has tuple<got-enum, got-variant, got-flags>, package has none",
+            ),
+            breaks(
+                "api.get: result: host has none, package has tuple<got-enum, got-variant, got-flags>",
+            ),
+        ),
+        row(
+            "four: list<u16, 4>, maybe: option<u8>",
+            "maybe: option<u8>, four: list<u16, 4>",
+            breaks(r#"api.misc: parameter "four": host has list<u16, 4>, package has option<u8>"#),
+            breaks(r#"api.misc: parameter "maybe": host has option<u8>, package has list<u16, 4>"#),
+        ),
+        row(
+            "package test:contract@1.0.0;",
+            "package test:contract@1.1.0;",
+            breaks(
+                "test:contract/api@1.0.0: host has interface, package has no such interface; it has test:contract/api@1.1.0",
+            ),
+            breaks(
+                "test:contract/api@1.1.0: host has interface, package has no such interface; it has test:contract/api@1.0.0",
+            ),
+        ),
+        // Cases and flags at the end: only the side that receives may have more.
+        row(
+            "sent-enum { a, b, c }",
+            "sent-enum { a, b, c, d }",
+            Fits,
+            breaks(r#"api.send: enum sent-enum, case "d": host has it, package has no such case"#),
+        ),
+        row(
+            "sent-variant { a, b(u32), c }",
+            "sent-variant { a, b(u32), c, d(string) }",
+            Fits,
+            breaks(
+                r#"api.send: variant sent-variant, case "d": host has it, package has no such case"#,
+            ),
+        ),
+        row(
+            "sent-flags { a, b, c }",
+            "sent-flags { a, b, c, d }",
+            Fits,
+            breaks(
+                r#"api.send: flags sent-flags, flag "d": host has it, package has no such flag"#,
+            ),
+        ),
+        row(
+            "got-enum { a, b, c }",
+            "got-enum { a, b, c, d }",
+            breaks(r#"api.get: enum got-enum, case "d": host has no such case, package has it"#),
+            Fits,
+        ),
+        row(
+            "got-variant { a, b(u32), c }",
+            "got-variant { a, b(u32), c, d(string) }",
+            breaks(
+                r#"api.get: variant got-variant, case "d": host has no such case, package has it"#,
+            ),
+            Fits,
+        ),
+        row(
+            "got-flags { a, b, c }",
+            "got-flags { a, b, c, d }",
+            breaks(r#"api.get: flags got-flags, flag "d": host has no such flag, package has it"#),
+            Fits,
+        ),
+        row(
+            "enum both { a, b, c }",
+            "enum both { a, b, c, d }",
+            breaks(r#"api.echo: enum both, case "d": host has no such case, package has it"#),
+            breaks(r#"api.echo: enum both, case "d": host has it, package has no such case"#),
+        ),
+        row(
+            "level { info, error }",
+            "level { info, error, panic }",
+            breaks(r#"log.write: enum level, case "panic": host has no such case, package has it"#),
+            Fits,
+        ),
+        row(
+            "answer { fine, stop }",
+            "answer { fine, stop, ask }",
+            Fits,
+            breaks(r#"log.write: enum answer, case "ask": host has it, package has no such case"#),
+        ),
+        // A flag too many for the byte.
+        row(
+            "f, g, h }",
+            "f, g, h, i }",
+            breaks(
+                "api.send: flags eight, width of the flags: host has 1 bytes, package has 2 bytes",
+            ),
+            breaks(r#"api.send: flags eight, flag "i": host has it, package has no such flag"#),
+        ),
+        // Anywhere else they are other cases.
+        row(
+            "sent-enum { a, b, c }",
+            "sent-enum { d, a, b, c }",
+            breaks(r#"api.send: enum sent-enum, case "d": host has no such case, package has it"#),
+            breaks(r#"api.send: enum sent-enum, case "d": host has it, package has no such case"#),
+        ),
+        row(
+            "sent-enum { a, b, c }",
+            "sent-enum { b, a, c }",
+            breaks(
+                r#"api.send: enum sent-enum, case number 1: host has case "a", package has case "b""#,
+            ),
+            breaks(
+                r#"api.send: enum sent-enum, case number 1: host has case "b", package has case "a""#,
+            ),
+        ),
+        row(
+            "got-variant { a, b(u32), c }",
+            "got-variant { a, bb(u32), c }",
+            breaks(
+                r#"api.get: variant got-variant, case "b": host has it, package has no such case"#,
+            ),
+            breaks(
+                r#"api.get: variant got-variant, case "bb": host has it, package has no such case"#,
+            ),
+        ),
+        row(
+            "got-variant { a, b(u32), c }",
+            "got-variant { a, b(s32), c }",
+            breaks(r#"api.get: variant got-variant, case "b": host has u32, package has s32"#),
+            breaks(r#"api.get: variant got-variant, case "b": host has s32, package has u32"#),
+        ),
+        row(
+            "got-variant { a, b(u32), c }",
+            "got-variant { a, b, c }",
+            breaks(
+                r#"api.get: variant got-variant, case "b": host has u32, package has no payload"#,
+            ),
+            breaks(
+                r#"api.get: variant got-variant, case "b": host has no payload, package has u32"#,
+            ),
+        ),
+        // Records.
+        row(
+            "x: f64, y: f64 }",
+            "x: f64, y: f64, z: f64 }",
+            breaks(r#"api.echo: record point, field "z": host has no such field, package has it"#),
+            breaks(r#"api.echo: record point, field "z": host has it, package has no such field"#),
+        ),
+        row(
+            "x: f64, y: f64 }",
+            "y: f64, x: f64 }",
+            breaks(
+                r#"api.echo: record point, field number 1: host has field "x", package has field "y""#,
+            ),
+            breaks(
+                r#"api.echo: record point, field number 1: host has field "y", package has field "x""#,
+            ),
+        ),
+        row(
+            "x: f64, y: f64 }",
+            "x: f64, why: f64 }",
+            breaks(r#"api.echo: record point, field "y": host has it, package has no such field"#),
+            breaks(
+                r#"api.echo: record point, field "why": host has it, package has no such field"#,
+            ),
+        ),
+        row(
+            "x: f64, y: f64 }",
+            "x: f64, y: f32 }",
+            breaks(r#"api.echo: record point, field "y": host has f64, package has f32"#),
+            breaks(r#"api.echo: record point, field "y": host has f32, package has f64"#),
+        ),
+        row(
+            "record point { x: f64, y: f64 }",
+            "type point = tuple<f64, f64>;",
+            breaks("api.echo: record point: host has record point, package has tuple<f64, f64>"),
+            breaks(
+                r#"api.echo: parameter "p": host has tuple<f64, f64>, package has record point"#,
+            ),
+        ),
+        // Recursion and its heads.
+        row(
+            "record tree { value: u32, children: list<tree> }",
+            "record leaf { value: u32 } record tree { value: u32, children: list<leaf> }",
+            breaks("api.echo: record tree: host has a recursive type, package has a plain type"),
+            breaks("api.echo: record tree: host has a plain type, package has a recursive type"),
+        ),
+        row(
+            "record tree { value: u32, children: list<tree> }",
+            "record tree { value: u32, children: list<tree>, parent: option<tree> }",
+            breaks(
+                r#"api.echo: record tree, field "parent": host has no such field, package has it"#,
+            ),
+            breaks(
+                r#"api.echo: record tree, field "parent": host has it, package has no such field"#,
+            ),
+        ),
+        row(
+            "array(list<json>) }",
+            "array(list<json>), object(list<tuple<string, json>>) }",
+            breaks(
+                r#"api.evaluate: variant json, case "object": host has no such case, package has it"#,
+            ),
+            breaks(
+                r#"api.evaluate: variant json, case "object": host has it, package has no such case"#,
+            ),
+        ),
+        row(
+            "array(list<json>) }",
+            "array(list<f64>) }",
+            breaks(
+                "api.evaluate: variant json: host has a recursive type, package has a plain type",
+            ),
+            breaks(
+                "api.evaluate: variant json: host has a plain type, package has a recursive type",
+            ),
+        ),
+        row(
+            "sent-variant { a, b(u32), c }",
+            "sent-variant { a, b(u32), c, d(list<sent-variant>) }",
+            Fits,
+            breaks(
+                "api.send: variant sent-variant: host has a recursive type, package has a plain type",
+            ),
+        ),
+        row(
+            "got-variant { a, b(u32), c }",
+            "got-variant { a, b(u32), c, d(list<got-variant>) }",
+            breaks(
+                "api.get: variant got-variant: host has a plain type, package has a recursive type",
+            ),
+            Fits,
+        ),
+        row(
+            "op: both, sides: list<expr>",
+            "op: both, sides: list<expr, 2>",
+            breaks(
+                r#"api.evaluate: record binary, field "sides": host has list<expr>, package has list<expr, 2>"#,
+            ),
+            breaks(
+                r#"api.evaluate: record binary, field "sides": host has list<expr, 2>, package has list<expr>"#,
+            ),
+        ),
+        row(
+            "op: both, sides: list<expr>",
+            "op: string, sides: list<expr>",
+            breaks(
+                r#"api.evaluate: record binary, field "op": host has enum both, package has string"#,
+            ),
+            breaks(
+                r#"api.evaluate: record binary, field "op": host has string, package has enum both"#,
+            ),
+        ),
+        row(
+            "literal(s64), binary(binary) }",
+            "binary(binary), literal(s64) }",
+            breaks(
+                r#"api.evaluate: variant expr, case number 1: host has case "literal", package has case "binary""#,
+            ),
+            breaks(
+                r#"api.evaluate: variant expr, case number 1: host has case "binary", package has case "literal""#,
+            ),
+        ),
+        // Anonymous types.
+        row(
+            "m: map<string, u32>",
+            "m: map<string, u64>",
+            breaks(r#"api.misc: parameter "m", value: host has u32, package has u64"#),
+            breaks(r#"api.misc: parameter "m", value: host has u64, package has u32"#),
+        ),
+        row(
+            "m: map<string, u32>",
+            "m: list<tuple<string, u32>>",
+            breaks(
+                r#"api.misc: parameter "m": host has map<string, u32>, package has list<tuple<string, u32>>"#,
+            ),
+            breaks(
+                r#"api.misc: parameter "m": host has list<tuple<string, u32>>, package has map<string, u32>"#,
+            ),
+        ),
+        row(
+            "list<u16, 4>",
+            "list<u16, 5>",
+            breaks(
+                r#"api.misc: parameter "four": host has list<u16, 4>, package has list<u16, 5>"#,
+            ),
+            breaks(
+                r#"api.misc: parameter "four": host has list<u16, 5>, package has list<u16, 4>"#,
+            ),
+        ),
+        row(
+            "list<u16, 4>",
+            "list<u16>",
+            breaks(r#"api.misc: parameter "four": host has list<u16, 4>, package has list<u16>"#),
+            breaks(r#"api.misc: parameter "four": host has list<u16>, package has list<u16, 4>"#),
+        ),
+        row(
+            "option<u8>",
+            "option<option<u8>>",
+            breaks(r#"api.misc: parameter "maybe", some: host has u8, package has option<u8>"#),
+            breaks(r#"api.misc: parameter "maybe", some: host has option<u8>, package has u8"#),
+        ),
+        row(
+            "tuple<u8, label>",
+            "tuple<u8, label, u8>",
+            breaks(
+                r#"api.misc: parameter "pair": host has tuple<u8, label>, package has tuple<u8, label, u8>"#,
+            ),
+            breaks(
+                r#"api.misc: parameter "pair": host has tuple<u8, label, u8>, package has tuple<u8, label>"#,
+            ),
+        ),
+        row(
+            "result<json, string>",
+            "result<json>",
+            breaks("api.evaluate: result: host has result<json, string>, package has result<json>"),
+            breaks("api.evaluate: result: host has result<json>, package has result<json, string>"),
+        ),
+        row(
+            "-> result;",
+            "-> result<u8>;",
+            breaks("api.misc: result: host has result, package has result<u8>"),
+            breaks("api.misc: result: host has result<u8>, package has result"),
+        ),
+    ]
 }

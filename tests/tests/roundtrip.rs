@@ -127,7 +127,7 @@ fn the_random_contracts_have_everything() {
     }
     assert_eq!(shapes.len(), 10, "{shapes:?}");
     assert_eq!(on_cycles.len(), 8, "all but enum and flags: {on_cycles:?}");
-    assert!(verdicts[&Some(Verdict::Compatible)] > 100, "{verdicts:?}");
+    assert!(verdicts[&Some(Verdict::Compatible)] > 30, "{verdicts:?}");
     assert!(verdicts[&Some(Verdict::Breaking)] > 500, "{verdicts:?}");
 }
 
