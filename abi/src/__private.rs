@@ -53,9 +53,6 @@ pub fn decode_flags(count: u32, decoder: &mut Decoder<'_>) -> Result<u128, Decod
 /// If a flag is set that the type does not have.
 #[inline]
 pub fn unflatten_flags(count: u32, slots: &mut FlatReader<'_>) -> Result<u128, DecodeError> {
-    if count == 0 {
-        return Ok(0);
-    }
     let bits = slots.next_slot()?;
     match bits.checked_shr(count) {
         None | Some(0) => Ok(u128::from(bits)),
@@ -65,11 +62,9 @@ pub fn unflatten_flags(count: u32, slots: &mut FlatReader<'_>) -> Result<u128, D
 
 /// Writes flags as one core value.
 #[inline]
-pub fn flatten_flags(bits: u128, count: u32, slots: &mut FlatWriter<'_>) {
-    if count > 0 {
-        // Flags that do not fit 64 bits do not flatten, and never come here.
-        slots.push(u64::try_from(bits).unwrap_or_default());
-    }
+pub fn flatten_flags(bits: u128, slots: &mut FlatWriter<'_>) {
+    // Flags that do not fit 64 bits do not flatten, and never come here.
+    slots.push(u64::try_from(bits).unwrap_or_default());
 }
 
 /// A core value as a slot.

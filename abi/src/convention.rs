@@ -13,11 +13,11 @@ pub const MAX_CORE_PARAMS: usize = 16;
 
 /// The core module and name of the import through which a guest reports a panic: six `i32`, the pointers
 /// and lengths of message and file name, then line and column.
-pub const PANIC: (&str, &str) = ("pack", "panic");
+pub const PANIC: (&str, &str) = ("$pack", "panic");
 
 /// The core module and name of the import through which a guest fetches a host function's result that did
 /// not fit the space it offered: `(pointer: i32, length: i32)`.
-pub const TAKE_RESULT: (&str, &str) = ("pack", "take-result");
+pub const TAKE_RESULT: (&str, &str) = ("$pack", "take-result");
 
 /// The export that gives the host room in guest memory: `(length: i32) -> pointer: i32`, 0 if there is none.
 pub const ALLOC: &str = "__pack_alloc";
@@ -191,25 +191,15 @@ fn wish(contract: &Contract, ty: Type) -> Pass {
     flatten(contract, ty).map_or(Pass::Encoded, Pass::Flat)
 }
 
-/// The core values a type flattens to: scalars, enums, flags of up to 64, and records and tuples of
-/// those, up to [`MAX_CORE_PARAMS`] core values.
+/// The core values a type flattens to: scalars, enums, flags of 1 to 64, and records and tuples of one or more
+/// of those, up to [`MAX_CORE_PARAMS`] core values.
 pub fn flatten(contract: &Contract, ty: Type) -> Option<Vec<CoreType>> {
     let mut core = Vec::new();
-    let mut parts_left = 1000;
-    flatten_into(contract, ty, &mut core, &mut parts_left).then_some(core)
+    flatten_into(contract, ty, &mut core).then_some(core)
 }
 
-/// `parts_left` bounds the work on types that nest parts of no width.
-fn flatten_into(
-    contract: &Contract,
-    ty: Type,
-    core: &mut Vec<CoreType>,
-    parts_left: &mut u32,
-) -> bool {
-    let Some(left) = parts_left.checked_sub(1) else {
-        return false;
-    };
-    *parts_left = left;
+/// Every part adds at least one core value, so that this ends after few steps.
+fn flatten_into(contract: &Contract, ty: Type, core: &mut Vec<CoreType>) -> bool {
     let scalar = match contract.resolve(ty) {
         Type::Bool
         | Type::U8
@@ -226,20 +216,17 @@ fn flatten_into(
         Type::Id(_) => match contract.kind(ty) {
             Some(TypeKind::Enum(_)) => CoreType::I32,
             Some(TypeKind::Flags(labels)) => match labels.len() {
-                0 => return true,
                 1..=32 => CoreType::I32,
                 33..=64 => CoreType::I64,
                 _ => return false,
             },
-            Some(TypeKind::Record(fields)) if !contract.is_recursive(ty) => {
+            Some(TypeKind::Record(fields)) if !fields.is_empty() && !contract.is_recursive(ty) => {
                 return fields
                     .iter()
-                    .all(|field| flatten_into(contract, field.ty, core, parts_left));
+                    .all(|field| flatten_into(contract, field.ty, core));
             }
-            Some(TypeKind::Tuple(parts)) => {
-                return parts
-                    .iter()
-                    .all(|part| flatten_into(contract, *part, core, parts_left));
+            Some(TypeKind::Tuple(parts)) if !parts.is_empty() => {
+                return parts.iter().all(|part| flatten_into(contract, *part, core));
             }
             _ => return false,
         },

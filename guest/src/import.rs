@@ -89,13 +89,13 @@ pub fn encoded_result<T: GraphValue>(call: impl FnOnce(i32, i32) -> i32) -> T {
     if space.len() < LEAST_SPACE {
         space.resize(LEAST_SPACE, 0);
     }
-    let length = call(pointer_to(space.as_ptr()), length_of(space.len()));
+    let length = call(pointer_to(space.as_mut_ptr()), length_of(space.len()));
     let length = usize::try_from(length.cast_unsigned()).unwrap_or_default();
     if length > space.len() {
         space.clear();
         space.resize(length, 0);
         // SAFETY: the host writes so many bytes, for which there is room.
-        unsafe { take_result(pointer_to(space.as_ptr()), length_of(length)) };
+        unsafe { take_result(pointer_to(space.as_mut_ptr()), length_of(length)) };
     }
     let value = decode(space.get(..length).unwrap_or_default(), LIMITS);
     SPACE.put(space);
@@ -103,7 +103,7 @@ pub fn encoded_result<T: GraphValue>(call: impl FnOnce(i32, i32) -> i32) -> T {
 }
 
 #[cfg(target_arch = "wasm32")]
-#[link(wasm_import_module = "pack")]
+#[link(wasm_import_module = "$pack")]
 unsafe extern "C" {
     #[link_name = "take-result"]
     fn take_result(space: i32, length: i32);

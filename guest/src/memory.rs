@@ -44,7 +44,7 @@ pub fn point_to(bytes: &[u8]) -> i64 {
 
 /// A pointer as a core value.
 pub(crate) fn pointer_to<T>(pointer: *const T) -> i32 {
-    u32::try_from(pointer.addr())
+    u32::try_from(pointer.expose_provenance())
         .unwrap_or_default()
         .cast_signed()
 }

@@ -10,7 +10,7 @@ const LONGEST_MESSAGE: usize = 4096;
 /// Set by the first panic. A second one, such as in the formatting of the first, says nothing.
 static PANICKING: AtomicBool = AtomicBool::new(false);
 
-#[link(wasm_import_module = "pack")]
+#[link(wasm_import_module = "$pack")]
 unsafe extern "C" {
     #[link_name = "panic"]
     fn report(

@@ -80,6 +80,13 @@ pub enum Error {
         error: EncodeError,
     },
 
+    /// Calling: the guest has no room for the arguments.
+    #[error("the package has no memory for arguments of {needed} bytes")]
+    GuestMemory {
+        /// How much room was asked for, in bytes.
+        needed: u32,
+    },
+
     /// Calling: the guest does not keep to the calling convention.
     #[error("the package does not keep to the calling convention: {0}")]
     Convention(String),

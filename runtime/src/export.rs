@@ -84,9 +84,9 @@ impl<F: ExportFunction> Export<F> {
             memory: instance.memory.data(&instance.store),
             limits: instance.store.data().limits,
         };
-        let output = F::lift(result, &results).map_err(|error| decode_error::<F>(error))?;
+        let output = F::lift(result, &results).map_err(decode_error::<F>);
         instance.trim_area()?;
-        Ok(output)
+        output
     }
 }
 

@@ -259,7 +259,9 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         });
         let sink = encode_into(SliceSink::new(room.ok_or_else(outside)?), limits, result)?;
         let needed = pack_abi::Sink::position(&sink);
-        if !sink.fits() {
+        if sink.fits() {
+            self.caller.data_mut().pending = Vec::new();
+        } else {
             let mut pending = std::mem::take(&mut self.caller.data_mut().pending);
             pending.clear();
             self.caller.data_mut().pending = encode_into(pending, limits, result)?;

@@ -172,6 +172,8 @@ impl<T: 'static> Instance<T> {
         match call(&mut self.store) {
             Ok(result) => {
                 self.running = false;
+                // A guest may speak of a panic and go on.
+                self.store.data_mut().panic = None;
                 Ok(result)
             }
             Err(error) => Err(failure(&mut self.store, function, error)),
@@ -204,7 +206,7 @@ impl<T: 'static> Instance<T> {
             ))
         };
         if pointer == 0 {
-            return Err(wrong("has none to give"));
+            return Err(Error::GuestMemory { needed: length });
         }
         let aligned = usize::try_from(pointer).is_ok_and(|pointer| pointer % AREA_ALIGN == 0);
         if !aligned {

@@ -9,7 +9,7 @@ use pack_abi::schema::diff::{self, Verdict};
 use pack_abi::schema::{Contract, Interface, core_export_name, hash};
 use pack_abi::{Limits, metadata};
 use wasmparser::{Encoding, Parser, Payload};
-use wasmtime::{Engine, ExternType, FuncType, Module, ValType};
+use wasmtime::{Engine, ExternType, FuncType, MemoryType, Module, ValType};
 
 use crate::error::{ContractError, Error, LinkError, LinkProblem, MetadataProblem};
 use crate::linked::HostContract;
@@ -125,8 +125,9 @@ fn read_section(wasm: &[u8]) -> Result<&[u8], Error> {
 fn check_exports(module: &Module, contract: &Contract) -> Result<(), Error> {
     use CoreType::I32;
     let mut problems = Vec::new();
-    if !matches!(module.get_export("memory"), Some(ExternType::Memory(_))) {
-        let (name, hint) = ("memory".to_owned(), "");
+    let usable = |memory: &MemoryType| !memory.is_64() && !memory.is_shared();
+    if !matches!(module.get_export("memory"), Some(ExternType::Memory(memory)) if usable(&memory)) {
+        let (name, hint) = ("memory".to_owned(), " of 32 bits that is its own");
         problems.push(LinkProblem::MissingExport {
             what: "memory",
             name,

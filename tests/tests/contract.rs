@@ -237,7 +237,13 @@ fn table() -> Vec<Row> {
             Same,
             Same,
         ),
-        row("m: map<string, u32>", "m: map<string, u32>", Same, Same),
+        row("tuple<u8, label>", "tuple<u8, string>", Same, Same),
+        row(
+            "record tree { value: u32, children: list<tree> }",
+            "record forest { value: u32, children: list<forest> } type tree = forest;",
+            Same,
+            Same,
+        ),
         // Functions and interfaces.
         row(
             "export stop: func();",

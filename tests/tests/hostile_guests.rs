@@ -89,22 +89,22 @@ fn module(parts: &[(&str, &str)]) -> String {
             r#"(func (export "__pack_alloc") (param i32) (result i32) (i32.const 65536))"#,
         ),
         ("free", r#"(func (export "__pack_free") (param i32 i32))"#),
-        ("run", r#"(func (export "run"))"#),
+        ("run", r#"(func (export "$root#run"))"#),
         (
             "number",
-            r#"(func (export "number") (result i32) (i32.const 7))"#,
+            r#"(func (export "$root#number") (result i32) (i32.const 7))"#,
         ),
         (
             "text",
-            r#"(func (export "text") (result i64) (i64.const 0x0000000400000000))"#,
+            r#"(func (export "$root#text") (result i64) (i64.const 0x0000000400000000))"#,
         ),
         (
             "tree",
-            r#"(func (export "tree") (result i64) (i64.const 0x0000000100000000))"#,
+            r#"(func (export "$root#tree") (result i64) (i64.const 0x0000000100000000))"#,
         ),
         (
             "send",
-            r#"(func (export "send") (param i32 i32) (result i32) (i32.const 1))"#,
+            r#"(func (export "$root#send") (param i32 i32) (result i32) (i32.const 1))"#,
         ),
         ("more", ""),
     ];
@@ -221,14 +221,14 @@ fn a_module_that_breaks_its_own_promises_is_refused() {
         ),
         (
             &[("run", "")],
-            "the module has no function `run`, which its metadata says it exports",
+            "the module has no function `$root#run`, which its metadata says it exports",
         ),
         (
             &[(
                 "number",
-                r#"(func (export "number") (result f64) (f64.const 0))"#,
+                r#"(func (export "$root#number") (result f64) (f64.const 0))"#,
             )],
-            "`number` has the core type () -> (f64), where the calling convention asks for () -> (i32)",
+            "`$root#number` has the core type () -> (f64), where the calling convention asks for () -> (i32)",
         ),
         (
             &[("data", "")],
@@ -277,7 +277,7 @@ fn a_module_that_breaks_its_own_promises_is_refused() {
 #[test]
 fn results_that_lie_are_errors() {
     let text =
-        |packed: &str| format!(r#"(func (export "text") (result i64) (i64.const {packed}))"#);
+        |packed: &str| format!(r#"(func (export "$root#text") (result i64) (i64.const {packed}))"#);
     // Pointer in the low half, length in the high half; four pages of memory end at 0x40000.
     let cases = [
         ("-1", "bytes at 0xffffffff are outside the guest's memory"),
@@ -309,7 +309,7 @@ fn results_that_lie_are_errors() {
     }
     let mut hostile = start(&[(
         "number",
-        r#"(func (export "number") (result i32) (i32.const 256))"#,
+        r#"(func (export "$root#number") (result i32) (i32.const 256))"#,
     )])
     .unwrap();
     assert_says(
@@ -321,7 +321,7 @@ fn results_that_lie_are_errors() {
 #[test]
 fn limits_of_the_runtime_hold_for_results() {
     // An array of one null: discriminant 2, count 1, discriminant 0.
-    let tree = r#"(data (i32.const 0) "\02\01\00\00\00\00") (func (export "tree") (result i64) (i64.const 0x0000000600000000))"#;
+    let tree = r#"(data (i32.const 0) "\02\01\00\00\00\00") (func (export "$root#tree") (result i64) (i64.const 0x0000000600000000))"#;
     let runtime = Runtime::new()
         .unwrap()
         .with_limits(Limits::DEFAULT.with_depth(1));
@@ -343,7 +343,7 @@ fn an_allocator_that_lies_is_an_error() {
     let cases = [
         (
             "(i32.const 0)",
-            "was asked for 4096 bytes and has none to give",
+            "the package has no memory for arguments of 4096 bytes",
         ),
         (
             "(i32.const 65537)",
@@ -368,10 +368,10 @@ fn calls_of_host_functions_that_lie_are_errors() {
     let imports = r#"
         (import "test:hostile/host" "listen" (func $listen (param i32 i32)))
         (import "test:hostile/host" "change" (func $change (param i32 i32 i32 i32) (result i32)))
-        (import "pack" "take-result" (func $take (param i32 i32)))
-        (import "pack" "panic" (func $panic (param i32 i32 i32 i32 i32 i32)))
+        (import "$pack" "take-result" (func $take (param i32 i32)))
+        (import "$pack" "panic" (func $panic (param i32 i32 i32 i32 i32 i32)))
     "#;
-    let run = |body: &str| format!(r#"(func (export "run") {body})"#);
+    let run = |body: &str| format!(r#"(func (export "$root#run") {body})"#);
     let change = |space: &str| {
         // The metadata's page begins with "P", the host's answer is longer than four bytes.
         format!(
@@ -413,7 +413,7 @@ fn calls_of_host_functions_that_lie_are_errors() {
         assert!(matches!(hostile.number(), Err(Error::Poisoned)));
     }
     // What a guest says does not steer the host's terminal.
-    let bell = r#"(data (i32.const 0) "a\1b[2Jb\nc") (func (export "run")
+    let bell = r#"(data (i32.const 0) "a\1b[2Jb\nc") (func (export "$root#run")
         (call $panic (i32.const 0) (i32.const 8) (i32.const 0) (i32.const 1) (i32.const 3) (i32.const 4)) unreachable)"#;
     let mut hostile = start(&[("imports", imports), ("run", bell)]).unwrap();
     assert_says(

@@ -9,8 +9,8 @@ pub struct TypeDisplay<'a> {
     ty: Type,
 }
 
-/// How deep anonymous types are spelled out; a table from outside could nest them without end.
-const MAX_DEPTH: usize = 8;
+/// How many types are spelled out; a table from outside could nest them without end.
+const MAX_PARTS: usize = 64;
 
 impl<'a> TypeDisplay<'a> {
     pub(super) fn new(schema: &'a Schema, ty: Type) -> Self {
@@ -20,11 +20,16 @@ impl<'a> TypeDisplay<'a> {
 
 impl fmt::Display for TypeDisplay<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_type(f, self.schema, self.ty, MAX_DEPTH)
+        write_type(f, self.schema, self.ty, &mut { MAX_PARTS })
     }
 }
 
-fn write_type(f: &mut fmt::Formatter<'_>, schema: &Schema, ty: Type, depth: usize) -> fmt::Result {
+fn write_type(
+    f: &mut fmt::Formatter<'_>,
+    schema: &Schema,
+    ty: Type,
+    parts_left: &mut usize,
+) -> fmt::Result {
     let name = match ty {
         Type::Bool => "bool",
         Type::U8 => "u8",
@@ -39,7 +44,7 @@ fn write_type(f: &mut fmt::Formatter<'_>, schema: &Schema, ty: Type, depth: usiz
         Type::F64 => "f64",
         Type::Char => "char",
         Type::String => "string",
-        Type::Id(_) => return write_defined(f, schema, ty, depth),
+        Type::Id(_) => return write_defined(f, schema, ty, parts_left),
     };
     f.write_str(name)
 }
@@ -48,7 +53,7 @@ fn write_defined(
     f: &mut fmt::Formatter<'_>,
     schema: &Schema,
     ty: Type,
-    depth: usize,
+    parts_left: &mut usize,
 ) -> fmt::Result {
     let Some(def) = schema.def(ty) else {
         return f.write_str("an unknown type");
@@ -56,15 +61,16 @@ fn write_defined(
     if let Some(name) = &def.name {
         return f.write_str(&name.name);
     }
-    let Some(depth) = depth.checked_sub(1) else {
+    let Some(left) = parts_left.checked_sub(1) else {
         return f.write_str("…");
     };
-    let list = |f: &mut fmt::Formatter<'_>, head: &str, parts: &[Option<Type>]| {
+    *parts_left = left;
+    let mut list = |f: &mut fmt::Formatter<'_>, head: &str, parts: &[Option<Type>]| {
         f.write_str(head)?;
         for (at, part) in parts.iter().enumerate() {
             f.write_str(if at == 0 { "<" } else { ", " })?;
             match part {
-                Some(ty) => write_type(f, schema, *ty, depth)?,
+                Some(ty) => write_type(f, schema, *ty, parts_left)?,
                 None => f.write_str("_")?,
             }
         }
@@ -78,7 +84,7 @@ fn write_defined(
         TypeKind::List(ty) => list(f, "list", &[Some(*ty)]),
         TypeKind::FixedList(ty, count) => {
             f.write_str("list<")?;
-            write_type(f, schema, *ty, depth)?;
+            write_type(f, schema, *ty, parts_left)?;
             write!(f, ", {count}>")
         }
         TypeKind::Option(ty) => list(f, "option", &[Some(*ty)]),
@@ -89,7 +95,7 @@ fn write_defined(
         TypeKind::Result { ok, err: None } => list(f, "result", &[*ok]),
         TypeKind::Result { ok, err } => list(f, "result", &[*ok, *err]),
         TypeKind::Map(key, value) => list(f, "map", &[Some(*key), Some(*value)]),
-        TypeKind::Alias(ty) => write_type(f, schema, *ty, depth),
+        TypeKind::Alias(ty) => write_type(f, schema, *ty, parts_left),
         TypeKind::Record(_) | TypeKind::Variant(_) | TypeKind::Enum(_) | TypeKind::Flags(_) => {
             write!(f, "an unnamed {}", def.kind.keyword())
         }

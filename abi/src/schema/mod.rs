@@ -259,14 +259,10 @@ pub fn short_name(qualified: &str) -> &str {
         .map_or(unversioned, |(_, tail)| tail)
 }
 
-/// The name a function has among a core module's exports: `namespace:package/interface@version#function`,
-/// or the bare function name for a function of the world itself.
+/// The name a function has among a core module's exports: `namespace:package/interface@version#function`, and
+/// `$root#function` for a function of the world itself, so that none can meet a symbol of the guest's own.
 pub fn core_export_name(interface: &str, function: &str) -> String {
-    if interface == ROOT {
-        String::from(function)
-    } else {
-        alloc::format!("{interface}#{function}")
-    }
+    alloc::format!("{interface}#{function}")
 }
 
 impl TypeKind {

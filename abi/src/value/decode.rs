@@ -274,7 +274,6 @@ pub fn unflatten_value(contract: &Contract, ty: Type, slots: &mut FlatReader<'_>
                 let label = usize::try_from(bits).ok().and_then(|at| labels.get(at));
                 Value::Enum(label.ok_or_else(|| out_of_range(bits))?.name.clone())
             }
-            Some(TypeKind::Flags(labels)) if labels.is_empty() => Value::Flags(Vec::new()),
             Some(TypeKind::Flags(labels)) => {
                 let bits = slots.next_slot()?;
                 let names = flag_names(labels, &bits.to_le_bytes());

@@ -263,9 +263,7 @@ pub fn flatten_value(
                     .iter()
                     .rev()
                     .fold(0_u64, |bits, byte| (bits << 8) | u64::from(*byte));
-                if !labels.is_empty() {
-                    slots.push(bits);
-                }
+                slots.push(bits);
             }
             (Some(TypeKind::Record(fields)), Value::Record(values))
                 if fields

@@ -21,6 +21,8 @@ pub struct Decoder<'a> {
     bytes_left: usize,
     limits: Limits,
     sharing: Sharing,
+    /// The least `depth_left` since the node that is being read began. Kept up only when reading a graph.
+    lowest: u32,
 }
 
 #[derive(Debug)]
@@ -36,6 +38,8 @@ enum Sharing {
 #[derive(Debug)]
 struct Node {
     key: NodeKey,
+    /// How many levels the node has. A back reference stands for all of them.
+    height: u32,
     /// The `Rc` or `Arc` the node was decoded into, if it was.
     pointer: Option<Box<dyn Any>>,
 }
@@ -66,6 +70,7 @@ impl<'a> Decoder<'a> {
             bytes_left: limits.bytes,
             limits,
             sharing: Sharing::Tree,
+            lowest: limits.depth,
         }
     }
 
@@ -323,30 +328,75 @@ impl<'a> Decoder<'a> {
         body: impl FnOnce(&mut Self, u32) -> Result<T, DecodeError>,
         again: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
+        if let Sharing::Graph(_) = self.sharing {
+            return self.graph_node(key, width, cases, body, again);
+        }
         let start = self.position();
         self.enter()?;
         let found = self.raw_discriminant(width)?;
+        if found >= cases {
+            // In a tree this is always an error.
+            return Err(self.no_case(key, start, width, found, cases));
+        }
+        let value = body(self, found)?;
+        self.depth_left += 1;
+        Ok(value)
+    }
+
+    /// The same when reading a graph: the node is entered into the table, and may be a back reference.
+    #[cold]
+    fn graph_node<T>(
+        &mut self,
+        key: NodeKey,
+        width: Width,
+        cases: u32,
+        body: impl FnOnce(&mut Self, u32) -> Result<T, DecodeError>,
+        again: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        let start = self.position();
+        let (before, outer_lowest) = (self.depth_left, self.lowest);
+        self.enter()?;
+        self.lowest = self.depth_left;
+        let found = self.raw_discriminant(width)?;
         let value = if found < cases {
             let value = body(self, found)?;
-            if let Sharing::Graph(_) = self.sharing {
-                self.complete(key, start);
+            let height = before.saturating_sub(self.lowest);
+            if let (Sharing::Graph(nodes), Ok(start)) = (&mut self.sharing, u32::try_from(start)) {
+                // A node read again through a back reference keeps the pointer of the first reading.
+                nodes.entry(start).or_insert(Node {
+                    key,
+                    height,
+                    pointer: None,
+                });
             }
             value
         } else if found == width.back_reference() {
             let target = self.target(key, start)?;
             self.copy_of(target, again)?
         } else {
-            return Err(self.bad_discriminant(width, found, cases));
+            return Err(self.no_case(key, start, width, found, cases));
         };
-        self.depth_left += 1;
+        self.lowest = self.lowest.min(outer_lowest);
+        self.depth_left = before;
         Ok(value)
     }
 
+    /// The error for a discriminant that stands for no case; for a back reference, remembers that there is one.
     #[cold]
-    fn complete(&mut self, key: NodeKey, start: usize) {
-        if let (Sharing::Graph(nodes), Ok(start)) = (&mut self.sharing, u32::try_from(start)) {
-            // A node read again through a back reference keeps the pointer of the first reading.
-            nodes.entry(start).or_insert(Node { key, pointer: None });
+    fn no_case(
+        &mut self,
+        key: NodeKey,
+        start: usize,
+        width: Width,
+        found: u32,
+        cases: u32,
+    ) -> DecodeError {
+        if found != width.back_reference() {
+            return self.bad_discriminant(width, found, cases);
+        }
+        match self.target(key, start) {
+            Err(error) => error,
+            Ok(_) => self.bad_discriminant(width, found, cases),
         }
     }
 
@@ -400,7 +450,13 @@ impl<'a> Decoder<'a> {
         let head = self.raw_discriminant(width)?;
         let target = if head == width.back_reference() {
             let target = self.target(NodeKey::of::<T>(), start)?;
-            if let Some(pointer) = self.pointer(target) {
+            if let Some((pointer, height)) = self.pointer(target) {
+                // Sharing saves memory, not depth: what comes out is as deep as its unfolding.
+                let lowest = self.depth_left.checked_sub(height);
+                let limit = self.limits.depth;
+                self.lowest = lowest
+                    .ok_or_else(|| DecodeError::new(DecodeErrorKind::TooDeep { limit }, start))?
+                    .min(self.lowest);
                 return Ok(pointer);
             }
             let value = self.copy_of(target, T::decode)?;
@@ -418,16 +474,15 @@ impl<'a> Decoder<'a> {
         Ok(target.1)
     }
 
-    fn pointer<P: Clone + 'static>(&self, target: u32) -> Option<P> {
+    fn pointer<P: Clone + 'static>(&self, target: u32) -> Option<(P, u32)> {
         let Sharing::Graph(nodes) = &self.sharing else {
             return None;
         };
-        nodes
-            .get(&target)?
-            .pointer
-            .as_ref()?
-            .downcast_ref::<P>()
-            .cloned()
+        let node = nodes.get(&target)?;
+        Some((
+            node.pointer.as_ref()?.downcast_ref::<P>().cloned()?,
+            node.height,
+        ))
     }
 }
 

@@ -104,8 +104,10 @@ pub struct Encoder<S> {
     depth_left: u32,
     limits: Limits,
     error: Option<EncodeErrorKind>,
-    /// Where each shared node was written: by address and type.
-    shared: BTreeMap<(usize, TypeId), u32>,
+    /// The least `depth_left` since the shared node that is being written began.
+    lowest: u32,
+    /// Where each shared node was written, and how many levels it has: by address and type.
+    shared: BTreeMap<(usize, TypeId), (u32, u32)>,
 }
 
 impl<S: Sink> Encoder<S> {
@@ -116,6 +118,7 @@ impl<S: Sink> Encoder<S> {
             sink,
             start,
             depth_left: limits.depth,
+            lowest: limits.depth,
             limits,
             error: None,
             shared: BTreeMap::new(),
@@ -203,6 +206,7 @@ impl<S: Sink> Encoder<S> {
             return;
         };
         self.depth_left = left;
+        self.lowest = self.lowest.min(left);
         self.discriminant(width, case);
         body(self);
         self.depth_left += 1;
@@ -216,16 +220,26 @@ impl<S: Sink> Encoder<S> {
         body: impl FnOnce(&mut Self),
     ) {
         let key = (address, TypeId::of::<T>());
-        if let Some(offset) = self.shared.get(&key).copied() {
+        if let Some((offset, height)) = self.shared.get(&key).copied() {
+            match self.depth_left.checked_sub(height) {
+                Some(lowest) => self.lowest = self.lowest.min(lowest),
+                // Readers count a back reference as what it leads to.
+                None => self.fail(EncodeErrorKind::TooDeep {
+                    limit: self.limits.depth,
+                }),
+            }
             self.discriminant(width, width.back_reference());
             self.write(&offset.to_le_bytes());
             return;
         }
         let offset = self.sink.position() - self.start;
+        let outer_lowest = core::mem::replace(&mut self.lowest, self.depth_left);
         body(self);
+        let height = self.depth_left.saturating_sub(self.lowest);
+        self.lowest = self.lowest.min(outer_lowest);
         // An offset past 2^32 belongs to a message that `finish` refuses.
         if let Ok(offset) = u32::try_from(offset) {
-            self.shared.insert(key, offset);
+            self.shared.insert(key, (offset, height));
         }
     }
 }

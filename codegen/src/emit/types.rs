@@ -201,7 +201,7 @@ fn flags(
             }
             #[inline]
             fn flatten(&self, slots: &mut #p::FlatWriter<'_>) {
-                #p::flatten_flags(#to_bits, #count, slots);
+                #p::flatten_flags(#to_bits, slots);
             }
         }
         impl #p::GraphValue for #ident {

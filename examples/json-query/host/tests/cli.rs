@@ -102,6 +102,13 @@ fn a_filter_that_does_not_parse_is_pointed_at() {
 fn other_errors_are_one_line() {
     let missing = "json-query: cannot read /no/such/file: No such file or directory (os error 2)\n";
     assert_eq!(run(&[".", "/no/such/file"]), failure(missing));
+    let not_json = data("../host/Cargo.toml");
+    assert_eq!(
+        run(&[".", &not_json]),
+        failure(&format!(
+            "json-query: {not_json} is not a JSON document: expected value at line 1 column 2\n"
+        ))
+    );
     for (input, message) in [
         ("", "EOF while parsing a value at line 1 column 0"),
         ("{\"a\": 1,}", "trailing comma at line 1 column 9"),
@@ -120,6 +127,18 @@ fn other_errors_are_one_line() {
         failure("json-query: Cannot index array with string (\"a\")\n")
     );
     assert_eq!(run_on(&[".[] | 1 / .", "-"], "[1, 0]").code, Some(1));
+}
+
+#[test]
+fn results_that_are_too_large_are_an_error_of_one_line() {
+    let outcome = run_on(&["\"x\" * 6e7 | [., ., ., ., .]", "-"], "null");
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""));
+    assert_eq!(outcome.stderr.lines().count(), 1);
+    assert!(
+        outcome.stderr.contains("the byte limit"),
+        "{}",
+        outcome.stderr
+    );
 }
 
 #[test]

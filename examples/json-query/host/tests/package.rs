@@ -11,6 +11,7 @@ mod common;
 mod tables;
 
 use std::fs;
+use std::thread;
 
 use common::{data, deep_document, large_document};
 use json_query_host::package::{
@@ -28,6 +29,12 @@ fn run(package: &mut JsonQuery<Host>, document: &Json, filter: &str) -> Result<V
 
 fn parse(package: &mut JsonQuery<Host>, filter: &str) -> Filter {
     package.query().parse(filter).unwrap().unwrap()
+}
+
+/// Runs something with as much stack as the program has, which is more than a test has otherwise.
+fn with_main_stack(run: impl FnOnce() + Send + 'static) {
+    let thread = thread::Builder::new().stack_size(8 << 20).spawn(run);
+    thread.unwrap().join().unwrap();
 }
 
 /// Arrays, or objects, within each other, and a number in the innermost.
@@ -62,62 +69,66 @@ fn refusals_say_what_and_where() {
 
 #[test]
 fn documents_come_back_as_they_were() {
-    let mut package = load(false).unwrap();
-    let files = fs::read_dir(data(""))
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut documents: Vec<String> = files
-        .map(|path| fs::read_to_string(path).unwrap())
-        .collect();
-    assert!(documents.len() >= 2);
-    documents.extend([
-        deep_document(500),
-        deep_document(999),
-        large_document(5 << 20),
-    ]);
-    for text in documents {
-        let document = read::document(text.as_bytes()).unwrap();
-        assert!(run(&mut package, &document, ".").unwrap() == [document]);
-    }
+    with_main_stack(|| {
+        let mut package = load(false).unwrap();
+        let files = fs::read_dir(data(""))
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let mut documents: Vec<String> = files
+            .map(|path| fs::read_to_string(path).unwrap())
+            .collect();
+        assert!(documents.len() >= 2);
+        documents.extend([
+            deep_document(500),
+            deep_document(999),
+            large_document(5 << 20),
+        ]);
+        for text in documents {
+            let document = read::document(text.as_bytes()).unwrap();
+            assert!(run(&mut package, &document, ".").unwrap() == [document]);
+        }
+    });
 }
 
 #[test]
 fn the_deepest_filters_have_room_with_the_deepest_documents() {
-    let mut package = load(false).unwrap();
-    for wrap in [array, object] {
-        let document = deep(MAX_DOCUMENT_DEPTH, wrap);
-        let mut answered = 0;
-        for (open, close) in [
-            ("select(", ")"),
-            ("map(", ")"),
-            ("[.[] | ", "]"),
-            ("1 == (", ")"),
-            ("{a: ", "}"),
-            ("{(\"a\" | ", "): 1}"),
-            ("1, (", ")"),
-            (". | ", ""),
-            ("[", "][]"),
-            ("[", "][0]"),
-            (".[", "]"),
-            ("-", ""),
-        ] {
-            for inner in [
-                ".",
-                "(. == .)",
-                "(. * .)",
-                "(. - .)",
-                "(. + .)",
-                "[.][0:][0]",
-                "[.[]][0]",
+    with_main_stack(|| {
+        let mut package = load(false).unwrap();
+        for wrap in [array, object] {
+            let document = deep(MAX_DOCUMENT_DEPTH, wrap);
+            let mut answered = 0;
+            for (open, close) in [
+                ("select(", ")"),
+                ("map(", ")"),
+                ("[.[] | ", "]"),
+                ("1 == (", ")"),
+                ("{a: ", "}"),
+                ("{(\"a\" | ", "): 1}"),
+                ("1, (", ")"),
+                (". | ", ""),
+                ("[", "][]"),
+                ("[", "][0]"),
+                (".[", "]"),
+                ("-", ""),
             ] {
-                let (levels, filter) = deepest(&mut package, open, inner, close);
-                assert!(levels > 30, "{open}{inner}{close}: {levels}");
-                let outcome = package.query().run(&document, &filter);
-                answered += usize::from(outcome.unwrap().is_ok());
+                for inner in [
+                    ".",
+                    "(. == .)",
+                    "(. * .)",
+                    "(. - .)",
+                    "(. + .)",
+                    "[.][0:][0]",
+                    "[.[]][0]",
+                ] {
+                    let (levels, filter) = deepest(&mut package, open, inner, close);
+                    assert!(levels > 30, "{open}{inner}{close}: {levels}");
+                    let outcome = package.query().run(&document, &filter);
+                    answered += usize::from(outcome.unwrap().is_ok());
+                }
             }
+            assert!(answered > 20, "{answered}");
         }
-        assert!(answered > 20, "{answered}");
-    }
+    });
 }
 
 /// The deepest filter of a kind that the package accepts.
@@ -165,7 +176,6 @@ fn what_is_too_large_is_an_error() {
     let mut package = load(false).unwrap();
     let filter = parse(&mut package, "\"x\" * 6e7 | [., ., ., ., .]");
     let error = package.query().run(&Json::Null, &filter).unwrap_err();
-    println!("{error}");
     assert!(matches!(error, Error::Decode { .. }), "{error}");
     assert_eq!(
         run(&mut package, &Json::Null, "length"),
