@@ -255,6 +255,8 @@ pub enum EncodeErrorKind {
         /// How many there are.
         length: usize,
     },
+    /// Two entries of a map have the same key.
+    DuplicateKey,
     /// A dynamic value that is not of the type the schema asks for.
     Type {
         /// The type, in WIT words.
@@ -318,6 +320,7 @@ impl fmt::Display for EncodeError {
                     u32::MAX
                 )
             }
+            EncodeErrorKind::DuplicateKey => f.write_str("the map has the same key twice"),
             EncodeErrorKind::Type { expected, found } => {
                 write!(f, "expected {expected}, found {found}")
             }

@@ -94,26 +94,10 @@ pub trait GraphValue: Encode + Sized + 'static {
     /// As [`decode`](Self::decode).
     #[inline]
     fn decode_list(decoder: &mut Decoder<'_>, count: u32) -> Result<Vec<Self>, DecodeError> {
-        let length = crate::wire::to_usize(count);
-        decoder.charge_bytes(length.saturating_mul(size_of::<Self>()))?;
-        if let Some(width) = Self::FIXED {
-            let bytes = decoder.slice(length.saturating_mul(width))?;
-            let mut items = Vec::with_capacity(length);
-            items.extend(bytes.chunks_exact(width).map_while(Self::get_fixed));
-            return match items.len() == length {
-                true => Ok(items),
-                false => Err(decoder.error(DecodeErrorKind::Unsupported)),
-            };
+        match Self::FIXED {
+            Some(width) => decode_fixed_list(decoder, count, width),
+            None => decode_each(decoder, count),
         }
-        decoder.charge_nodes(count)?;
-        let mut items = Vec::with_capacity(length);
-        for index in 0..count {
-            match Self::decode(decoder) {
-                Ok(item) => items.push(item),
-                Err(error) => return Err(error.at_index(index)),
-            }
-        }
-        Ok(items)
     }
 
     /// Reads a value of a [`FIXED`](Encode::FIXED) type from that many bytes.
@@ -133,6 +117,38 @@ pub trait GraphValue: Encode + Sized + 'static {
         let _ = slots;
         Err(DecodeError::new(DecodeErrorKind::Unsupported, 0))
     }
+}
+
+/// Reads values that all have the same width.
+fn decode_fixed_list<T: GraphValue>(
+    decoder: &mut Decoder<'_>,
+    count: u32,
+    width: usize,
+) -> Result<Vec<T>, DecodeError> {
+    let length = crate::wire::to_usize(count);
+    decoder.charge_bytes(length.saturating_mul(size_of::<T>()))?;
+    let bytes = decoder.slice(length.saturating_mul(width))?;
+    let mut items = Vec::with_capacity(length);
+    items.extend(bytes.chunks_exact(width).map_while(T::get_fixed));
+    match items.len() == length {
+        true => Ok(items),
+        false => Err(decoder.error(DecodeErrorKind::Unsupported)),
+    }
+}
+
+/// Reads values one by one. Recursive types come through here on every level: what it keeps on the stack counts.
+fn decode_each<T: GraphValue>(
+    decoder: &mut Decoder<'_>,
+    count: u32,
+) -> Result<Vec<T>, DecodeError> {
+    let mut items = decoder.room_for(count)?;
+    for index in 0..count {
+        match T::decode(decoder) {
+            Ok(item) => items.push(item),
+            Err(error) => return Err(error.at_index(index)),
+        }
+    }
+    Ok(items)
 }
 
 /// The width of a sequence of parts, if all of them are fixed. A sequence of no bytes is not: lists of it

@@ -163,6 +163,7 @@ impl<T: 'static> Instance<T> {
         if usize::try_from(self.area.length).is_ok_and(|length| length < area.len()) {
             self.grow_area(area.len()).map_err(Lower::Call)?;
         }
+        self.area_used = area.len();
         let base = self.area.pointer;
         let place = |offset: usize| base.wrapping_add(u32::try_from(offset).unwrap_or_default());
         let core = core.into_iter().map(|core| match core {

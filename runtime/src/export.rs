@@ -125,10 +125,11 @@ fn lower<F: ExportFunction, T: 'static>(
                 error,
             });
         }
-        if area.position <= area.room.len() {
+        let (needed, fits) = (area.position, area.position <= area.room.len());
+        if fits {
+            instance.area_used = needed;
             return Ok(params);
         }
-        let needed = area.position;
         instance.grow_area(needed)?;
     }
 }

@@ -32,6 +32,8 @@ pub struct Instance<T: 'static> {
     alloc: TypedFunc<(i32,), i32>,
     free: TypedFunc<(i32, i32), ()>,
     pub(crate) area: AreaPlace,
+    /// How much of the area the last call used.
+    pub(crate) area_used: usize,
     /// Set while the guest runs, and so for ever if it does not come back.
     running: bool,
 }
@@ -46,7 +48,7 @@ pub(crate) struct AreaPlace {
 /// The room that is asked for first.
 const LEAST_AREA: u32 = 4096;
 
-/// A larger area is given back after the call.
+/// An area larger than this is given back by the first call that uses less than a quarter of it.
 const KEPT_AREA: u32 = 1 << 20;
 
 impl<T: 'static> fmt::Debug for Instance<T> {
@@ -95,6 +97,7 @@ impl<T: 'static> Instance<T> {
             alloc,
             free,
             area: AreaPlace::default(),
+            area_used: 0,
             running: false,
         };
         if let Ok(initialize) =
@@ -233,11 +236,13 @@ impl<T: 'static> Instance<T> {
     /// Gives an unusually large area back.
     #[inline]
     pub(crate) fn trim_area(&mut self) -> Result<(), Error> {
-        if self.area.length > KEPT_AREA {
-            self.release_area()
-        } else {
-            Ok(())
+        let large = self.area.length > KEPT_AREA;
+        if large
+            && usize::try_from(self.area.length / 4).is_ok_and(|quarter| self.area_used < quarter)
+        {
+            return self.release_area();
         }
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use common::random::{self, Choices};
-use common::{API, Table, function, hex, id, labels, record, variant};
+use common::{Table, function, hex, id, labels, record, variant};
 use pack_abi::metadata::MetadataError;
 use pack_abi::schema::diff::{Verdict, compare};
 use pack_abi::schema::{
@@ -575,12 +575,6 @@ fn a_sharing_bomb_stays_small_or_hits_a_budget() {
         &DecodeErrorKind::TooManyNodes { limit: 1 << 18 }
     );
     assert!(dynamic.peak < 64 << 20, "{dynamic:?}");
-
-    // With the limits as they come, bytes run out.
-    let (outcome, boxed) = cost(|| decode::<BoxFork>(&bomb, Limits::DEFAULT));
-    let kind = outcome.unwrap_err().kind().clone();
-    assert_eq!(kind, DecodeErrorKind::TooManyBytes { limit: 256 << 20 });
-    assert!(boxed.peak < 512 << 20, "{boxed:?}");
 }
 
 /// Each element refers to the one before, so that nothing is nested in the message, and yet the value is a
@@ -691,199 +685,287 @@ fn values_without_bytes_are_bounded_by_budgets() {
     );
 }
 
-/// Runs on a thread with the stack that threads have by default, or `STACK_KIB`.
-fn on_a_thread(work: impl FnOnce() + Send + 'static) {
-    let kib = std::env::var("STACK_KIB").map_or(2048, |kib| kib.parse().unwrap());
-    let thread = std::thread::Builder::new().stack_size(kib << 10);
-    thread.spawn(work).unwrap().join().unwrap();
+/// The metadata of a small package.
+fn sound() -> Table {
+    let mut table = Table::new();
+    let list = table.add(TypeKind::List(id(1)));
+    let tree = table.named("tree", variant(&[("leaf", None), ("fork", Some(list))]));
+    table.export(function("grow", &[("tree", tree)], Some(tree)));
+    table
 }
-
-/// Everything that is done with values, one level below another.
-fn use_up<T: Clone + PartialEq + Debug>(value: T) {
-    let copy = value.clone();
-    assert!(copy == value);
-    assert!(format!("{value:?}").len() > 1000);
-    drop(copy);
-    drop(value);
-}
-
-/// Messages as deep as the default limit allows, of types with more and less between one level and the next.
-fn deepest(head: &str, leaf: &str, levels: usize) -> Vec<u8> {
-    let mut message = hex(head).repeat(levels - 1);
-    message.extend(hex(leaf));
-    message
-}
-
-const LEVELS: usize = 1000;
 
 #[test]
-fn typed_values_at_the_depth_limit_fit_the_stack_of_a_thread() {
-    fn check<T: GraphValue + Clone + PartialEq + Debug>(message: Vec<u8>) {
-        on_a_thread(move || use_up(decode::<T>(&message, Limits::DEFAULT).unwrap()));
+fn metadata_is_there_once_whole_and_of_this_version() {
+    let sound = metadata::write(&sound().0);
+    assert!(metadata::read(&sound).is_ok());
+    let with = |at: usize, byte: u8| {
+        let mut bytes = sound.clone();
+        bytes[at] = byte;
+        bytes
+    };
+    let table = [
+        (vec![], MetadataError::NotMetadata),
+        (b"\0asm\x01\0\0\0".to_vec(), MetadataError::NotMetadata),
+        (with(0, b'Q'), MetadataError::NotMetadata),
+        (with(8, 2), MetadataError::Version { found: 2 }),
+        (
+            with(11, 0x80),
+            MetadataError::Version { found: 0x8000_0001 },
+        ),
+        (with(15, 0x80), MetadataError::Truncated),
+        ([&sound[..], &sound].concat(), MetadataError::Twice),
+        (
+            [&sound[..], &[0; 3]].concat(),
+            MetadataError::TrailingBytes { count: 3 },
+        ),
+    ];
+    for (bytes, expected) in table {
+        assert_eq!(metadata::read(&bytes).unwrap_err(), expected);
     }
-    check::<Json>(deepest("03 01000000", "00", LEVELS));
-    check::<Json>(deepest("04 01000000 01000000 'k'", "00", LEVELS));
-    check::<Tree>(deepest("00 00 01000000", "00 00 00000000", LEVELS));
-    check::<Expr>(
-        [
-            hex("01 00 00").repeat(LEVELS / 2 - 1),
-            hex("00 01"),
-            hex("00 01").repeat(LEVELS / 2 - 1),
-        ]
-        .concat(),
+    for length in 8..sound.len() {
+        let error = metadata::read(&sound[..length]).unwrap_err();
+        assert_eq!(error, MetadataError::Truncated, "{length}");
+    }
+    let mut long = vec![0; 100 << 20];
+    long[..sound.len()].copy_from_slice(&sound);
+    let (outcome, cost) = cost(|| metadata::read(&long));
+    assert_eq!(
+        outcome.unwrap_err(),
+        MetadataError::TooLong { length: 100 << 20 }
     );
-    check::<BoxFork>(
-        [
-            deepest("01", "00 07", LEVELS),
-            hex("00 07").repeat(LEVELS - 1),
-        ]
-        .concat(),
-    );
-    check::<RcFork>(
-        [
-            deepest("01", "00 07", LEVELS),
-            hex("00 07").repeat(LEVELS - 1),
-        ]
-        .concat(),
-    );
+    assert_eq!(cost.largest, 0, "nothing is read of it");
 }
 
 #[test]
-fn dynamic_values_at_the_depth_limit_fit_the_stack_of_a_thread() {
-    fn check<T: PackType>(message: Vec<u8>) {
-        on_a_thread(move || {
-            let (contract, ty) = schema_of::<T>().unwrap();
-            let value = decode_value(&contract, ty, &message, Limits::DEFAULT).unwrap();
-            let written = encode_value(&contract, ty, &value, Limits::DEFAULT).unwrap();
-            assert_eq!(written, message);
-            use_up(value);
+fn damaged_metadata_is_read_or_refused() {
+    let (mut read, mut refused) = (0, 0);
+    for seed in 0..3000 {
+        let choices = &mut Choices::seeded(seed, 3000);
+        let schema = random::contract(choices).schema().clone();
+        let damaged = damage(choices, &schema.to_bytes());
+        let (outcome, cost) = cost(|| Schema::from_bytes(&damaged));
+        cost.check(&damaged, &"a schema");
+        match outcome {
+            Ok(schema) => {
+                read += 1;
+                assert_eq!(schema.to_bytes(), damaged, "one schema, one form");
+                if let (Ok(contract), _) = self::cost(|| Contract::new(schema)) {
+                    use_up(&contract);
+                }
+            }
+            Err(error) => {
+                refused += 1;
+                assert!(error.offset() <= damaged.len());
+            }
+        }
+    }
+    assert!(read > 100 && refused > 1000, "{read} {refused}");
+}
+
+/// Everything that a host does with the contract of a package before it calls anything.
+fn use_up(contract: &Contract) {
+    for interface in contract.exports.iter().chain(&contract.imports) {
+        for function in &interface.functions {
+            let _ = hash::function(contract, &interface.name, function);
+        }
+        let _ = hash::interface(contract, interface);
+    }
+    for ty in (0..contract.types.len()).map(id) {
+        assert!(contract.display(ty).to_string().len() < 100_000);
+        let _ = (contract.min_width(ty), contract.is_recursive(ty));
+        let _ = pack_abi::convention::flatten(contract, ty);
+    }
+    assert_eq!(compare(contract, contract).verdict, Verdict::Identical);
+}
+
+#[test]
+fn a_schema_that_breaks_a_rule_is_refused_with_its_name() {
+    let table = |build: fn(&mut Table)| {
+        let mut table = Table::new();
+        build(&mut table);
+        table.0
+    };
+    let unnamed = |kind| TypeDef {
+        name: None,
+        kind,
+        docs: String::new(),
+    };
+    let broken = [
+        (
+            table(|t| {
+                t.add(TypeKind::List(id(1)));
+            }),
+            "a list refers to a type that the table does not have",
+        ),
+        (
+            table(|t| {
+                t.export(function("f", &[("p", id(0))], None));
+            }),
+            "api.f refers to a type that the table does not have",
+        ),
+        (
+            table(|t| {
+                t.add(TypeKind::List(id(0)));
+            }),
+            "a list leads to itself through no record or variant",
+        ),
+        (
+            table(|t| {
+                t.named("a", TypeKind::Alias(id(0)));
+            }),
+            "type a leads to itself through no record or variant",
+        ),
+        (
+            table(|t| {
+                t.add(TypeKind::Option(id(1)));
+                t.named("a", TypeKind::Alias(id(2)));
+                t.add(TypeKind::Tuple(vec![id(0)]));
+            }),
+            "leads to itself through no record or variant",
+        ),
+        (
+            table(|t| {
+                t.named("a", record(&[("next", id(0))]));
+            }),
+            "record a contains itself without end",
+        ),
+        (
+            table(|t| {
+                t.named("a", variant(&[("x", Some(id(1)))]));
+                t.named("b", record(&[("y", id(0))]));
+            }),
+            "contains itself without end",
+        ),
+        (
+            table(|t| {
+                t.add(TypeKind::FixedList(id(1), 1));
+                t.named("a", record(&[("next", id(0))]));
+            }),
+            "contains itself without end",
+        ),
+        (
+            table(|t| {
+                t.named("a", TypeKind::Flags(vec![]));
+                t.named("a", TypeKind::Flags(vec![]));
+            }),
+            "type a in test:contract/types@1.0.0 is there twice",
+        ),
+        (
+            table(|t| {
+                t.named("a", record(&[("x", Type::U8), ("x", Type::U8)]));
+            }),
+            "x in record a is there twice",
+        ),
+        (
+            table(|t| {
+                t.named("a", variant(&[("x", None), ("x", None)]));
+            }),
+            "x in variant a is there twice",
+        ),
+        (
+            table(|t| {
+                t.export(function("f", &[], None))
+                    .export(function("f", &[], None));
+            }),
+            "function f in test:contract/api@1.0.0 is there twice",
+        ),
+        (
+            table(|t| {
+                t.named("a", variant(&[]));
+            }),
+            "variant a has no cases",
+        ),
+        (
+            table(|t| {
+                t.named("a", TypeKind::Enum(vec![]));
+            }),
+            "enum a has no cases",
+        ),
+        (
+            table(|t| {
+                t.add(record(&[]));
+            }),
+            "a record has no name",
+        ),
+        (
+            Schema {
+                types: vec![unnamed(TypeKind::Flags(vec![])); 2],
+                ..Schema::default()
+            },
+            "a flags has no name",
+        ),
+    ];
+    for (schema, words) in broken {
+        let error = Contract::new(schema).unwrap_err().to_string();
+        assert!(error.contains(words), "{error:?} instead of {words:?}");
+    }
+    let nested = |levels| {
+        let mut table = Table::new();
+        (0..levels).fold(Type::U8, |ty, _| table.add(TypeKind::List(ty)));
+        table.0
+    };
+    let limit = usize::try_from(MAX_NESTING).unwrap();
+    assert!(Contract::new(nested(limit)).is_ok());
+    for levels in [limit + 1, MAX_TYPES] {
+        let error = Contract::new(nested(levels)).unwrap_err();
+        assert!(matches!(error, SchemaError::TooNested { .. }), "{error}");
+    }
+    // A million levels, as bytes.
+    let many = nested(1_000_000);
+    let error = metadata::read(&metadata::write(&many)).unwrap_err();
+    assert_eq!(
+        error,
+        MetadataError::Schema(SchemaError::TooManyTypes { count: 1_000_000 })
+    );
+}
+
+/// Tables that are sound, and built to take long.
+#[test]
+fn sound_tables_of_every_size_are_handled_soon() {
+    fn soon(name: &str, table: &Table) {
+        let (contract, cost) = cost(|| {
+            let contract = metadata::read(&metadata::write(&table.0)).unwrap();
+            use_up(&contract);
+            contract
         });
+        assert!(cost.time < Duration::from_secs(20), "{name}: {cost:?}");
+        assert!(cost.peak < 256 << 20, "{name}: {cost:?}");
+        drop(contract);
     }
-    check::<Json>(deepest("03 01000000", "00", LEVELS));
-    check::<Json>(deepest("04 01000000 01000000 'k'", "00", LEVELS));
-    check::<Tree>(deepest("00 00 01000000", "00 00 00000000", LEVELS));
-    check::<BoxFork>(
-        [
-            deepest("01", "00 07", LEVELS),
-            hex("00 07").repeat(LEVELS - 1),
-        ]
-        .concat(),
-    );
-}
+    let wide = |table: &mut Table, parts: usize, levels: usize| {
+        let mut ty = Type::U8;
+        for _ in 0..levels {
+            ty = table.add(TypeKind::Tuple(vec![ty; parts]));
+        }
+        table.export(function("f", &[("p", ty)], Some(ty)));
+        ty
+    };
+    let mut table = Table::new();
+    wide(&mut table, 2, 90);
+    soon("pairs of pairs", &table);
+    let mut table = Table::new();
+    let ty = wide(&mut table, 1000, 8);
+    soon("a thousand parts of a thousand parts", &table);
+    assert!(table.contract().display(ty).to_string().len() < 10_000);
 
-mod measure_tmp {
-    use super::*;
-    fn run<T: GraphValue + PackType + Clone + PartialEq + Debug>(message: &[u8]) {
-        let op = std::env::var("OP").unwrap();
-        let message = message.to_vec();
-        if op.starts_with("dyn") {
-            let (contract, ty) = schema_of::<T>().unwrap();
-            let value = std::thread::Builder::new()
-                .stack_size(64 << 20)
-                .spawn({
-                    let contract = contract.clone();
-                    let message = message.clone();
-                    move || decode_value(&contract, ty, &message, Limits::DEFAULT).unwrap()
-                })
-                .unwrap()
-                .join()
-                .unwrap();
-            on_a_thread(move || match &*op {
-                "dyn-decode" => std::mem::forget(
-                    decode_value(&contract, ty, &message, Limits::DEFAULT).unwrap(),
-                ),
-                "dyn-encode" => {
-                    encode_value(&contract, ty, &value, Limits::DEFAULT).unwrap();
-                    std::mem::forget(value);
-                }
-                "dyn-clone" => {
-                    std::mem::forget(value.clone());
-                    std::mem::forget(value);
-                }
-                "dyn-eq" => {
-                    assert!(value == value);
-                    std::mem::forget(value);
-                }
-                "dyn-debug" => {
-                    let _ = format!("{value:?}");
-                    std::mem::forget(value);
-                }
-                "dyn-pretty" => {
-                    let _ = format!("{value:#?}");
-                    std::mem::forget(value);
-                }
-                "dyn-drop" => drop(value),
-                _ => panic!(),
-            });
-        } else {
-            on_a_thread(move || {
-                let inner = std::thread::Builder::new().stack_size(64 << 20);
-                struct Send2<T>(T);
-                unsafe impl<T> Send for Send2<T> {}
-                let m = message.clone();
-                let value = inner
-                    .spawn(move || Send2(decode::<T>(&m, Limits::DEFAULT).unwrap()))
-                    .unwrap()
-                    .join()
-                    .unwrap()
-                    .0;
-                match &*op {
-                    "decode" => std::mem::forget(decode::<T>(&message, Limits::DEFAULT).unwrap()),
-                    "encode" => {
-                        encode(&value).unwrap();
-                        std::mem::forget(value);
-                    }
-                    "clone" => {
-                        std::mem::forget(value.clone());
-                        std::mem::forget(value);
-                    }
-                    "eq" => {
-                        assert!(value == value);
-                        std::mem::forget(value);
-                    }
-                    "debug" => {
-                        let _ = format!("{value:?}");
-                        std::mem::forget(value);
-                    }
-                    "pretty" => {
-                        let _ = format!("{value:#?}");
-                        std::mem::forget(value);
-                    }
-                    "drop" => drop(value),
-                    _ => panic!(),
-                }
-            });
-        }
+    const MANY: usize = 60_000;
+    let names: Vec<String> = (0..MANY).map(|at| format!("n{at}")).collect();
+    let mut table = Table::new();
+    let fields: Vec<_> = names.iter().map(|name| (name.as_str(), Type::U8)).collect();
+    let ty = table.named("wide", record(&fields));
+    table.export(function("f", &[("p", ty)], None));
+    soon("a record of 60,000 fields", &table);
+    let mut table = Table::new();
+    let cases: Vec<_> = names.iter().map(|name| (name.as_str(), None)).collect();
+    let ty = table.named("wide", variant(&cases));
+    table.export(function("f", &[("p", ty)], None));
+    soon("a variant of 60,000 cases", &table);
+    let mut table = Table::new();
+    let ring = table.add(TypeKind::Option(id(1)));
+    for (at, name) in names.iter().enumerate() {
+        let next = if at + 1 == MANY { ring } else { id(at + 2) };
+        table.named(name, record(&[("next", next)]));
     }
-    #[test]
-    fn measure_tmp() {
-        match &*std::env::var("TY").unwrap() {
-            "array" => run::<Json>(&deepest("03 01000000", "00", LEVELS)),
-            "object" => run::<Json>(&deepest("04 01000000 01000000 'k'", "00", LEVELS)),
-            "tree" => run::<Tree>(&deepest("00 00 01000000", "00 00 00000000", LEVELS)),
-            "expr" => run::<Expr>(
-                &[
-                    hex("01 00 00").repeat(LEVELS / 2 - 1),
-                    hex("00 01"),
-                    hex("00 01").repeat(LEVELS / 2 - 1),
-                ]
-                .concat(),
-            ),
-            "box" => run::<BoxFork>(
-                &[
-                    deepest("01", "00 07", LEVELS),
-                    hex("00 07").repeat(LEVELS - 1),
-                ]
-                .concat(),
-            ),
-            "rc" => run::<RcFork>(
-                &[
-                    deepest("01", "00 07", LEVELS),
-                    hex("00 07").repeat(LEVELS - 1),
-                ]
-                .concat(),
-            ),
-            _ => panic!(),
-        }
-    }
+    table.export(function("f", &[("p", ring)], None));
+    soon("a cycle of 60,000 records", &table);
 }

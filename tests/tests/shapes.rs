@@ -329,7 +329,7 @@ fn some(value: Value) -> Value {
 #[test]
 fn every_shape_comes_back_by_name() {
     let mut shapes = shapes();
-    let instance = shapes.instance();
+    let instance = shapes.instance_mut();
     let point = |x| {
         let fields = [("x", x), ("y", 2.0), ("z", 3.0)];
         Value::Record(
@@ -418,7 +418,7 @@ fn every_shape_comes_back_by_name() {
 #[test]
 fn a_call_by_name_is_checked_against_the_package() {
     let mut shapes = shapes();
-    let instance = shapes.instance();
+    let instance = shapes.instance_mut();
     let cases = [
         (
             call(instance, "nope", Value::Bool(true)),

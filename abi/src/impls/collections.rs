@@ -74,6 +74,7 @@ impl<T: GraphValue, const N: usize> GraphValue for [T; N] {
 
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let count = u32::try_from(N).map_err(|_| decoder.error(DecodeErrorKind::Unsupported))?;
+        decoder.expect(count, T::MIN_WIDTH)?;
         let items = T::decode_list(decoder, count)?;
         Self::try_from(items).map_err(|_| decoder.error(DecodeErrorKind::Unsupported))
     }

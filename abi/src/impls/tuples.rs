@@ -34,7 +34,10 @@ macro_rules! tuple {
 
             #[inline]
             fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-                Ok(($($name::decode(decoder).map_err(|error| error.in_field($field))?,)*))
+                Ok(($(match $name::decode(decoder) {
+                    Ok(part) => part,
+                    Err(error) => return Err(error.in_field($field)),
+                },)*))
             }
 
             #[inline]

@@ -44,6 +44,7 @@ impl Contract {
         }
         check_references(&schema)?;
         check_names(&schema)?;
+        check_keys(&schema)?;
         let edges: Vec<Vec<usize>> = schema
             .types
             .iter()
@@ -142,57 +143,108 @@ fn check_references(schema: &Schema) -> Result<(), SchemaError> {
 }
 
 fn check_names(schema: &Schema) -> Result<(), SchemaError> {
-    unique(
-        schema.types.iter().filter_map(|def| def.name.as_ref()),
-        |name| alloc::format!("type {} in {}", name.name, name.owner),
-    )?;
+    let named = schema.types.iter().filter_map(|def| def.name.as_ref());
+    for name in named.clone() {
+        check_name(&name.name, "-", || {
+            alloc::format!("a type of {}", name.owner)
+        })?;
+        if !name.owner.is_empty() {
+            check_name(&name.owner, QUALIFIED, || {
+                String::from("the owner of a type")
+            })?;
+        }
+    }
+    unique(named, |name| {
+        alloc::format!("type {} in {}", name.name, name.owner)
+    })?;
     for def in &schema.types {
-        let within = &|name: &str| alloc::format!("{name} in {}", describe(def));
-        let needs_name = !matches!(
+        let needs_name = matches!(
             def.kind,
-            TypeKind::Tuple(_)
-                | TypeKind::List(_)
-                | TypeKind::FixedList(..)
-                | TypeKind::Option(_)
-                | TypeKind::Result { .. }
-                | TypeKind::Map(..)
+            TypeKind::Record(_)
+                | TypeKind::Variant(_)
+                | TypeKind::Enum(_)
+                | TypeKind::Flags(_)
+                | TypeKind::Alias(_)
         );
-        if needs_name && def.name.as_ref().is_none_or(|name| name.name.is_empty()) {
+        if needs_name && def.name.is_none() {
             return Err(SchemaError::Unnamed {
                 place: describe(def),
             });
         }
-        match &def.kind {
-            TypeKind::Record(fields) => unique(fields.iter().map(|f| f.name.as_str()), within)?,
-            TypeKind::Variant(cases) => unique(cases.iter().map(|c| c.name.as_str()), within)?,
+        let members: Vec<&str> = match &def.kind {
+            TypeKind::Record(fields) => fields.iter().map(|field| field.name.as_str()).collect(),
+            TypeKind::Variant(cases) => cases.iter().map(|case| case.name.as_str()).collect(),
             TypeKind::Enum(labels) | TypeKind::Flags(labels) => {
-                unique(labels.iter().map(|l| l.name.as_str()), within)?;
+                labels.iter().map(|label| label.name.as_str()).collect()
             }
-            _ => {}
-        }
-        let empty = match &def.kind {
-            TypeKind::Variant(cases) => cases.is_empty(),
-            TypeKind::Enum(labels) => labels.is_empty(),
-            _ => false,
+            _ => Vec::new(),
         };
-        if empty {
+        if members.is_empty() && matches!(def.kind, TypeKind::Variant(_) | TypeKind::Enum(_)) {
             return Err(SchemaError::NoCases {
                 place: describe(def),
             });
         }
+        for name in &members {
+            check_name(name, "-", || alloc::format!("in {}", describe(def)))?;
+        }
+        unique(members.into_iter(), |name| {
+            alloc::format!("{name} in {}", describe(def))
+        })?;
     }
     for side in [&schema.imports, &schema.exports] {
         unique(side.iter().map(|i: &Interface| i.name.as_str()), |n| {
             alloc::format!("interface {n}")
         })?;
-        for interface in side {
-            unique(
-                interface
-                    .functions
-                    .iter()
-                    .map(|f: &Function| f.name.as_str()),
-                |n| alloc::format!("function {n} in {}", interface.name),
-            )?;
+        for Interface {
+            name: interface,
+            functions,
+            ..
+        } in side
+        {
+            check_name(interface, QUALIFIED, || String::from("an interface"))?;
+            for Function { name, params, .. } in functions {
+                check_name(name, "-", || alloc::format!("a function of {interface}"))?;
+                for param in params {
+                    check_name(&param.name, "-", || {
+                        alloc::format!("a parameter of {name} in {interface}")
+                    })?;
+                }
+            }
+            unique(functions.iter().map(|f| f.name.as_str()), |n| {
+                alloc::format!("function {n} in {interface}")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// What a qualified name has besides letters and digits: `namespace:package/interface@1.0.0-rc+1`, or `$root`.
+const QUALIFIED: &str = "-:/@.+$";
+
+/// Names end up in core names, where `#` parts them, and in messages.
+fn check_name(name: &str, also: &str, place: impl FnOnce() -> String) -> Result<(), SchemaError> {
+    if !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || also.contains(c))
+    {
+        return Ok(());
+    }
+    Err(SchemaError::Name {
+        name: name.escape_debug().take(80).collect(),
+        place: place(),
+    })
+}
+
+/// Keys are compared: those of a map must have one way to be equal, and one to be written.
+fn check_keys(schema: &Schema) -> Result<(), SchemaError> {
+    for def in &schema.types {
+        if let TypeKind::Map(key, _) = &def.kind
+            && matches!(schema.resolve(*key), Type::F32 | Type::F64 | Type::Id(_))
+        {
+            return Err(SchemaError::Key {
+                place: describe(def),
+            });
         }
     }
     Ok(())
@@ -370,6 +422,10 @@ pub enum SchemaError {
     Unnamed { place: String },
     /// Two things that must differ in name do not.
     Duplicate { what: String },
+    /// A name that WIT does not allow.
+    Name { name: String, place: String },
+    /// A map whose keys are neither bool, integers, char nor strings.
+    Key { place: String },
     /// A variant or enum without cases.
     NoCases { place: String },
     /// A type that has no finite value.
@@ -393,6 +449,18 @@ impl fmt::Display for SchemaError {
             }
             Self::Unnamed { place } => write!(f, "{place} has no name"),
             Self::Duplicate { what } => write!(f, "{what} is there twice"),
+            Self::Name { name, place } => {
+                write!(
+                    f,
+                    "`{name}`, {place}, is not a name as WIT has them: ASCII letters, digits and `-`"
+                )
+            }
+            Self::Key { place } => {
+                write!(
+                    f,
+                    "the keys of {place} are neither bool, integers, char nor strings"
+                )
+            }
             Self::NoCases { place } => write!(f, "{place} has no cases"),
             Self::Infinite { place } => write!(
                 f,

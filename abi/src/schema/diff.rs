@@ -5,7 +5,7 @@
 //! variant cases, enum cases and flags may be a prefix of what the other side knows, at the same width on
 //! the wire; everything else must be equal.
 
-use alloc::collections::{BTreeSet, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -120,6 +120,8 @@ struct Walk<'a> {
     /// Pairs assumed or known to fit: what makes the comparison of cyclic types end.
     seen: BTreeSet<(Type, Type, Flow)>,
     queue: VecDeque<Pair>,
+    /// For each recursive type that one side sends, what the other reads it as.
+    readers: BTreeMap<(Type, Flow), Type>,
 }
 
 struct Pair {
@@ -131,7 +133,7 @@ struct Pair {
 
 impl<'a> Walk<'a> {
     fn new(host: &'a Contract, package: &'a Contract) -> Self {
-        let (seen, queue) = (BTreeSet::new(), VecDeque::new());
+        let (seen, queue, readers) = (BTreeSet::new(), VecDeque::new(), BTreeMap::new());
         Self {
             host,
             package,
@@ -139,6 +141,7 @@ impl<'a> Walk<'a> {
             differs: false,
             seen,
             queue,
+            readers,
         }
     }
 
@@ -313,6 +316,23 @@ impl<'a> Walk<'a> {
                 })
             };
             found.push((place, describe(heads.0), describe(heads.1)));
+            return;
+        }
+        // A shared subtree is written once for all places of its type, so that all of them must read it as one type.
+        let (sent, read) = if flow == Flow::ToPackage {
+            (host, package)
+        } else {
+            (package, host)
+        };
+        if heads.0 && *self.readers.entry((sent, flow)).or_insert(read) != read {
+            let one = String::from("one recursive type");
+            let several = String::from("several of the same shape");
+            let (host, package) = if flow == Flow::ToPackage {
+                (one, several)
+            } else {
+                (several, one)
+            };
+            found.push((place, host, package));
             return;
         }
         let mut push = |host, package, place| {

@@ -30,6 +30,10 @@ fn write_type(
     ty: Type,
     parts_left: &mut usize,
 ) -> fmt::Result {
+    let Some(left) = parts_left.checked_sub(1) else {
+        return f.write_str("…");
+    };
+    *parts_left = left;
     let name = match ty {
         Type::Bool => "bool",
         Type::U8 => "u8",
@@ -61,14 +65,14 @@ fn write_defined(
     if let Some(name) = &def.name {
         return f.write_str(&name.name);
     }
-    let Some(left) = parts_left.checked_sub(1) else {
-        return f.write_str("…");
-    };
-    *parts_left = left;
     let mut list = |f: &mut fmt::Formatter<'_>, head: &str, parts: &[Option<Type>]| {
         f.write_str(head)?;
         for (at, part) in parts.iter().enumerate() {
             f.write_str(if at == 0 { "<" } else { ", " })?;
+            if *parts_left == 0 {
+                f.write_str("…")?;
+                break;
+            }
             match part {
                 Some(ty) => write_type(f, schema, *ty, parts_left)?,
                 None => f.write_str("_")?,

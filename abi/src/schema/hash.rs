@@ -5,7 +5,7 @@
 //! digest of their own form. Documentation, parameter names and aliases are left out; the format version is in. Equal digests mean equal functions. Different digests
 //! prove nothing (a type may have another name): then [`diff`](super::diff) decides.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use sha2::{Digest, Sha256};
@@ -40,8 +40,10 @@ pub fn interface(schema: &Schema, interface: &Interface) -> Hash {
 struct Canon<'a> {
     schema: &'a Schema,
     out: Vec<u8>,
-    /// Named types met so far; `None` once defined.
-    named: BTreeMap<&'a TypeName, Option<&'a TypeKind>>,
+    /// Named types met so far.
+    named: BTreeSet<&'a TypeName>,
+    /// Those of them that are not defined yet.
+    open: Vec<(&'a TypeName, &'a TypeKind)>,
     /// Digests of the anonymous types met so far: a table may nest `tuple<t, t>` a hundred times.
     anonymous: BTreeMap<TypeId, Hash>,
 }
@@ -51,7 +53,8 @@ impl<'a> Canon<'a> {
         let mut canon = Self {
             schema,
             out: Vec::new(),
-            named: BTreeMap::new(),
+            named: BTreeSet::new(),
+            open: Vec::new(),
             anonymous: BTreeMap::new(),
         };
         canon.string("pack");
@@ -63,12 +66,7 @@ impl<'a> Canon<'a> {
     fn finish(mut self) -> Hash {
         // Definitions may name further types: collect them all, then sort the written forms by name.
         let mut definitions: BTreeMap<&TypeName, Vec<u8>> = BTreeMap::new();
-        loop {
-            let next = self
-                .named
-                .iter_mut()
-                .find_map(|(name, kind)| Some((*name, kind.take()?)));
-            let Some((name, kind)) = next else { break };
+        while let Some((name, kind)) = self.open.pop() {
             let before = core::mem::take(&mut self.out);
             self.kind(kind);
             definitions.insert(name, core::mem::replace(&mut self.out, before));
@@ -120,7 +118,9 @@ impl<'a> Canon<'a> {
                 self.out.push(1);
                 self.string(&name.owner);
                 self.string(&name.name);
-                self.named.entry(name).or_insert(Some(&def.kind));
+                if self.named.insert(name) {
+                    self.open.push((name, &def.kind));
+                }
             }
             None => {
                 self.out.push(0);

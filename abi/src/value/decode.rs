@@ -3,10 +3,10 @@ use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{LEVELS_PER_DEPTH, Value};
+use super::{MAX_LEVELS, Value};
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::GraphValue;
-use crate::schema::{Contract, Label, Type, TypeKind};
+use crate::schema::{Case, Contract, Field, Label, Type, TypeKind};
 use crate::wire::{Decoder, FlatReader, Limits, NodeKey, Width, decode_with, to_usize};
 
 type Read = Result<Value, DecodeError>;
@@ -26,13 +26,12 @@ pub fn decode_value(contract: &Contract, ty: Type, message: &[u8], limits: Limit
 ///
 /// The first place where the bytes are not a value of the type, or where a limit is reached.
 pub fn read_value(contract: &Contract, ty: Type, decoder: &mut Decoder<'_>) -> Read {
-    let levels = decoder.limits().depth.saturating_mul(LEVELS_PER_DEPTH);
-    read(contract, ty, decoder, levels)
+    read(contract, ty, decoder, MAX_LEVELS)
 }
 
 fn read(contract: &Contract, ty: Type, decoder: &mut Decoder<'_>, levels: u32) -> Read {
     let Some(levels) = levels.checked_sub(1) else {
-        let limit = decoder.limits().depth;
+        let limit = MAX_LEVELS;
         return Err(decoder.error(DecodeErrorKind::TooDeep { limit }));
     };
     let resolved = contract.resolve(ty);
@@ -54,145 +53,247 @@ fn read(contract: &Contract, ty: Type, decoder: &mut Decoder<'_>, levels: u32) -
     })
 }
 
+/// One function a shape: what each keeps on the stack counts, for a value comes through here on every level.
 fn read_defined(contract: &Contract, ty: Type, decoder: &mut Decoder<'_>, levels: u32) -> Read {
-    let unsupported = |decoder: &Decoder<'_>| decoder.error(DecodeErrorKind::Unsupported);
-    let Some(kind) = contract.kind(ty) else {
+    match contract.kind(ty) {
+        Some(TypeKind::Record(fields)) => read_record(contract, ty, decoder, levels, fields),
+        Some(TypeKind::Variant(cases)) => read_variant(contract, ty, decoder, levels, cases),
+        Some(TypeKind::Enum(labels)) => read_enum(decoder, labels),
+        Some(TypeKind::Flags(labels)) => read_flags(decoder, labels),
+        Some(TypeKind::Tuple(parts)) => read_tuple(contract, decoder, levels, parts),
+        Some(TypeKind::List(element)) => read_list(contract, decoder, levels, *element),
+        Some(TypeKind::FixedList(element, count)) => {
+            read_fixed_list(contract, decoder, levels, *element, *count)
+        }
+        Some(TypeKind::Option(some)) => read_option(contract, decoder, levels, *some),
+        Some(TypeKind::Result { ok, err }) => read_result(contract, decoder, levels, *ok, *err),
+        Some(TypeKind::Map(key, value)) => read_map(contract, decoder, levels, *key, *value),
+        // Resolved away.
+        Some(TypeKind::Alias(_)) | None => Err(unsupported(decoder)),
+    }
+}
+
+#[cold]
+fn unsupported(decoder: &Decoder<'_>) -> DecodeError {
+    decoder.error(DecodeErrorKind::Unsupported)
+}
+
+fn read_record(
+    contract: &Contract,
+    ty: Type,
+    decoder: &mut Decoder<'_>,
+    levels: u32,
+    fields: &[Field],
+) -> Read {
+    if contract.is_recursive(ty) {
+        return read_node(
+            contract,
+            ty,
+            decoder,
+            levels,
+            (Width::One, 1),
+            |decoder, _| read_fields(contract, decoder, levels, fields),
+        );
+    }
+    read_fields(contract, decoder, levels, fields)
+}
+
+fn read_fields(
+    contract: &Contract,
+    decoder: &mut Decoder<'_>,
+    levels: u32,
+    fields: &[Field],
+) -> Read {
+    let names: usize = fields.iter().map(|field| field.name.len()).sum();
+    decoder.charge_bytes(names + fields.len().saturating_mul(size_of::<(String, Value)>()))?;
+    let mut values = Vec::with_capacity(fields.len());
+    for field in fields {
+        match read(contract, field.ty, decoder, levels) {
+            Ok(value) => values.push((field.name.clone(), value)),
+            Err(error) => return Err(error.in_field(field.name.clone())),
+        }
+    }
+    Ok(Value::Record(values))
+}
+
+fn read_variant(
+    contract: &Contract,
+    ty: Type,
+    decoder: &mut Decoder<'_>,
+    levels: u32,
+    cases: &[Case],
+) -> Read {
+    let recursive = contract.is_recursive(ty);
+    let width = Contract::discriminant_width(cases.len(), recursive);
+    let count = u32::try_from(cases.len()).unwrap_or(u32::MAX);
+    if recursive {
+        return read_node(
+            contract,
+            ty,
+            decoder,
+            levels,
+            (width, count),
+            |decoder, found| read_case(contract, decoder, levels, cases, found),
+        );
+    }
+    let found = decoder.discriminant(width, count)?;
+    read_case(contract, decoder, levels, cases, found)
+}
+
+fn read_case(
+    contract: &Contract,
+    decoder: &mut Decoder<'_>,
+    levels: u32,
+    cases: &[Case],
+    found: u32,
+) -> Read {
+    let Some(case) = cases.get(to_usize(found)) else {
         return Err(unsupported(decoder));
     };
-    let recursive = contract.is_recursive(ty);
-    let boxed = |decoder: &mut Decoder<'_>, ty: &Option<Type>| match ty {
-        Some(ty) => {
-            decoder.charge_bytes(size_of::<Value>())?;
-            read(contract, *ty, decoder, levels).map(|value| Some(Box::new(value)))
-        }
-        None => Ok(None),
-    };
-    match kind {
-        TypeKind::Record(fields) => {
-            let body = |decoder: &mut Decoder<'_>| {
-                let names: usize = fields.iter().map(|field| field.name.len()).sum();
-                decoder.charge_bytes(
-                    names + fields.len().saturating_mul(size_of::<(String, Value)>()),
-                )?;
-                let mut values = Vec::with_capacity(fields.len());
-                for field in fields {
-                    let value = read(contract, field.ty, decoder, levels)
-                        .map_err(|error| error.in_field(field.name.clone()))?;
-                    values.push((field.name.clone(), value));
-                }
-                Ok(Value::Record(values))
-            };
-            if recursive {
-                return read_node(
-                    contract,
-                    ty,
-                    decoder,
-                    levels,
-                    (Width::One, 1),
-                    |decoder, _| body(decoder),
-                );
-            }
-            body(decoder)
-        }
-        TypeKind::Variant(cases) => {
-            let body = |decoder: &mut Decoder<'_>, found: u32| {
-                let case = cases
-                    .get(to_usize(found))
-                    .ok_or_else(|| unsupported(decoder))?;
-                decoder.charge_bytes(case.name.len())?;
-                let payload =
-                    boxed(decoder, &case.ty).map_err(|error| error.in_field(case.name.clone()))?;
-                Ok(Value::Variant(case.name.clone(), payload))
-            };
-            let width = Contract::discriminant_width(cases.len(), recursive);
-            let count = u32::try_from(cases.len()).unwrap_or(u32::MAX);
-            if recursive {
-                return read_node(contract, ty, decoder, levels, (width, count), body);
-            }
-            let found = decoder.discriminant(width, count)?;
-            body(decoder, found)
-        }
-        TypeKind::Enum(labels) => {
-            let width = Contract::discriminant_width(labels.len(), false);
-            let found =
-                decoder.discriminant(width, u32::try_from(labels.len()).unwrap_or(u32::MAX))?;
-            let label = labels
-                .get(to_usize(found))
-                .ok_or_else(|| unsupported(decoder))?;
-            decoder.charge_bytes(label.name.len())?;
-            Ok(Value::Enum(label.name.clone()))
-        }
-        TypeKind::Flags(labels) => {
-            let bytes = decoder.slice(labels.len().div_ceil(8))?;
-            let names = flag_names(labels, bytes)
-                .ok_or_else(|| decoder.error_before(bytes.len(), DecodeErrorKind::Flags))?;
-            decoder.charge_bytes(
-                names
-                    .iter()
-                    .map(|name| name.len() + size_of::<String>())
-                    .sum(),
-            )?;
-            Ok(Value::Flags(names))
-        }
-        TypeKind::Tuple(parts) => {
-            decoder.charge_bytes(parts.len().saturating_mul(size_of::<Value>()))?;
-            let mut values = Vec::with_capacity(parts.len());
-            for (at, part) in parts.iter().enumerate() {
-                let value = read(contract, *part, decoder, levels)
-                    .map_err(|e| e.in_field(at.to_string()))?;
-                values.push(value);
-            }
-            Ok(Value::Tuple(values))
-        }
-        TypeKind::List(element) if contract.resolve(*element) == Type::U8 => {
-            Ok(Value::Bytes(Vec::<u8>::decode(decoder)?))
-        }
-        TypeKind::List(element) => {
-            let count = decoder.count(contract.min_width(*element))?;
-            read_items(contract, *element, decoder, levels, count).map(Value::List)
-        }
-        TypeKind::FixedList(element, count) => {
-            let needed = u64::from(*count) * u64::from(contract.min_width(*element));
-            let remaining = decoder.remaining();
-            if needed > u64::try_from(remaining).unwrap_or(u64::MAX) {
-                return Err(decoder.error(DecodeErrorKind::UnexpectedEnd { needed, remaining }));
-            }
-            read_items(contract, *element, decoder, levels, *count).map(Value::List)
-        }
-        TypeKind::Option(some) => {
-            let present = decoder.bool()?.then_some(*some);
-            boxed(decoder, &present).map(Value::Option)
-        }
-        TypeKind::Result { ok, err } => Ok(Value::Result(match decoder.bool()? {
-            false => Ok(boxed(decoder, ok).map_err(|error| error.in_field("ok"))?),
-            true => Err(boxed(decoder, err).map_err(|error| error.in_field("error"))?),
-        })),
-        TypeKind::Map(key, value) => {
-            let width = contract
-                .min_width(*key)
-                .saturating_add(contract.min_width(*value));
-            let count = decoder.count(width)?;
-            charge_items(decoder, count, size_of::<(Value, Value)>())?;
-            let mut seen = BTreeSet::new();
-            let mut entries = Vec::with_capacity(to_usize(count));
-            for index in 0..count {
-                let start = decoder.position();
-                let k = read(contract, *key, decoder, levels)
-                    .map_err(|error| error.in_field("key").at_index(index))?;
-                if !seen.insert(decoder.since(start)) {
-                    return Err(
-                        DecodeError::new(DecodeErrorKind::DuplicateKey, start).at_index(index)
-                    );
-                }
-                let v = read(contract, *value, decoder, levels)
-                    .map_err(|error| error.in_field("value").at_index(index))?;
-                entries.push((k, v));
-            }
-            Ok(Value::Map(entries))
-        }
-        // Resolved away.
-        TypeKind::Alias(_) => Err(unsupported(decoder)),
+    decoder.charge_bytes(case.name.len())?;
+    match read_payload(contract, decoder, levels, case.ty) {
+        Ok(payload) => Ok(Value::Variant(case.name.clone(), payload)),
+        Err(error) => Err(error.in_field(case.name.clone())),
     }
+}
+
+/// A value on the heap, or none for a case without payload.
+fn read_payload(
+    contract: &Contract,
+    decoder: &mut Decoder<'_>,
+    levels: u32,
+    ty: Option<Type>,
+) -> Result<Option<Box<Value>>, DecodeError> {
+    let Some(ty) = ty else { return Ok(None) };
+    decoder.charge_bytes(size_of::<Value>())?;
+    match read(contract, ty, decoder, levels) {
+        Ok(value) => Ok(Some(Box::new(value))),
+        Err(error) => Err(error),
+    }
+}
+
+fn read_enum(decoder: &mut Decoder<'_>, labels: &[Label]) -> Read {
+    let width = Contract::discriminant_width(labels.len(), false);
+    let found = decoder.discriminant(width, u32::try_from(labels.len()).unwrap_or(u32::MAX))?;
+    let label = labels
+        .get(to_usize(found))
+        .ok_or_else(|| unsupported(decoder))?;
+    decoder.charge_bytes(label.name.len())?;
+    Ok(Value::Enum(label.name.clone()))
+}
+
+fn read_flags(decoder: &mut Decoder<'_>, labels: &[Label]) -> Read {
+    let bytes = decoder.slice(labels.len().div_ceil(8))?;
+    let names = flag_names(labels, bytes)
+        .ok_or_else(|| decoder.error_before(bytes.len(), DecodeErrorKind::Flags))?;
+    decoder.charge_bytes(
+        names
+            .iter()
+            .map(|name| name.len() + size_of::<String>())
+            .sum(),
+    )?;
+    Ok(Value::Flags(names))
+}
+
+fn read_tuple(contract: &Contract, decoder: &mut Decoder<'_>, levels: u32, parts: &[Type]) -> Read {
+    decoder.charge_bytes(parts.len().saturating_mul(size_of::<Value>()))?;
+    let mut values = Vec::with_capacity(parts.len());
+    for (at, part) in parts.iter().enumerate() {
+        match read(contract, *part, decoder, levels) {
+            Ok(value) => values.push(value),
+            Err(error) => return Err(error.in_field(at.to_string())),
+        }
+    }
+    Ok(Value::Tuple(values))
+}
+
+fn read_list(contract: &Contract, decoder: &mut Decoder<'_>, levels: u32, element: Type) -> Read {
+    if contract.resolve(element) == Type::U8 {
+        return Vec::<u8>::decode(decoder).map(Value::Bytes);
+    }
+    let count = decoder.count(contract.min_width(element))?;
+    read_items(contract, element, decoder, levels, count)
+}
+
+fn read_fixed_list(
+    contract: &Contract,
+    decoder: &mut Decoder<'_>,
+    levels: u32,
+    element: Type,
+    count: u32,
+) -> Read {
+    let needed = u64::from(count) * u64::from(contract.min_width(element));
+    let remaining = decoder.remaining();
+    if needed > u64::try_from(remaining).unwrap_or(u64::MAX) {
+        return Err(decoder.error(DecodeErrorKind::UnexpectedEnd { needed, remaining }));
+    }
+    read_items(contract, element, decoder, levels, count)
+}
+
+fn read_items(
+    contract: &Contract,
+    element: Type,
+    decoder: &mut Decoder<'_>,
+    levels: u32,
+    count: u32,
+) -> Read {
+    let mut items = decoder.room_for(count)?;
+    for index in 0..count {
+        match read(contract, element, decoder, levels) {
+            Ok(item) => items.push(item),
+            Err(error) => return Err(error.at_index(index)),
+        }
+    }
+    Ok(Value::List(items))
+}
+
+fn read_option(contract: &Contract, decoder: &mut Decoder<'_>, levels: u32, some: Type) -> Read {
+    let present = decoder.bool()?.then_some(some);
+    read_payload(contract, decoder, levels, present).map(Value::Option)
+}
+
+fn read_result(
+    contract: &Contract,
+    decoder: &mut Decoder<'_>,
+    levels: u32,
+    ok: Option<Type>,
+    err: Option<Type>,
+) -> Read {
+    let failed = decoder.bool()?;
+    let payload = read_payload(contract, decoder, levels, if failed { err } else { ok });
+    match (payload, failed) {
+        (Ok(payload), false) => Ok(Value::Result(Ok(payload))),
+        (Ok(payload), true) => Ok(Value::Result(Err(payload))),
+        (Err(error), false) => Err(error.in_field("ok")),
+        (Err(error), true) => Err(error.in_field("error")),
+    }
+}
+
+fn read_map(
+    contract: &Contract,
+    decoder: &mut Decoder<'_>,
+    levels: u32,
+    key: Type,
+    value: Type,
+) -> Read {
+    let width = contract
+        .min_width(key)
+        .saturating_add(contract.min_width(value));
+    let count = decoder.count(width)?;
+    let mut entries = decoder.room_for(count)?;
+    let mut seen = BTreeSet::new();
+    for index in 0..count {
+        let start = decoder.position();
+        let key = read(contract, key, decoder, levels)
+            .map_err(|error| error.in_field("key").at_index(index))?;
+        if !seen.insert(decoder.since(start)) {
+            return Err(DecodeError::new(DecodeErrorKind::DuplicateKey, start).at_index(index));
+        }
+        let value = read(contract, value, decoder, levels)
+            .map_err(|error| error.in_field("value").at_index(index))?;
+        entries.push((key, value));
+    }
+    Ok(Value::Map(entries))
 }
 
 fn read_node<'a>(
@@ -209,28 +310,6 @@ fn read_node<'a>(
     decoder.keyed_node(NodeKey::Schema(id), width, cases, body, |decoder| {
         read(contract, ty, decoder, levels)
     })
-}
-
-fn charge_items(decoder: &mut Decoder<'_>, count: u32, size: usize) -> Result<(), DecodeError> {
-    decoder.charge_nodes(count)?;
-    decoder.charge_bytes(to_usize(count).saturating_mul(size))
-}
-
-fn read_items(
-    contract: &Contract,
-    element: Type,
-    decoder: &mut Decoder<'_>,
-    levels: u32,
-    count: u32,
-) -> Result<Vec<Value>, DecodeError> {
-    charge_items(decoder, count, size_of::<Value>())?;
-    let mut items = Vec::with_capacity(to_usize(count));
-    for index in 0..count {
-        let item =
-            read(contract, element, decoder, levels).map_err(|error| error.at_index(index))?;
-        items.push(item);
-    }
-    Ok(items)
 }
 
 fn flag_names(labels: &[Label], bytes: &[u8]) -> Option<Vec<String>> {

@@ -1,11 +1,12 @@
 use alloc::borrow::ToOwned;
-use alloc::string::ToString;
+use alloc::collections::BTreeSet;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{LEVELS_PER_DEPTH, Value};
+use super::{MAX_LEVELS, Value};
 use crate::error::{EncodeError, EncodeErrorKind};
 use crate::graph_value::Encode;
-use crate::schema::{Contract, Label, Type, TypeKind};
+use crate::schema::{Case, Contract, Field, Label, Type, TypeKind};
 use crate::wire::{Encoder, FlatWriter, Limits, Sink, Width};
 
 type Written = Result<(), EncodeError>;
@@ -37,8 +38,7 @@ pub fn write_value<S: Sink>(
     value: &Value,
     encoder: &mut Encoder<S>,
 ) -> Written {
-    let levels = encoder.limits().depth.saturating_mul(LEVELS_PER_DEPTH);
-    write(contract, ty, value, encoder, levels)
+    write(contract, ty, value, encoder, MAX_LEVELS)
 }
 
 fn mismatch(contract: &Contract, ty: Type, value: &Value) -> EncodeError {
@@ -58,7 +58,7 @@ fn write<S: Sink>(
 ) -> Written {
     let Some(levels) = levels.checked_sub(1) else {
         return Err(EncodeError::new(EncodeErrorKind::TooDeep {
-            limit: encoder.limits().depth,
+            limit: MAX_LEVELS,
         }));
     };
     let resolved = contract.resolve(ty);
@@ -82,6 +82,7 @@ fn write<S: Sink>(
     Ok(())
 }
 
+/// One function a shape: what each keeps on the stack counts, for a value comes through here on every level.
 fn write_defined<S: Sink>(
     contract: &Contract,
     ty: Type,
@@ -90,136 +91,207 @@ fn write_defined<S: Sink>(
     levels: u32,
 ) -> Written {
     let wrong = || mismatch(contract, ty, value);
-    let each = |encoder: &mut Encoder<S>, ty: Type, items: &[Value]| {
-        for (index, item) in (0_u32..).zip(items) {
-            write(contract, ty, item, encoder, levels).map_err(|error| error.at_index(index))?;
+    match (contract.kind(ty), value) {
+        (Some(TypeKind::Record(fields)), Value::Record(values)) if same_names(fields, values) => {
+            write_record(contract, ty, encoder, levels, fields, values)
         }
-        Ok(())
-    };
-    let kind = contract.kind(ty).ok_or_else(wrong)?;
-    let recursive = contract.is_recursive(ty);
-    match (kind, value) {
-        (TypeKind::Record(fields), Value::Record(values)) => {
-            let same_names = fields
+        (Some(TypeKind::Variant(cases)), Value::Variant(name, payload)) => {
+            match cases
                 .iter()
-                .map(|f| &f.name)
-                .eq(values.iter().map(|(name, _)| name));
-            if !same_names {
-                return Err(wrong());
+                .zip(0_u32..)
+                .find(|(case, _)| case.name == *name)
+            {
+                Some((case, at)) if case.ty.is_some() == payload.is_some() => write_variant(
+                    contract,
+                    ty,
+                    encoder,
+                    levels,
+                    (cases.len(), at),
+                    case,
+                    payload.as_deref(),
+                ),
+                _ => Err(wrong()),
             }
-            let mut outcome = Ok(());
-            let mut body = |encoder: &mut Encoder<S>| {
-                outcome = fields
-                    .iter()
-                    .zip(values)
-                    .try_for_each(|(field, (_, value))| {
-                        write(contract, field.ty, value, encoder, levels)
-                            .map_err(|error| error.in_field(field.name.clone()))
-                    });
-            };
-            if recursive {
-                encoder.node(Width::One, 0, body);
-            } else {
-                body(encoder);
+        }
+        (Some(TypeKind::Enum(labels)), Value::Enum(name)) => match position(labels, name) {
+            Some(at) => {
+                encoder.discriminant(Contract::discriminant_width(labels.len(), false), at);
+                Ok(())
             }
-            outcome
-        }
-        (TypeKind::Variant(cases), Value::Variant(name, payload)) => {
-            let at = cases
-                .iter()
-                .position(|case| case.name == *name)
-                .ok_or_else(wrong)?;
-            let case = cases.get(at).ok_or_else(wrong)?;
-            let mut outcome = Ok(());
-            let mut body = |encoder: &mut Encoder<S>| {
-                outcome = match (case.ty, payload) {
-                    (Some(ty), Some(value)) => write(contract, ty, value, encoder, levels)
-                        .map_err(|error| error.in_field(case.name.clone())),
-                    (None, None) => Ok(()),
-                    _ => Err(wrong()),
-                };
-            };
-            let width = Contract::discriminant_width(cases.len(), recursive);
-            let discriminant = u32::try_from(at).map_err(|_| wrong())?;
-            if recursive {
-                encoder.node(width, discriminant, body);
-            } else {
-                encoder.discriminant(width, discriminant);
-                body(encoder);
+            None => Err(wrong()),
+        },
+        (Some(TypeKind::Flags(labels)), Value::Flags(names)) => match flag_bytes(labels, names) {
+            Some(bytes) => {
+                encoder.write(&bytes);
+                Ok(())
             }
-            outcome
+            None => Err(wrong()),
+        },
+        (Some(TypeKind::Tuple(parts)), Value::Tuple(values)) if parts.len() == values.len() => {
+            write_tuple(contract, encoder, levels, parts, values)
         }
-        (TypeKind::Enum(labels), Value::Enum(name)) => {
-            let at = position(labels, name).ok_or_else(wrong)?;
-            encoder.discriminant(Contract::discriminant_width(labels.len(), false), at);
-            Ok(())
-        }
-        (TypeKind::Flags(labels), Value::Flags(names)) => {
-            encoder.write(&flag_bytes(labels, names).ok_or_else(wrong)?);
-            Ok(())
-        }
-        (TypeKind::Tuple(parts), Value::Tuple(values)) if parts.len() == values.len() => {
-            for ((at, ty), value) in parts.iter().enumerate().zip(values) {
-                write(contract, *ty, value, encoder, levels)
-                    .map_err(|e| e.in_field(at.to_string()))?;
-            }
-            Ok(())
-        }
-        (TypeKind::List(element), Value::Bytes(bytes))
+        (Some(TypeKind::List(element)), Value::Bytes(bytes))
             if contract.resolve(*element) == Type::U8 =>
         {
             encoder.count(bytes.len());
             encoder.write(bytes);
             Ok(())
         }
-        (TypeKind::List(element), Value::List(items)) => {
+        (Some(TypeKind::List(element)), Value::List(items)) => {
             encoder.count(items.len());
-            each(encoder, *element, items)
+            write_items(contract, encoder, levels, *element, items)
         }
-        (TypeKind::FixedList(element, count), Value::List(items))
+        (Some(TypeKind::FixedList(element, count)), Value::List(items))
             if u32::try_from(items.len()) == Ok(*count) =>
         {
-            each(encoder, *element, items)
+            write_items(contract, encoder, levels, *element, items)
         }
-        (TypeKind::Option(some), Value::Option(payload)) => {
+        (Some(TypeKind::Option(some)), Value::Option(payload)) => {
             encoder.write(&[u8::from(payload.is_some())]);
             match payload {
                 Some(value) => write(contract, *some, value, encoder, levels),
                 None => Ok(()),
             }
         }
-        (TypeKind::Result { ok, err }, Value::Result(outcome)) => {
-            encoder.write(&[u8::from(outcome.is_err())]);
-            let (ty, payload, side) = match outcome {
-                Ok(payload) => (ok, payload, "ok"),
-                Err(payload) => (err, payload, "error"),
+        (Some(TypeKind::Result { ok, err }), Value::Result(outcome)) => {
+            let (ty, payload) = match outcome {
+                Ok(payload) => (ok, payload),
+                Err(payload) => (err, payload),
             };
+            encoder.write(&[u8::from(outcome.is_err())]);
             match (ty, payload) {
                 (Some(ty), Some(value)) => write(contract, *ty, value, encoder, levels)
-                    .map_err(|error| error.in_field(side)),
+                    .map_err(|error| error.in_field(if outcome.is_err() { "error" } else { "ok" })),
                 (None, None) => Ok(()),
-                _ => Err(wrong()),
+                (Some(_), None) | (None, Some(_)) => Err(wrong()),
             }
         }
-        (TypeKind::Map(key, value_ty), Value::Map(entries)) => {
-            encoder.count(entries.len());
-            for (index, (k, v)) in (0_u32..).zip(entries) {
-                write(contract, *key, k, encoder, levels)
-                    .map_err(|error| error.in_field("key").at_index(index))?;
-                write(contract, *value_ty, v, encoder, levels)
-                    .map_err(|error| error.in_field("value").at_index(index))?;
-            }
-            Ok(())
+        (Some(TypeKind::Map(key, value)), Value::Map(entries)) => {
+            write_map(contract, encoder, levels, (*key, *value), entries)
         }
         _ => Err(wrong()),
     }
+}
+
+fn same_names(fields: &[Field], values: &[(String, Value)]) -> bool {
+    fields
+        .iter()
+        .map(|field| &field.name)
+        .eq(values.iter().map(|(name, _)| name))
+}
+
+fn write_record<S: Sink>(
+    contract: &Contract,
+    ty: Type,
+    encoder: &mut Encoder<S>,
+    levels: u32,
+    fields: &[Field],
+    values: &[(String, Value)],
+) -> Written {
+    let mut outcome = Ok(());
+    let mut body = |encoder: &mut Encoder<S>| {
+        for (field, (_, value)) in fields.iter().zip(values) {
+            if let Err(error) = write(contract, field.ty, value, encoder, levels) {
+                outcome = Err(error.in_field(field.name.clone()));
+                return;
+            }
+        }
+    };
+    if contract.is_recursive(ty) {
+        encoder.node(Width::One, 0, body);
+    } else {
+        body(encoder);
+    }
+    outcome
+}
+
+fn write_variant<S: Sink>(
+    contract: &Contract,
+    ty: Type,
+    encoder: &mut Encoder<S>,
+    levels: u32,
+    (cases, discriminant): (usize, u32),
+    case: &Case,
+    payload: Option<&Value>,
+) -> Written {
+    let recursive = contract.is_recursive(ty);
+    let width = Contract::discriminant_width(cases, recursive);
+    let mut outcome = Ok(());
+    let mut body = |encoder: &mut Encoder<S>| {
+        if let (Some(ty), Some(value)) = (case.ty, payload)
+            && let Err(error) = write(contract, ty, value, encoder, levels)
+        {
+            outcome = Err(error.in_field(case.name.clone()));
+        }
+    };
+    if recursive {
+        encoder.node(width, discriminant, body);
+    } else {
+        encoder.discriminant(width, discriminant);
+        body(encoder);
+    }
+    outcome
+}
+
+fn write_tuple<S: Sink>(
+    contract: &Contract,
+    encoder: &mut Encoder<S>,
+    levels: u32,
+    parts: &[Type],
+    values: &[Value],
+) -> Written {
+    for ((at, ty), value) in parts.iter().enumerate().zip(values) {
+        if let Err(error) = write(contract, *ty, value, encoder, levels) {
+            return Err(error.in_field(at.to_string()));
+        }
+    }
+    Ok(())
+}
+
+fn write_items<S: Sink>(
+    contract: &Contract,
+    encoder: &mut Encoder<S>,
+    levels: u32,
+    element: Type,
+    items: &[Value],
+) -> Written {
+    for (index, item) in (0_u32..).zip(items) {
+        if let Err(error) = write(contract, element, item, encoder, levels) {
+            return Err(error.at_index(index));
+        }
+    }
+    Ok(())
+}
+
+fn write_map<S: Sink>(
+    contract: &Contract,
+    encoder: &mut Encoder<S>,
+    levels: u32,
+    (key_ty, value_ty): (Type, Type),
+    entries: &[(Value, Value)],
+) -> Written {
+    encoder.count(entries.len());
+    let mut seen = BTreeSet::new();
+    for (index, (key, value)) in (0_u32..).zip(entries) {
+        let in_key = |error: EncodeError| error.in_field("key").at_index(index);
+        // Keys are scalars: a buffer of their own costs little, and tells equal ones.
+        let bytes = encode_value(contract, key_ty, key, Limits::DEFAULT).map_err(in_key)?;
+        encoder.write(&bytes);
+        if !seen.insert(bytes) {
+            return Err(in_key(EncodeError::new(EncodeErrorKind::DuplicateKey)));
+        }
+        if let Err(error) = write(contract, value_ty, value, encoder, levels) {
+            return Err(error.in_field("value").at_index(index));
+        }
+    }
+    Ok(())
 }
 
 fn position(labels: &[Label], name: &str) -> Option<u32> {
     u32::try_from(labels.iter().position(|label| label.name == name)?).ok()
 }
 
-fn flag_bytes(labels: &[Label], names: &[alloc::string::String]) -> Option<Vec<u8>> {
+fn flag_bytes(labels: &[Label], names: &[String]) -> Option<Vec<u8>> {
     let mut bytes = alloc::vec![0_u8; labels.len().div_ceil(8)];
     for name in names {
         let at = labels.iter().position(|label| label.name == *name)?;

@@ -10,9 +10,13 @@ use alloc::vec::Vec;
 pub use decode::{decode_value, read_value, unflatten_value};
 pub use encode::{encode_value, flatten_value, write_value};
 
-/// How many values may be inside each other, for each level of the depth limit. A typed value counts only
-/// the levels of recursive types; between two of those there are usually a list, an option or a tuple.
-const LEVELS_PER_DEPTH: u32 = 4;
+/// How many [`Value`]s may be inside each other, whatever the depth limit says.
+///
+/// The depth limit counts values of recursive types only, which is what typed code meets on each level. A dynamic
+/// value takes more of the stack for each level, and has more levels: an array inside an array is a variant in a list
+/// in a variant. With this limit, reading and writing fit a thread's default stack of 2 MiB also in unoptimized
+/// builds.
+pub const MAX_LEVELS: u32 = 512;
 
 /// Any value of any WIT type.
 ///

@@ -1,6 +1,7 @@
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::any::{self, Any};
 
 use super::{Limits, Width};
@@ -164,11 +165,18 @@ impl<'a> Decoder<'a> {
     #[inline]
     pub fn count(&mut self, min_width: u32) -> Result<u32, DecodeError> {
         let count = u32::from_le_bytes(self.array()?);
+        self.expect(count, min_width)?;
+        Ok(count)
+    }
+
+    /// Checks a number of elements against the bytes that are left.
+    #[inline]
+    pub(crate) fn expect(&self, count: u32, min_width: u32) -> Result<(), DecodeError> {
         let needed = u64::from(count) * u64::from(min_width);
         if needed > u64::try_from(self.rest.len()).unwrap_or(u64::MAX) {
             return Err(self.too_short(needed));
         }
-        Ok(count)
+        Ok(())
     }
 
     /// Reads a string in place.
@@ -288,6 +296,15 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// Room for so many elements, accounted for.
+    #[inline(never)]
+    pub(crate) fn room_for<T>(&mut self, count: u32) -> Result<Vec<T>, DecodeError> {
+        let length = to_usize(count);
+        self.charge_nodes(count)?;
+        self.charge_bytes(length.saturating_mul(size_of::<T>()))?;
+        Ok(Vec::with_capacity(length))
+    }
+
     #[inline]
     fn enter(&mut self) -> Result<(), DecodeError> {
         self.charge_nodes(1)?;
@@ -331,16 +348,27 @@ impl<'a> Decoder<'a> {
         if let Sharing::Graph(_) = self.sharing {
             return self.graph_node(key, width, cases, body, again);
         }
+        let found = self.tree_head(key, width, cases)?;
+        // On the stack once for every level of a value: without `?`, there is less of it.
+        let value = body(self, found);
+        if value.is_ok() {
+            self.depth_left += 1;
+        }
+        value
+    }
+
+    /// Enters a node of a tree.
+    #[inline]
+    fn tree_head(&mut self, key: NodeKey, width: Width, cases: u32) -> Result<u32, DecodeError> {
         let start = self.position();
         self.enter()?;
         let found = self.raw_discriminant(width)?;
-        if found >= cases {
-            // In a tree this is always an error.
-            return Err(self.no_case(key, start, width, found, cases));
+        // In a tree a back reference is always an error.
+        if found < cases {
+            Ok(found)
+        } else {
+            Err(self.no_case(key, start, width, found, cases))
         }
-        let value = body(self, found)?;
-        self.depth_left += 1;
-        Ok(value)
     }
 
     /// The same when reading a graph: the node is entered into the table, and may be a back reference.

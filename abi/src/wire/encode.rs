@@ -141,11 +141,6 @@ impl<S: Sink> Encoder<S> {
         }
     }
 
-    /// The limits this encoder was made with.
-    pub(crate) fn limits(&self) -> Limits {
-        self.limits
-    }
-
     /// The sink, whatever became of the message.
     pub(crate) fn into_sink(self) -> S {
         self.sink

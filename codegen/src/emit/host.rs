@@ -394,8 +394,13 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
 
         #generated
         impl<T: 'static> #world<T> {
+            /// The instance itself: its host data, its types.
+            pub fn instance(&self) -> &#p::Instance<T> {
+                &self.instance
+            }
+
             /// The instance itself: its host data, its types, calls by name.
-            pub fn instance(&mut self) -> &mut #p::Instance<T> {
+            pub fn instance_mut(&mut self) -> &mut #p::Instance<T> {
                 &mut self.instance
             }
             #(#accessors)*

@@ -311,8 +311,12 @@ impl<T: CalcImports + 'static> Calc<T> {
     reason = "generated from WIT"
 )]
 impl<T: 'static> Calc<T> {
+    /// The instance itself: its host data, its types.
+    pub fn instance(&self) -> &::pack_runtime::__private::Instance<T> {
+        &self.instance
+    }
     /// The instance itself: its host data, its types, calls by name.
-    pub fn instance(&mut self) -> &mut ::pack_runtime::__private::Instance<T> {
+    pub fn instance_mut(&mut self) -> &mut ::pack_runtime::__private::Instance<T> {
         &mut self.instance
     }
     ///The package's `test:calc/eval@1.2.0`.

@@ -621,8 +621,12 @@ impl<T: JsonQueryImports + 'static> JsonQuery<T> {
     reason = "generated from WIT"
 )]
 impl<T: 'static> JsonQuery<T> {
+    /// The instance itself: its host data, its types.
+    pub fn instance(&self) -> &::pack_runtime::__private::Instance<T> {
+        &self.instance
+    }
     /// The instance itself: its host data, its types, calls by name.
-    pub fn instance(&mut self) -> &mut ::pack_runtime::__private::Instance<T> {
+    pub fn instance_mut(&mut self) -> &mut ::pack_runtime::__private::Instance<T> {
         &mut self.instance
     }
     ///The package's `demo:json-query/query@1.0.0`.

@@ -77,6 +77,14 @@ const PRIMITIVES: [Type; 13] = [
     Type::String,
 ];
 
+/// What the keys of a map may be.
+fn key(choices: &mut Choices) -> Type {
+    match primitive(choices) {
+        Type::F32 | Type::F64 => Type::String,
+        other => other,
+    }
+}
+
 pub(crate) fn primitive(choices: &mut Choices) -> Type {
     *choices.pick(&PRIMITIVES)
 }
@@ -166,7 +174,7 @@ fn kind(choices: &mut Choices, shape: usize, reachable: &[Type]) -> TypeKind {
             ok: optional(choices, &mut ty),
             err: optional(choices, &mut ty),
         },
-        9 => TypeKind::Map(ty(choices), ty(choices)),
+        9 => TypeKind::Map(key(choices), ty(choices)),
         _ => TypeKind::Alias(ty(choices)),
     }
 }
