@@ -9,7 +9,7 @@
 //! ```
 //!
 //! The road of a WIT text: [`wit`] reads it into a [`Contract`](pack_abi::Contract), `check` asks what only
-//! Rust minds, `emit` writes tokens. [`derive`] and [`export`] are the other macros.
+//! Rust minds, `emit` writes tokens. [`derive`](mod@derive) and [`export`](mod@export) are the other macros.
 
 mod build_script;
 mod check;

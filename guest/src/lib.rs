@@ -1,6 +1,6 @@
 //! Write WebAssembly packages in plain Rust.
 //!
-//! ```ignore
+//! ```
 //! pack::world!({ inline: "
 //!     package demo:greeting;
 //!     world greeting { export greet: func(name: string) -> string; }
@@ -10,6 +10,11 @@
 //! fn greet(name: String) -> String {
 //!     format!("Hello, {name}!")
 //! }
+//!
+//! # fn main() {
+//! // Natively it is a function like any other.
+//! assert_eq!(greet("you".into()), "Hello, you!");
+//! # }
 //! ```
 //!
 //! Compiled as a `cdylib` for `wasm32-unknown-unknown`, that is a package: it carries its own types, and a host
@@ -46,7 +51,7 @@ pub use pack_macros::{GuestGraphValue as GraphValue, GuestPackType as PackType};
 
 /// Makes the Rust side of a world: types, functions for its imports, traits for its exports.
 ///
-/// ```ignore
+/// ```text
 /// pack::world!("wit");                                        // a file, or a folder with .wit files and deps/
 /// pack::world!({ path: "wit", world: "json-query" });         // one of several worlds
 /// pack::world!({ inline: "package demo:x; world x { … }" });
@@ -65,21 +70,43 @@ pub use pack_macros::world;
 /// On an `impl` of a trait that [`world!`] made: exports the whole interface; the compiler checks that it is
 /// complete.
 ///
-/// ```ignore
+/// ```
+/// pack::world!({ inline: "
+///     package demo:counting;
+///     interface counter { count: func(text: string) -> u32; }
+///     world counting { export counter; }
+/// " });
+///
 /// struct Package;
 ///
 /// #[pack::export]
-/// impl exports::demo::json_query::Query for Package { … }
+/// impl exports::demo::counting::Counter for Package {
+///     fn count(text: String) -> u32 {
+///         text.chars().map(|_| 1).sum()
+///     }
+/// }
+/// # fn main() {}
 /// ```
 ///
 /// On a function: exports it as the world's function of that name. For a function of an interface, the argument
 /// is the path of the interface's module in `exports`. `exports` must be in scope.
 ///
-/// ```ignore
-/// #[pack::export]
-/// fn greet(name: String) -> String { … }
+/// ```
+/// pack::world!({ inline: "
+///     package demo:counting;
+///     interface counter { count: func(text: string) -> u32; }
+///     world counting { export counter; export greet: func(name: string) -> string; }
+/// " });
 ///
-/// #[pack::export(exports::demo::json_query::query)]
-/// fn parse(text: String) -> Result<Filter, ParseError> { … }
+/// #[pack::export]
+/// fn greet(name: String) -> String {
+///     format!("Hello, {name}!")
+/// }
+///
+/// #[pack::export(exports::demo::counting::counter)]
+/// fn count(text: String) -> u32 {
+///     text.chars().map(|_| 1).sum()
+/// }
+/// # fn main() {}
 /// ```
 pub use pack_macros::export;

@@ -1,15 +1,18 @@
 //! Run WebAssembly packages from Rust, and talk to them in ordinary Rust types.
 //!
-//! ```ignore
+//! ```no_run
 //! pack_runtime::bindgen!({ inline: "
 //!     package demo:greeting;
 //!     world greeting { export greet: func(name: string) -> string; }
 //! " });
 //!
-//! let runtime = pack_runtime::Runtime::new()?;
-//! let package = runtime.load_file("greeting.wasm")?;
-//! let mut greeting = Greeting::instantiate(&package, ())?;
-//! assert_eq!(greeting.greet("you")?, "Hello, you!");
+//! fn main() -> Result<(), pack_runtime::Error> {
+//!     let runtime = pack_runtime::Runtime::new()?;
+//!     let package = runtime.load_file("greeting.wasm")?;
+//!     let mut greeting = Greeting::instantiate(&package, ())?;
+//!     assert_eq!(greeting.greet("you")?, "Hello, you!");
+//!     Ok(())
+//! }
 //! ```
 //!
 //! The way of a package:
@@ -51,7 +54,7 @@ pub use wasmtime;
 
 /// Makes the Rust side of a world, for a host: types, traits for its imports, clients for its exports.
 ///
-/// ```ignore
+/// ```text
 /// pack_runtime::bindgen!("wit");                                        // a file, or a folder with .wit files
 /// pack_runtime::bindgen!({ path: "wit", world: "json-query" });         // one of several worlds
 /// pack_runtime::bindgen!({ inline: "package demo:x; world x { … }" });

@@ -20,12 +20,14 @@ use std::rc::Rc;
 use pack_abi::convention::{self, CoreType, Pass, Return, Role, Signature};
 use pack_abi::schema::diff::{Verdict, compare_function};
 use pack_abi::schema::{
-    self, FORMAT_VERSION, Function, MAX_NESTING, MAX_TYPES, ROOT, Type, TypeDef, TypeId, TypeKind,
-    TypeName, core_export_name, hash,
+    self, Case, FORMAT_VERSION, Field, Function, Interface, Label, MAX_NESTING, MAX_TYPES, Param,
+    ROOT, SchemaError, Type, TypeDef, TypeId, TypeKind, TypeName, core_export_name, hash,
 };
-use pack_abi::value::{decode_value, encode_value};
+use pack_abi::value::{MAX_LEVELS, decode_value, encode_value};
+use pack_abi::wire::encode_into;
 use pack_abi::{
-    Contract, DecodeError, GraphValue, Limits, Schema, Value, decode, encode, metadata,
+    Contract, DecodeError, DecodeErrorKind, EncodeErrorKind, GraphValue, Limits, Schema, Value,
+    decode, encode, metadata,
 };
 use pack_codegen::wit::{self, Source};
 
@@ -212,6 +214,7 @@ fn constants() {
         ("default depth limit", limits.depth.to_string()),
         ("default node limit", limits.nodes.to_string()),
         ("default byte limit", limits.bytes.to_string()),
+        ("most levels of a dynamic value", MAX_LEVELS.to_string()),
         ("most types", MAX_TYPES.to_string()),
         ("most nesting", MAX_NESTING.to_string()),
         ("custom section", code(metadata::SECTION)),
@@ -325,29 +328,47 @@ fn discriminants_grow_where_the_text_says() {
 
 #[test]
 fn flattening_gives_up_where_the_text_says() {
-    let empties = |count: usize| {
-        let name = |name: &str| {
-            Some(TypeName {
-                owner: String::new(),
-                name: name.to_owned(),
-            })
-        };
-        let def = |name, kind| TypeDef {
-            name,
-            kind,
+    let def = |name: &str, kind| TypeDef {
+        name: Some(TypeName {
+            owner: String::new(),
+            name: name.to_owned(),
+        }),
+        kind,
+        docs: String::new(),
+    };
+    let flags = |count| {
+        let label = |at| Label {
+            name: format!("f{at}"),
             docs: String::new(),
         };
+        TypeKind::Flags((0..count).map(label).collect())
+    };
+    // (the type, what it flattens to)
+    let table = [
+        (TypeKind::Record(Vec::new()), None),
+        (TypeKind::Tuple(Vec::new()), None),
+        (flags(0), None),
+        (flags(1), Some(vec![CoreType::I32])),
+        (flags(32), Some(vec![CoreType::I32])),
+        (flags(33), Some(vec![CoreType::I64])),
+        (flags(64), Some(vec![CoreType::I64])),
+        (flags(65), None),
+    ];
+    for (kind, expected) in table {
+        let (has, of_it) = (format!("{kind:?}"), Type::Id(TypeId(0)));
         let contract = Contract::new(Schema {
             types: vec![
-                def(name("empty"), TypeKind::Record(Vec::new())),
-                def(None, TypeKind::Tuple(vec![Type::Id(TypeId(0)); count])),
+                def("part", kind),
+                def("whole", TypeKind::Tuple(vec![Type::U8, of_it])),
             ],
             ..Schema::default()
-        });
-        convention::flatten(&contract.unwrap(), Type::Id(TypeId(1)))
-    };
-    assert_eq!(empties(999), Some(Vec::new()));
-    assert_eq!(empties(1000), None);
+        })
+        .unwrap();
+        assert_eq!(convention::flatten(&contract, of_it), expected, "{has}");
+        let whole = expected.map(|core| [vec![CoreType::I32], core].concat());
+        let found = convention::flatten(&contract, Type::Id(TypeId(1)));
+        assert_eq!(found, whole, "a tuple with {has}");
+    }
     let types: Vec<String> = [16, 17]
         .map(|count| format!("tuple<{}>", vec!["u8"; count].join(", ")))
         .to_vec();
@@ -358,6 +379,121 @@ fn flattening_gives_up_where_the_text_says() {
         Some(16)
     );
     assert_eq!(convention::flatten(&contract, types[1]), None);
+}
+
+/// A schema of one alias `of` to `ty`, and one function.
+fn small_schema(ty: Type) -> Schema {
+    let name = |name: &str| name.to_owned();
+    Schema {
+        world: name("any thing"),
+        types: vec![
+            TypeDef {
+                name: Some(TypeName {
+                    owner: String::new(),
+                    name: name("of"),
+                }),
+                kind: TypeKind::Alias(ty),
+                docs: String::new(),
+            },
+            TypeDef {
+                name: None,
+                kind: TypeKind::Map(Type::Id(TypeId(0)), Type::U8),
+                docs: String::new(),
+            },
+        ],
+        exports: vec![Interface {
+            name: name("a:b/c@1.0.0-rc+1"),
+            functions: vec![Function {
+                name: name("run"),
+                params: vec![Param {
+                    name: name("p"),
+                    ty: Type::U8,
+                }],
+                ..Function::default()
+            }],
+            ..Interface::default()
+        }],
+        ..Schema::default()
+    }
+}
+
+#[test]
+fn map_keys_have_one_form_for_each_value() {
+    let sound = [Type::Bool, Type::U8, Type::S64, Type::Char, Type::String];
+    for key in sound {
+        assert!(Contract::new(small_schema(key)).is_ok(), "{key:?}");
+    }
+    let tuple = TypeDef {
+        name: None,
+        kind: TypeKind::Tuple(vec![Type::U8]),
+        docs: String::new(),
+    };
+    for key in [Type::F32, Type::F64, Type::Id(TypeId(2))] {
+        let mut schema = small_schema(key);
+        schema.types.push(tuple.clone());
+        let error = Contract::new(schema).unwrap_err();
+        assert!(matches!(error, SchemaError::Key { .. }), "{error:?}");
+    }
+}
+
+#[test]
+fn names_are_of_the_characters_the_text_says() {
+    fn owner(schema: &mut Schema) -> &mut TypeName {
+        schema.types[0].name.as_mut().unwrap()
+    }
+    let check = |put: &dyn Fn(&mut Schema, &str), name: &str| {
+        let mut schema = small_schema(Type::U8);
+        put(&mut schema, name);
+        match Contract::new(schema) {
+            Ok(_) => true,
+            Err(SchemaError::Name { .. }) => false,
+            Err(other) => panic!("{other:?}"),
+        }
+    };
+    type Place<'a> = &'a dyn Fn(&mut Schema, &str);
+    let plain: [Place<'_>; 6] = [
+        &|schema, name| owner(schema).name = name.to_owned(),
+        &|schema, name| schema.exports[0].functions[0].name = name.to_owned(),
+        &|schema, name| schema.exports[0].functions[0].params[0].name = name.to_owned(),
+        &|schema, name| {
+            schema.types[0].kind = TypeKind::Enum(vec![Label {
+                name: name.to_owned(),
+                docs: String::new(),
+            }]);
+            schema.types.truncate(1);
+        },
+        &|schema, name| {
+            schema.types[0].kind = TypeKind::Variant(vec![Case {
+                name: name.to_owned(),
+                ty: None,
+                docs: String::new(),
+            }]);
+            schema.types.truncate(1);
+        },
+        &|schema, name| {
+            schema.types[0].kind = TypeKind::Record(vec![Field {
+                name: name.to_owned(),
+                ty: Type::U8,
+                docs: String::new(),
+            }]);
+            schema.types.truncate(1);
+        },
+    ];
+    let qualified: [Place<'_>; 2] = [
+        &|schema, name| schema.exports[0].name = name.to_owned(),
+        &|schema, name| owner(schema).owner = name.to_owned(),
+    ];
+    for (at, put) in plain.iter().chain(&qualified).enumerate() {
+        let is_plain = at < plain.len();
+        for byte in 0..=u8::MAX {
+            let name = format!("a{}", char::from(byte));
+            let inner = byte.is_ascii_alphanumeric() || byte == b'-';
+            let outer = !is_plain && b":/@.+$".contains(&byte);
+            assert_eq!(check(put, &name), inner || outer, "{at}: {name:?}");
+        }
+        // An owner may be empty.
+        assert_eq!(check(put, ""), at == plain.len() + 1, "{at}");
+    }
 }
 
 // --- Values ---
@@ -683,6 +819,84 @@ fn refusals() {
     }
 }
 
+#[test]
+fn equal_keys_are_not_written() {
+    let (contract, types) = contract_of_types(&["map<u16, bool>"]);
+    let entry = |key, value| (Value::U16(key), Value::Bool(value));
+    let value = Value::Map(vec![entry(2, true), entry(1, false), entry(2, true)]);
+    let error = encode_value(&contract, types[0], &value, Limits::DEFAULT).unwrap_err();
+    assert_eq!(*error.kind(), EncodeErrorKind::DuplicateKey);
+}
+
+/// `literal(5)` in so many `negate`.
+fn negations(count: usize) -> Vec<u8> {
+    let mut bytes = vec![1; count];
+    bytes.extend([0, 5]);
+    bytes
+}
+
+#[test]
+fn dynamic_values_stop_where_the_text_says() {
+    let (contract, types) = contract_of_types(&["expr"]);
+    let expr = types[0];
+    // The literal and its number are values as well.
+    let most = usize::try_from(MAX_LEVELS).unwrap() - 2;
+    for depth in [1_000, 100_000] {
+        let limits = Limits::DEFAULT.with_depth(depth);
+        let bytes = negations(most);
+        let value = decode_value(&contract, expr, &bytes, limits).unwrap();
+        let again = encode_value(&contract, expr, &value, limits).unwrap();
+        assert_eq!(again, bytes);
+        let error = decode_value(&contract, expr, &negations(most + 1), limits).unwrap_err();
+        let limit = MAX_LEVELS;
+        assert_eq!(*error.kind(), DecodeErrorKind::TooDeep { limit });
+        let value = Value::Variant("negate".to_owned(), Some(Box::new(value)));
+        let error = encode_value(&contract, expr, &value, limits).unwrap_err();
+        assert_eq!(*error.kind(), EncodeErrorKind::TooDeep { limit });
+    }
+    assert!(decode::<Expr>(&negations(999), Limits::DEFAULT).is_ok());
+}
+
+#[test]
+fn a_back_reference_is_as_deep_as_what_it_leads_to() {
+    let negate = |inner: &Rc<Expr>| Rc::new(Expr::Negate(inner.clone()));
+    let leaf = Rc::new(Expr::Literal(7));
+    let left = negate(&leaf);
+    // Of five levels: add, operands, negate, and the shared negate(literal(7)).
+    let right = negate(&left);
+    let value = Expr::Add(Operands { left, right });
+    let bytes = encode(&value).unwrap();
+    assert_eq!(hex(&bytes), "02 00 01 00 07 01 ff 02 00 00 00");
+    let (contract, types) = contract_of_types(&["expr"]);
+    for (depth, fits) in [(4, false), (5, true)] {
+        let limits = Limits::DEFAULT.with_depth(depth);
+        let written = encode_into(Vec::new(), limits, &value).is_ok();
+        let shared = decode::<Expr>(&bytes, limits).is_ok();
+        let copied = decode_value(&contract, types[0], &bytes, limits).is_ok();
+        assert_eq!((written, shared, copied), (fits, fits, fits), "{depth}");
+    }
+}
+
+#[test]
+fn a_pointer_that_is_reused_is_as_deep_as_the_first_time() {
+    let leaf = Rc::new(Expr::Literal(7));
+    let left = Rc::new(Expr::Negate(leaf));
+    let pair = |left: &Rc<Expr>, right: &Rc<Expr>| {
+        let (left, right) = (left.clone(), right.clone());
+        Rc::new(Expr::Add(Operands { left, right }))
+    };
+    // The second reference finds the pointer that the first one left, two levels further down.
+    let inner = pair(&left, &left);
+    let value = pair(&left, &inner);
+    let bytes = encode(&*value).unwrap();
+    for (depth, fits) in [(5, false), (6, true)] {
+        let limits = Limits::DEFAULT.with_depth(depth);
+        let written = encode_into(Vec::new(), limits, &*value).is_ok();
+        let read = decode::<Expr>(&bytes, limits).is_ok();
+        assert_eq!((written, read), (fits, fits), "{depth}");
+    }
+}
+
 // --- The calling convention ---
 
 fn core_name(core: CoreType) -> &'static str {
@@ -984,5 +1198,5 @@ fn sha256_is_sha256() {
 #[test]
 fn names() {
     assert_eq!(core_export_name("a:b/c@1.0.0", "d"), "a:b/c@1.0.0#d");
-    assert_eq!(core_export_name(schema::ROOT, "d"), "d");
+    assert_eq!(core_export_name(schema::ROOT, "d"), "$root#d");
 }

@@ -57,6 +57,9 @@ pub(super) fn type_tag(ty: Type) -> u8 {
     found.map_or(tag::ID, |(_, tag)| tag)
 }
 
+/// Entries in memory are up to twenty times as large as their bytes: that is what is bounded.
+const READ_LIMITS: Limits = Limits::DEFAULT.with_bytes(64 << 20);
+
 impl Schema {
     /// The canonical bytes, documentation included.
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -75,7 +78,7 @@ impl Schema {
     ///
     /// The first byte that does not fit the format.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader(Decoder::new(bytes, Limits::DEFAULT));
+        let mut reader = Reader(Decoder::new(bytes, READ_LIMITS));
         let schema = Self {
             world: reader.string().map_err(|e| e.in_field("world"))?,
             types: reader
@@ -220,11 +223,7 @@ impl Reader<'_> {
     }
 
     fn flag(&mut self) -> Read<bool> {
-        match self.byte()? {
-            0 => Ok(false),
-            1 => Ok(true),
-            other => Err(self.0.error(DecodeErrorKind::Bool(other))),
-        }
+        self.0.bool()
     }
 
     fn list<T>(&mut self, read: impl Fn(&mut Self) -> Read<T>) -> Read<Vec<T>> {
@@ -232,6 +231,7 @@ impl Reader<'_> {
         // Grown as elements arrive: an element in memory is far larger than its least width in bytes.
         let mut items = Vec::new();
         for at in 0..count {
+            self.0.charge_bytes(size_of::<T>())?;
             items.push(read(self).map_err(|e| e.at_index(at))?);
         }
         Ok(items)
@@ -247,10 +247,11 @@ impl Reader<'_> {
     }
 
     fn unknown(&self, tag: u8, last: u8) -> DecodeError {
-        self.0.error(DecodeErrorKind::Discriminant {
+        let kind = DecodeErrorKind::Discriminant {
             found: u32::from(tag),
             cases: u32::from(last) + 1,
-        })
+        };
+        self.0.error_before(1, kind)
     }
 
     fn optional_type(&mut self) -> Read<Option<Type>> {

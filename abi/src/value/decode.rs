@@ -222,11 +222,7 @@ fn read_fixed_list(
     element: Type,
     count: u32,
 ) -> Read {
-    let needed = u64::from(count) * u64::from(contract.min_width(element));
-    let remaining = decoder.remaining();
-    if needed > u64::try_from(remaining).unwrap_or(u64::MAX) {
-        return Err(decoder.error(DecodeErrorKind::UnexpectedEnd { needed, remaining }));
-    }
+    decoder.expect(count, contract.min_width(element))?;
     read_items(contract, element, decoder, levels, count)
 }
 

@@ -387,6 +387,8 @@ impl<'a> Decoder<'a> {
         self.lowest = self.depth_left;
         let found = self.raw_discriminant(width)?;
         let value = if found < cases {
+            // The table of nodes takes memory as well.
+            self.charge_bytes(size_of::<(u32, Node)>())?;
             let value = body(self, found)?;
             let height = before.saturating_sub(self.lowest);
             if let (Sharing::Graph(nodes), Ok(start)) = (&mut self.sharing, u32::try_from(start)) {
