@@ -114,7 +114,7 @@ impl MacroInput {
         let tokens = generated.tokens;
         Ok(quote! {
             #tokens
-            #(const _: &[u8] = ::core::include_bytes!(#files);)*
+            #(const _: &[::core::primitive::u8] = ::core::include_bytes!(#files);)*
         })
     }
 }

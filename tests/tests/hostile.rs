@@ -29,7 +29,6 @@ struct Counting;
 static ALLOCATOR: Counting = Counting;
 
 thread_local! {
-    static WORST: Cell<(usize,usize)> = const { Cell::new((0,0)) };
     static LIVE: Cell<usize> = const { Cell::new(0) };
     static PEAK: Cell<usize> = const { Cell::new(0) };
     static LARGEST: Cell<usize> = const { Cell::new(0) };
@@ -379,7 +378,6 @@ fn damaged_messages_are_read_or_refused_in_the_same_way_by_both_roads() {
             }
         }
     }
-    println!("WORST {:?}", WORST.get());
     assert!(read > 1000 && refused > 10_000, "{read} {refused}");
 }
 
@@ -775,7 +773,6 @@ fn damaged_metadata_is_read_or_refused() {
             }
         }
     }
-    println!("WORST {:?}", WORST.get());
     assert!(read > 100 && refused > 1000, "{read} {refused}");
 }
 
