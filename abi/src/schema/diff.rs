@@ -319,12 +319,11 @@ impl<'a> Walk<'a> {
             return;
         }
         // A shared subtree is written once for all places of its type, so that all of them must read it as one type.
-        let (sent, read) = if flow == Flow::ToPackage {
-            (host, package)
-        } else {
-            (package, host)
+        let (sent, read, recursive) = match flow {
+            Flow::ToPackage => (host, package, heads.0),
+            Flow::ToHost => (package, host, heads.1),
         };
-        if heads.0 && *self.readers.entry((sent, flow)).or_insert(read) != read {
+        if recursive && *self.readers.entry((sent, flow)).or_insert(read) != read {
             let one = String::from("one recursive type");
             let several = String::from("several of the same shape");
             let (host, package) = if flow == Flow::ToPackage {

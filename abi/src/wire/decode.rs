@@ -382,30 +382,30 @@ impl<'a> Decoder<'a> {
         again: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
         let start = self.position();
+        let found = self.raw_discriminant(width)?;
+        if found >= cases {
+            if found != width.back_reference() {
+                return Err(self.bad_discriminant(width, found, cases));
+            }
+            // What it leads to is counted when it is read again.
+            let target = self.target(key, start)?;
+            return self.copy_of(target, again);
+        }
         let (before, outer_lowest) = (self.depth_left, self.lowest);
         self.enter()?;
         self.lowest = self.depth_left;
-        let found = self.raw_discriminant(width)?;
-        let value = if found < cases {
-            // The table of nodes takes memory as well.
-            self.charge_bytes(size_of::<(u32, Node)>())?;
-            let value = body(self, found)?;
-            let height = before.saturating_sub(self.lowest);
-            if let (Sharing::Graph(nodes), Ok(start)) = (&mut self.sharing, u32::try_from(start)) {
-                // A node read again through a back reference keeps the pointer of the first reading.
-                nodes.entry(start).or_insert(Node {
-                    key,
-                    height,
-                    pointer: None,
-                });
-            }
-            value
-        } else if found == width.back_reference() {
-            let target = self.target(key, start)?;
-            self.copy_of(target, again)?
-        } else {
-            return Err(self.no_case(key, start, width, found, cases));
-        };
+        // The table of nodes takes memory as well.
+        self.charge_bytes(size_of::<(u32, Node)>())?;
+        let value = body(self, found)?;
+        let height = before.saturating_sub(self.lowest);
+        if let (Sharing::Graph(nodes), Ok(start)) = (&mut self.sharing, u32::try_from(start)) {
+            // A node read again through a back reference keeps the pointer of the first reading.
+            nodes.entry(start).or_insert(Node {
+                key,
+                height,
+                pointer: None,
+            });
+        }
         self.lowest = self.lowest.min(outer_lowest);
         self.depth_left = before;
         Ok(value)
