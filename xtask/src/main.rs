@@ -3,7 +3,7 @@
 use std::{
     env,
     ffi::{OsStr, OsString},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
 
@@ -52,6 +52,12 @@ fn setup() -> Outcome {
 /// Runs in the current directory, where the file names among the arguments are valid.
 fn demo(arguments: impl Iterator<Item = OsString>) -> Outcome {
     provision()?;
+    let target =
+        env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
+    if !target.join("release").join("json-query").exists() {
+        // Cargo itself is quiet, so that nothing but the answer is printed.
+        eprintln!("demo: compiling the example, which takes some minutes the first time");
+    }
     run(cargo("run")
         .args([
             "--quiet",
