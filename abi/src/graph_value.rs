@@ -33,12 +33,14 @@ pub trait Encode {
         Self: Sized,
     {
         match Self::FIXED {
-            Some(width) => encoder.write_with(items.len().saturating_mul(width), |room| {
-                for (room, item) in room.chunks_exact_mut(width).zip(items) {
-                    item.put_fixed(room);
-                }
-            }),
-            None => {
+            Some(width) if !encoder.canonical_nans() => {
+                encoder.write_with(items.len().saturating_mul(width), |room| {
+                    for (room, item) in room.chunks_exact_mut(width).zip(items) {
+                        item.put_fixed(room);
+                    }
+                })
+            }
+            _ => {
                 for item in items {
                     item.encode(encoder);
                 }

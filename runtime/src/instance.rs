@@ -298,14 +298,11 @@ fn describe_failure(panic: Option<GuestPanic>, function: String, error: &wasmtim
     let backtrace = error
         .downcast_ref::<WasmBacktrace>()
         .map_or_else(Vec::new, |backtrace| {
-            let frames = backtrace.frames().iter();
-            let name = |frame: &wasmtime::FrameInfo| {
-                frame
-                    .func_name()
-                    .unwrap_or("an unnamed function")
-                    .to_owned()
+            let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
+                Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
+                None => "an unnamed function".to_owned(),
             };
-            frames.map(name).collect()
+            backtrace.frames().iter().map(name).collect()
         });
     if let Some(HostFailure {
         interface,

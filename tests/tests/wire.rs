@@ -556,3 +556,28 @@ fn discriminants_grow_with_the_cases_and_a_recursive_head_counts_as_one() {
         }
     }
 }
+
+#[test]
+fn nans_are_kept_unless_canonical_ones_are_asked_for() {
+    let odd = (
+        f32::from_bits(0xffc0_1234),
+        vec![(f64::from_bits(0x7ff0_0000_0000_0001), 1_u8); 2],
+        [f64::NAN; 1],
+    );
+    let kept = pack_abi::encode(&odd).unwrap();
+    assert_eq!(&kept[..4], 0xffc0_1234_u32.to_le_bytes());
+    let mut encoder =
+        pack_abi::Encoder::new(Vec::new(), pack_abi::Limits::DEFAULT).with_canonical_nans();
+    pack_abi::Encode::encode(&odd, &mut encoder);
+    let canonical = encoder.finish().unwrap();
+    let (nan_32, nan_64) = (
+        0x7fc0_0000_u32.to_le_bytes(),
+        0x7ff8_0000_0000_0000_u64.to_le_bytes(),
+    );
+    let list: Vec<u8> = [&nan_64[..], &[1]].concat();
+    assert_eq!(
+        canonical,
+        [&nan_32[..], &[2, 0, 0, 0], &list, &list, &nan_64].concat()
+    );
+    assert_eq!(canonical.len(), kept.len());
+}

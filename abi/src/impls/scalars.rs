@@ -7,13 +7,13 @@ use crate::schema::Type;
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink, to_usize};
 
 macro_rules! number {
-    ($rust:ty, $width:literal, $wit:ident, |$value:ident| $to_bits:expr, |$slots:ident| $from_slots:expr) => {
+    ($rust:ty, $width:literal, $wit:ident, $bytes:path, |$value:ident| $to_bits:expr, |$slots:ident| $from_slots:expr) => {
         impl Encode for $rust {
             const FIXED: Option<usize> = Some($width);
 
             #[inline]
             fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
-                encoder.write(&self.to_le_bytes());
+                encoder.write(&$bytes(*self, encoder.canonical_nans()));
             }
 
             #[inline]
@@ -73,14 +73,57 @@ macro_rules! number {
     };
 }
 
-number!(u8, 1, U8, |v| u64::from(v), |slots| slots.unsigned());
-number!(u16, 2, U16, |v| u64::from(v), |slots| slots.unsigned());
-number!(u32, 4, U32, |v| u64::from(v), |slots| slots.unsigned());
-number!(u64, 8, U64, |v| v, |slots| slots.next_slot());
+/// The bytes of integers, which have no NaNs.
+mod integer {
+    macro_rules! bytes {
+        ($($int:ident),*) => {
+            $(#[inline]
+            pub(super) fn $int(value: $int, _: bool) -> [u8; size_of::<$int>()] {
+                value.to_le_bytes()
+            })*
+        };
+    }
+
+    bytes!(u8, u16, u32, u64, i8, i16, i32, i64);
+}
+
+/// The canonical NaNs of the WebAssembly core specification (its section on floating-point values): of the payload, only
+/// the topmost bit is set.
+const CANONICAL_NAN_32: u32 = 0x7fc0_0000;
+const CANONICAL_NAN_64: u64 = 0x7ff8_0000_0000_0000;
+
+#[inline]
+fn f32_bytes(value: f32, canonical_nans: bool) -> [u8; 4] {
+    let bits = if canonical_nans && value.is_nan() {
+        CANONICAL_NAN_32
+    } else {
+        value.to_bits()
+    };
+    bits.to_le_bytes()
+}
+
+#[inline]
+fn f64_bytes(value: f64, canonical_nans: bool) -> [u8; 8] {
+    let bits = if canonical_nans && value.is_nan() {
+        CANONICAL_NAN_64
+    } else {
+        value.to_bits()
+    };
+    bits.to_le_bytes()
+}
+
+number!(u8, 1, U8, integer::u8, |v| u64::from(v), |slots| slots
+    .unsigned());
+number!(u16, 2, U16, integer::u16, |v| u64::from(v), |slots| slots
+    .unsigned());
+number!(u32, 4, U32, integer::u32, |v| u64::from(v), |slots| slots
+    .unsigned());
+number!(u64, 8, U64, integer::u64, |v| v, |slots| slots.next_slot());
 number!(
     i8,
     1,
     S8,
+    integer::i8,
     |v| u64::from(i32::from(v).cast_unsigned()),
     |slots| slots.signed()
 );
@@ -88,18 +131,30 @@ number!(
     i16,
     2,
     S16,
+    integer::i16,
     |v| u64::from(i32::from(v).cast_unsigned()),
     |slots| slots.signed()
 );
-number!(i32, 4, S32, |v| u64::from(v.cast_unsigned()), |slots| slots
-    .signed());
-number!(i64, 8, S64, |v| v.cast_unsigned(), |slots| slots
-    .next_slot()
-    .map(u64::cast_signed));
-number!(f32, 4, F32, |v| u64::from(v.to_bits()), |slots| slots
-    .unsigned()
-    .map(f32::from_bits));
-number!(f64, 8, F64, |v| v.to_bits(), |slots| slots
+number!(
+    i32,
+    4,
+    S32,
+    integer::i32,
+    |v| u64::from(v.cast_unsigned()),
+    |slots| slots.signed()
+);
+number!(i64, 8, S64, integer::i64, |v| v.cast_unsigned(), |slots| {
+    slots.next_slot().map(u64::cast_signed)
+});
+number!(
+    f32,
+    4,
+    F32,
+    f32_bytes,
+    |v| u64::from(v.to_bits()),
+    |slots| slots.unsigned().map(f32::from_bits)
+);
+number!(f64, 8, F64, f64_bytes, |v| v.to_bits(), |slots| slots
     .next_slot()
     .map(f64::from_bits));
 

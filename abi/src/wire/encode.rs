@@ -101,6 +101,7 @@ pub struct Encoder<S> {
     sink: S,
     /// Where the message starts in the sink: back references count from there.
     start: usize,
+    canonical_nans: bool,
     depth_left: u32,
     limits: Limits,
     error: Option<EncodeErrorKind>,
@@ -117,12 +118,27 @@ impl<S: Sink> Encoder<S> {
         Self {
             sink,
             start,
+            canonical_nans: false,
             depth_left: limits.depth,
             lowest: limits.depth,
             limits,
             error: None,
             shared: BTreeMap::new(),
         }
+    }
+
+    /// Writes every NaN as the one WebAssembly calls canonical, so that values that differ in nothing but the bits of
+    /// their NaNs have the same bytes.
+    #[must_use]
+    pub fn with_canonical_nans(mut self) -> Self {
+        self.canonical_nans = true;
+        self
+    }
+
+    /// Whether values must not be moved as they are in memory.
+    #[inline]
+    pub(crate) fn canonical_nans(&self) -> bool {
+        self.canonical_nans
     }
 
     /// Ends the message and gives the sink back.
