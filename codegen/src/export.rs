@@ -51,9 +51,9 @@ fn export_impl(argument: &TokenStream, item: &ItemImpl) -> syn::Result<TokenStre
 /// ```text
 /// fn greet(name: String) -> String { … }
 /// const _: () = {
-///     struct Export;
-///     impl exports::greet for Export { fn greet(a0: String) -> String { greet(a0) } }
-///     exports::greet!(Export, exports::greet);
+///     struct __PackExport;
+///     impl exports::greet for __PackExport { fn greet(__a0: String) -> String { greet(__a0) } }
+///     exports::greet!(__PackExport, exports::greet);
 /// };
 /// ```
 fn export_fn(argument: TokenStream, item: &ItemFn) -> syn::Result<TokenStream> {
@@ -99,7 +99,9 @@ fn export_fn(argument: TokenStream, item: &ItemFn) -> syn::Result<TokenStream> {
         }
     }
     let name = &signature.ident;
-    let arguments: Vec<_> = (0..types.len()).map(|at| format_ident!("a{at}")).collect();
+    let arguments: Vec<_> = (0..types.len())
+        .map(|at| format_ident!("__a{at}"))
+        .collect();
     let output = match &signature.output {
         ReturnType::Default => None,
         output => Some(output),
@@ -107,13 +109,13 @@ fn export_fn(argument: TokenStream, item: &ItemFn) -> syn::Result<TokenStream> {
     Ok(quote! {
         #item
         const _: () = {
-            struct Export;
-            impl #module::#name for Export {
+            struct __PackExport;
+            impl #module::#name for __PackExport {
                 fn #name(#(#arguments: #types),*) #output {
                     #name(#(#arguments),*)
                 }
             }
-            #module::#name!(Export, #module::#name);
+            #module::#name!(__PackExport, #module::#name);
         };
     })
 }

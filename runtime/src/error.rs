@@ -194,7 +194,11 @@ pub struct LinkError {
 #[non_exhaustive]
 pub enum LinkProblem {
     /// The module imports something that no one provides.
-    #[error("the module imports `{name}` from `{module}`, which the host does not provide{hint}")]
+    #[error(
+        "the module imports `{}` from `{}`, which the host does not provide{hint}",
+        printable(name),
+        printable(module)
+    )]
     MissingImport {
         /// The core module name: an interface.
         module: String,

@@ -246,6 +246,9 @@ impl<T: 'static> Instance<T> {
     }
 }
 
+/// Longer names of guest functions are cut.
+const LONGEST_NAME: usize = 512;
+
 /// The part of a memory that a guest points to.
 #[inline]
 pub(crate) fn slice(memory: &[u8], pointer: u32, length: u32) -> Option<&[u8]> {
@@ -299,7 +302,13 @@ fn describe_failure(panic: Option<GuestPanic>, function: String, error: &wasmtim
         .downcast_ref::<WasmBacktrace>()
         .map_or_else(Vec::new, |backtrace| {
             let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
-                Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
+                // Names come from the module, and may be of any length.
+                Some(name) => {
+                    let name = name
+                        .get(..name.floor_char_boundary(LONGEST_NAME))
+                        .unwrap_or_default();
+                    format!("{:#}", rustc_demangle::demangle(name))
+                }
                 None => "an unnamed function".to_owned(),
             };
             backtrace.frames().iter().map(name).collect()
@@ -317,7 +326,9 @@ fn describe_failure(panic: Option<GuestPanic>, function: String, error: &wasmtim
             reason: reason.clone(),
         }));
     }
-    if let Some(panic) = panic {
+    // A panic ends in this trap. A guest that speaks of one and then traps otherwise has trapped.
+    let unreachable = error.downcast_ref() == Some(&wasmtime::Trap::UnreachableCodeReached);
+    if let Some(panic) = panic.filter(|_| unreachable) {
         return Error::Panic(Box::new(GuestPanic {
             function,
             backtrace,

@@ -150,6 +150,9 @@ fn check_exports(module: &Module, contract: &Contract) -> Result<(), Error> {
     check(convention::ALLOC, &[I32], Some(I32), hint);
     check(convention::FREE, &[I32, I32], None, hint);
     check(convention::TYPES, &[], Some(CoreType::I64), hint);
+    if module.get_export(convention::INITIALIZE).is_some() {
+        check(convention::INITIALIZE, &[], None, "");
+    }
     for interface in &contract.exports {
         for function in &interface.functions {
             let signature = Signature::of(contract, function, Role::Export);

@@ -72,17 +72,25 @@ impl<'a> Call<'a> {
     }
 
     /// The Rust types of the core parameters.
-    pub(super) fn core_params(&self) -> Vec<Ident> {
+    pub(super) fn core_params(&self) -> Vec<TokenStream> {
         self.signature
             .core_params()
             .into_iter()
-            .map(core_type)
+            .map(|core| self.primitive(core))
             .collect()
     }
 
+    /// By absolute path: `i32` may be the name of a function, and so of a trait.
+    fn primitive(&self, core: CoreType) -> TokenStream {
+        let (p, core) = (&self.model.private, core_type(core));
+        quote!(#p::primitive::#core)
+    }
+
     /// The Rust type of the core result.
-    pub(super) fn core_result(&self) -> Option<Ident> {
-        self.signature.core_result().map(core_type)
+    pub(super) fn core_result(&self) -> Option<TokenStream> {
+        self.signature
+            .core_result()
+            .map(|core| self.primitive(core))
     }
 
     /// Names for the core parameters: `p0`, `p1`, ….

@@ -231,15 +231,15 @@ fn entry_points(model: &Model<'_>) -> TokenStream {
             static METADATA: [#p::primitive::u8; #length] = *#bytes;
 
             #[unsafe(export_name = #types)]
-            extern "C" fn types() -> i64 {
+            extern "C" fn types() -> #p::primitive::i64 {
                 #p::point_to(&METADATA)
             }
             #[unsafe(export_name = #alloc)]
-            extern "C" fn alloc(length: i32) -> i32 {
+            extern "C" fn alloc(length: #p::primitive::i32) -> #p::primitive::i32 {
                 #p::alloc(length)
             }
             #[unsafe(export_name = #free)]
-            unsafe extern "C" fn free(pointer: i32, length: i32) {
+            unsafe extern "C" fn free(pointer: #p::primitive::i32, length: #p::primitive::i32) {
                 unsafe { #p::free(pointer, length) }
             }
         };

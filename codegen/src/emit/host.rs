@@ -101,13 +101,13 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
         let (core_idents, core_types) = (call.core_idents(), call.core_params());
         let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
         let (lift, arguments) = call.lift(place);
-        let answer = call.answer(&quote!(<T as #path>::#ident(__call.data(), #(#arguments),*)));
+        let answer = call.answer(&quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*)));
         let (interface, function) = (&interface.name, &function.name);
         quote! {
             imports.function(
                 #interface,
                 #function,
-                |mut caller: #p::Caller<'_, #p::State<T>>, #(#core_idents: #core_types),*|
+                |mut caller: #p::Caller<'_, #p::State<__T>>, #(#core_idents: #core_types),*|
                     -> #p::HostResult<#core_result>
                 {
                     let outcome = (|| -> #p::Result<#core_result, #p::HostCallError> {
@@ -237,7 +237,7 @@ fn marker(
     }
 }
 
-/// One method a function; `functions` and `instance` are how the generated body gets at the handle.
+/// One method a function. `body` makes the call of a function, given its name and its arguments as a tuple.
 fn client_methods(
     model: &Model<'_>,
     interface: &Interface,
@@ -252,6 +252,12 @@ fn client_methods(
         let wit = format!(" `{}`", wit_signature(model, function));
         let (params, types) = (call.param_idents(), call.borrowed_params(place, None));
         let (output, body) = (call.output(place), body(&ident, quote!((#(#params,)*))));
+        let is_taken = interface.name == ROOT && TAKEN.contains(&function.name.as_str());
+        let ident = if is_taken {
+            format_ident!("{ident}_")
+        } else {
+            ident
+        };
         quote! {
             #docs
             #blank
@@ -321,9 +327,8 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
         .map(|interface| link_interface(model, interface));
 
     let exports: Vec<_> = with_functions(&contract.exports).collect();
-    let fields: Vec<_> = exports
-        .iter()
-        .map(|interface| field_ident(&interface.name))
+    let fields: Vec<_> = (0..exports.len())
+        .map(|at| format_ident!("__handles{at}"))
         .collect();
     let handles: Vec<_> = exports
         .iter()
@@ -336,11 +341,11 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
             });
         }
         let (module, name) = model.interface_item("exports", interface);
-        let (client, ident) = (model.path(&[], &module, &name), names::value_ident(interface.short_name()));
+        let (client, ident) = (model.path(&[], &module, &name), accessor(contract, interface));
         let docs = format!("The package's `{}`.", interface.name);
         quote! {
             #[doc = #docs]
-            pub fn #ident(&mut self) -> #client<'_, T> {
+            pub fn #ident(&mut self) -> #client<'_, __T> {
                 #client::__new(&mut self.instance, &self.#field)
             }
         }
@@ -360,18 +365,18 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
         #generated
         #[doc = #imports_docs]
         pub trait #imports_trait: #(#bounds +)* {}
-        impl<T: #(#bounds +)*> #imports_trait for T {}
+        impl<__T: #(#bounds +)*> #imports_trait for __T {}
 
         #generated
         #[doc = #struct_docs]
         #[derive(#p::Debug)]
-        pub struct #world<T: 'static> {
-            instance: #p::Instance<T>,
+        pub struct #world<__T: 'static> {
+            instance: #p::Instance<__T>,
             #(#fields: #handles,)*
         }
 
         #generated
-        impl<T: #imports_trait + 'static> #world<T> {
+        impl<__T: #imports_trait + 'static> #world<__T> {
             /// Checks a package against the contract this program was compiled with, and connects its imports.
             /// What comes back makes instances.
             ///
@@ -387,27 +392,27 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
             /// # Errors
             ///
             /// Those of `link`; or if the package fails while it starts.
-            pub fn instantiate(package: &#p::Package, host: T) -> #p::Result<Self, #p::Error> {
+            pub fn instantiate(package: &#p::Package, host: __T) -> #p::Result<Self, #p::Error> {
                 Self::link(package)?.instantiate(host)
             }
         }
 
         #generated
-        impl<T: 'static> #world<T> {
+        impl<__T: 'static> #world<__T> {
             /// The instance itself: its host data, its types.
-            pub fn instance(&self) -> &#p::Instance<T> {
+            pub fn instance(&self) -> &#p::Instance<__T> {
                 &self.instance
             }
 
             /// The instance itself: its host data, its types, calls by name.
-            pub fn instance_mut(&mut self) -> &mut #p::Instance<T> {
+            pub fn instance_mut(&mut self) -> &mut #p::Instance<__T> {
                 &mut self.instance
             }
             #(#accessors)*
         }
 
-        impl<T: #imports_trait + 'static> #p::World for #world<T> {
-            type Host = T;
+        impl<__T: #imports_trait + 'static> #p::World for #world<__T> {
+            type Host = __T;
 
             const CONTRACT: #p::HostContract = #p::HostContract {
                 world: #qualified,
@@ -416,12 +421,12 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
                 exports: &[#(#export_hashes),*],
             };
 
-            fn link(imports: &mut #p::Imports<'_, T>) -> #p::Result<(), #p::Error> {
+            fn link(imports: &mut #p::Imports<'_, __T>) -> #p::Result<(), #p::Error> {
                 #(#links)*
                 #p::Ok(())
             }
 
-            fn bind(mut instance: #p::Instance<T>) -> #p::Result<Self, #p::Error> {
+            fn bind(mut instance: #p::Instance<__T>) -> #p::Result<Self, #p::Error> {
                 #p::Ok(Self { #(#fields: #handles::bind(&mut instance)?,)* instance })
             }
         }
@@ -452,11 +457,19 @@ fn hashes(contract: &Contract, interfaces: &[Interface]) -> Vec<TokenStream> {
         .collect()
 }
 
-fn field_ident(interface: &str) -> Ident {
-    format_ident!(
-        "{}",
-        names::module_path(interface, true)
-            .join("_")
-            .replace('$', "world_")
-    )
+/// What else the world's struct has by name. A function of the world with such a name gets a `_`.
+const TAKEN: [&str; 4] = ["instance", "instance-mut", "link", "instantiate"];
+
+/// The method that gives an interface's client: its short name, or its full name where that is taken.
+fn accessor(contract: &Contract, interface: &Interface) -> Ident {
+    let short = interface.short_name();
+    let is_twin = |other: &&Interface| other.short_name() == short;
+    let is_function = contract
+        .export(ROOT)
+        .is_some_and(|root| root.function(short).is_some());
+    if TAKEN.contains(&short) || is_function || contract.exports.iter().filter(is_twin).count() > 1
+    {
+        return names::value_ident(&names::module_path(&interface.name, true).join("-"));
+    }
+    names::value_ident(short)
 }

@@ -12,10 +12,16 @@ pub fn log(line: &::pack::__private::primitive::str) {
     #[link(wasm_import_module = "$root")]
     unsafe extern "C" {
         #[link_name = "log"]
-        fn __import(_: i32, _: i32);
+        fn __import(
+            _: ::pack::__private::primitive::i32,
+            _: ::pack::__private::primitive::i32,
+        );
     }
     #[cfg(not(target_arch = "wasm32"))]
-    unsafe fn __import(_: i32, _: i32) {}
+    unsafe fn __import(
+        _: ::pack::__private::primitive::i32,
+        _: ::pack::__private::primitive::i32,
+    ) {}
     let __area = ::pack::__private::Area::new();
     let (__c0, __c1) = __area.text(line);
     unsafe { __import(__c0, __c1) }
@@ -40,9 +46,13 @@ pub mod exports {
                     ::pack::__private::String,
                 >;
                 #[doc(hidden)]
-                unsafe fn __pack_evaluate(p0: i32, p1: i32, p2: i32) -> i64 {
+                unsafe fn __pack_evaluate(
+                    p0: ::pack::__private::primitive::i32,
+                    p1: ::pack::__private::primitive::i32,
+                    p2: ::pack::__private::primitive::i32,
+                ) -> ::pack::__private::primitive::i64 {
                     let outcome = (|| -> ::pack::__private::Result<
-                        i64,
+                        ::pack::__private::primitive::i64,
                         ::pack::__private::DecodeError,
                     > {
                         let __call = unsafe { ::pack::__private::Call::new() };
@@ -72,9 +82,12 @@ pub mod exports {
                     expr: super::super::super::test::calc::eval::Expr,
                 ) -> ::pack::__private::primitive::u32;
                 #[doc(hidden)]
-                unsafe fn __pack_count(p0: i32, p1: i32) -> i32 {
+                unsafe fn __pack_count(
+                    p0: ::pack::__private::primitive::i32,
+                    p1: ::pack::__private::primitive::i32,
+                ) -> ::pack::__private::primitive::i32 {
                     let outcome = (|| -> ::pack::__private::Result<
-                        i32,
+                        ::pack::__private::primitive::i32,
                         ::pack::__private::DecodeError,
                     > {
                         let __call = unsafe { ::pack::__private::Call::new() };
@@ -110,13 +123,18 @@ pub mod exports {
                     const _ : () = { #[cfg_attr(target_arch = "wasm32", unsafe
                     (export_name = "test:calc/eval@1.2.0#evaluate"))] #[allow(dead_code,
                     reason = "natively no one calls it")] unsafe extern "C" fn export(p0
-                    : i32, p1 : i32, p2 : i32) -> i64 { unsafe { < $export as $interface
+                    : ::pack::__private::primitive::i32, p1 :
+                    ::pack::__private::primitive::i32, p2 :
+                    ::pack::__private::primitive::i32) ->
+                    ::pack::__private::primitive::i64 { unsafe { < $export as $interface
                     > ::__pack_evaluate(p0, p1, p2) } } }; const _ : () = {
                     #[cfg_attr(target_arch = "wasm32", unsafe (export_name =
                     "test:calc/eval@1.2.0#count"))] #[allow(dead_code, reason =
-                    "natively no one calls it")] unsafe extern "C" fn export(p0 : i32, p1
-                    : i32) -> i32 { unsafe { < $export as $interface > ::__pack_count(p0,
-                    p1) } } };
+                    "natively no one calls it")] unsafe extern "C" fn export(p0 :
+                    ::pack::__private::primitive::i32, p1 :
+                    ::pack::__private::primitive::i32) ->
+                    ::pack::__private::primitive::i32 { unsafe { < $export as $interface
+                    > ::__pack_count(p0, p1) } } };
                 };
             }
             #[doc(hidden)]
@@ -137,9 +155,13 @@ pub mod exports {
                         ::pack::__private::String,
                     >;
                     #[doc(hidden)]
-                    unsafe fn __pack_evaluate(p0: i32, p1: i32, p2: i32) -> i64 {
+                    unsafe fn __pack_evaluate(
+                        p0: ::pack::__private::primitive::i32,
+                        p1: ::pack::__private::primitive::i32,
+                        p2: ::pack::__private::primitive::i32,
+                    ) -> ::pack::__private::primitive::i64 {
                         let outcome = (|| -> ::pack::__private::Result<
-                            i64,
+                            ::pack::__private::primitive::i64,
                             ::pack::__private::DecodeError,
                         > {
                             let __call = unsafe { ::pack::__private::Call::new() };
@@ -176,9 +198,11 @@ pub mod exports {
                         const _ : () = { #[cfg_attr(target_arch = "wasm32", unsafe
                         (export_name = "test:calc/eval@1.2.0#evaluate"))]
                         #[allow(dead_code, reason = "natively no one calls it")] unsafe
-                        extern "C" fn export(p0 : i32, p1 : i32, p2 : i32) -> i64 {
-                        unsafe { < $export as $interface > ::__pack_evaluate(p0, p1, p2)
-                        } } };
+                        extern "C" fn export(p0 : ::pack::__private::primitive::i32, p1 :
+                        ::pack::__private::primitive::i32, p2 :
+                        ::pack::__private::primitive::i32) ->
+                        ::pack::__private::primitive::i64 { unsafe { < $export as
+                        $interface > ::__pack_evaluate(p0, p1, p2) } } };
                     };
                 }
                 #[doc(hidden)]
@@ -194,9 +218,12 @@ pub mod exports {
                         expr: super::super::super::super::test::calc::eval::Expr,
                     ) -> ::pack::__private::primitive::u32;
                     #[doc(hidden)]
-                    unsafe fn __pack_count(p0: i32, p1: i32) -> i32 {
+                    unsafe fn __pack_count(
+                        p0: ::pack::__private::primitive::i32,
+                        p1: ::pack::__private::primitive::i32,
+                    ) -> ::pack::__private::primitive::i32 {
                         let outcome = (|| -> ::pack::__private::Result<
-                            i32,
+                            ::pack::__private::primitive::i32,
                             ::pack::__private::DecodeError,
                         > {
                             let __call = unsafe { ::pack::__private::Call::new() };
@@ -232,7 +259,9 @@ pub mod exports {
                         const _ : () = { #[cfg_attr(target_arch = "wasm32", unsafe
                         (export_name = "test:calc/eval@1.2.0#count"))] #[allow(dead_code,
                         reason = "natively no one calls it")] unsafe extern "C" fn
-                        export(p0 : i32, p1 : i32) -> i32 { unsafe { < $export as
+                        export(p0 : ::pack::__private::primitive::i32, p1 :
+                        ::pack::__private::primitive::i32) ->
+                        ::pack::__private::primitive::i32 { unsafe { < $export as
                         $interface > ::__pack_count(p0, p1) } } };
                     };
                 }
@@ -304,15 +333,20 @@ const _: () = {
     #[unsafe(link_section = "pack:schema")]
     static METADATA: [::pack::__private::primitive::u8; 468usize] = *b"PACKMETA\x01\0\0\0\xC4\x01\0\0\x14\0\0\0test:calc/calc@1.2.0\x04\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x06\0\0\0binary\0\0\0\0\0\x03\0\0\0\x02\0\0\0op\x0C\0\0\0\0\x04\0\0\0left\r\x01\0\0\0\0\0\0\0\x05\0\0\0right\r\x01\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x04\0\0\0expr\0\0\0\0\x01\x02\0\0\0\x06\0\0\0number\x01\n\0\0\0\0\x06\0\0\0binary\x01\r\0\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\t\0\0\0precision\0\0\0\0\x02\x02\0\0\0\x06\0\0\0single\0\0\0\0\x06\0\0\0double\0\0\0\0\0\0\0\0\0\x08\x01\n\x01\x0C\x01\0\0\0\x05\0\0\0$root\0\0\0\0\x01\0\0\0\x03\0\0\0log\0\0\0\0\x01\0\0\0\x04\0\0\0line\x0C\0\x01\0\0\0\x14\0\0\0test:calc/eval@1.2.0\0\0\0\0\x02\0\0\0\x08\0\0\0evaluate\0\0\0\0\x02\0\0\0\x04\0\0\0expr\r\x01\0\0\0\t\0\0\0precision\r\x02\0\0\0\x01\r\x03\0\0\0\x05\0\0\0count\0\0\0\0\x01\0\0\0\x04\0\0\0expr\r\x01\0\0\0\x01\x03";
     #[unsafe(export_name = "__pack_types")]
-    extern "C" fn types() -> i64 {
+    extern "C" fn types() -> ::pack::__private::primitive::i64 {
         ::pack::__private::point_to(&METADATA)
     }
     #[unsafe(export_name = "__pack_alloc")]
-    extern "C" fn alloc(length: i32) -> i32 {
+    extern "C" fn alloc(
+        length: ::pack::__private::primitive::i32,
+    ) -> ::pack::__private::primitive::i32 {
         ::pack::__private::alloc(length)
     }
     #[unsafe(export_name = "__pack_free")]
-    unsafe extern "C" fn free(pointer: i32, length: i32) {
+    unsafe extern "C" fn free(
+        pointer: ::pack::__private::primitive::i32,
+        length: ::pack::__private::primitive::i32,
+    ) {
         unsafe { ::pack::__private::free(pointer, length) }
     }
 };

@@ -86,8 +86,12 @@ pub mod functions {
                         ::pack_runtime::__private::primitive::f64,
                         ::pack_runtime::__private::String,
                     >;
-                    type CoreParams = (i32, i32, i32);
-                    type CoreResult = i64;
+                    type CoreParams = (
+                        ::pack_runtime::__private::primitive::i32,
+                        ::pack_runtime::__private::primitive::i32,
+                        ::pack_runtime::__private::primitive::i32,
+                    );
+                    type CoreResult = ::pack_runtime::__private::primitive::i64;
                     #[inline]
                     fn lower(
                         __args: Self::Args<'_>,
@@ -123,8 +127,11 @@ pub mod functions {
                         &'a super::super::super::super::test::calc::eval::Expr,
                     );
                     type Output = ::pack_runtime::__private::primitive::u32;
-                    type CoreParams = (i32, i32);
-                    type CoreResult = i32;
+                    type CoreParams = (
+                        ::pack_runtime::__private::primitive::i32,
+                        ::pack_runtime::__private::primitive::i32,
+                    );
+                    type CoreResult = ::pack_runtime::__private::primitive::i32;
                     #[inline]
                     fn lower(
                         __args: Self::Args<'_>,
@@ -255,7 +262,7 @@ pub mod test {
 )]
 ///Everything a host provides to a package of the world `test:calc/calc@1.2.0`.
 pub trait CalcImports: imports::Calc {}
-impl<T: imports::Calc> CalcImports for T {}
+impl<__T: imports::Calc> CalcImports for __T {}
 #[allow(
     dead_code,
     missing_docs,
@@ -265,9 +272,9 @@ impl<T: imports::Calc> CalcImports for T {}
 )]
 ///An instance of a package that implements the world `test:calc/calc@1.2.0`.
 #[derive(::pack_runtime::__private::Debug)]
-pub struct Calc<T: 'static> {
-    instance: ::pack_runtime::__private::Instance<T>,
-    test_calc1_2_0_eval: functions::test::calc::eval::__Handles,
+pub struct Calc<__T: 'static> {
+    instance: ::pack_runtime::__private::Instance<__T>,
+    __handles0: functions::test::calc::eval::__Handles,
 }
 #[allow(
     dead_code,
@@ -276,7 +283,7 @@ pub struct Calc<T: 'static> {
     clippy::too_many_arguments,
     reason = "generated from WIT"
 )]
-impl<T: CalcImports + 'static> Calc<T> {
+impl<__T: CalcImports + 'static> Calc<__T> {
     /// Checks a package against the contract this program was compiled with, and connects its imports.
     /// What comes back makes instances.
     ///
@@ -298,7 +305,7 @@ impl<T: CalcImports + 'static> Calc<T> {
     /// Those of `link`; or if the package fails while it starts.
     pub fn instantiate(
         package: &::pack_runtime::__private::Package,
-        host: T,
+        host: __T,
     ) -> ::pack_runtime::__private::Result<Self, ::pack_runtime::__private::Error> {
         Self::link(package)?.instantiate(host)
     }
@@ -310,22 +317,22 @@ impl<T: CalcImports + 'static> Calc<T> {
     clippy::too_many_arguments,
     reason = "generated from WIT"
 )]
-impl<T: 'static> Calc<T> {
+impl<__T: 'static> Calc<__T> {
     /// The instance itself: its host data, its types.
-    pub fn instance(&self) -> &::pack_runtime::__private::Instance<T> {
+    pub fn instance(&self) -> &::pack_runtime::__private::Instance<__T> {
         &self.instance
     }
     /// The instance itself: its host data, its types, calls by name.
-    pub fn instance_mut(&mut self) -> &mut ::pack_runtime::__private::Instance<T> {
+    pub fn instance_mut(&mut self) -> &mut ::pack_runtime::__private::Instance<__T> {
         &mut self.instance
     }
     ///The package's `test:calc/eval@1.2.0`.
-    pub fn eval(&mut self) -> exports::test::calc::Eval<'_, T> {
-        exports::test::calc::Eval::__new(&mut self.instance, &self.test_calc1_2_0_eval)
+    pub fn eval(&mut self) -> exports::test::calc::Eval<'_, __T> {
+        exports::test::calc::Eval::__new(&mut self.instance, &self.__handles0)
     }
 }
-impl<T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<T> {
-    type Host = T;
+impl<__T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<__T> {
+    type Host = __T;
     const CONTRACT: ::pack_runtime::__private::HostContract = ::pack_runtime::__private::HostContract {
         world: "test:calc/calc@1.2.0",
         metadata: b"PACKMETA\x01\0\0\0\xC4\x01\0\0\x14\0\0\0test:calc/calc@1.2.0\x04\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x06\0\0\0binary\0\0\0\0\0\x03\0\0\0\x02\0\0\0op\x0C\0\0\0\0\x04\0\0\0left\r\x01\0\0\0\0\0\0\0\x05\0\0\0right\r\x01\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x04\0\0\0expr\0\0\0\0\x01\x02\0\0\0\x06\0\0\0number\x01\n\0\0\0\0\x06\0\0\0binary\x01\r\0\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\t\0\0\0precision\0\0\0\0\x02\x02\0\0\0\x06\0\0\0single\0\0\0\0\x06\0\0\0double\0\0\0\0\0\0\0\0\0\x08\x01\n\x01\x0C\x01\0\0\0\x05\0\0\0$root\0\0\0\0\x01\0\0\0\x03\0\0\0log\0\0\0\0\x01\0\0\0\x04\0\0\0line\x0C\0\x01\0\0\0\x14\0\0\0test:calc/eval@1.2.0\0\0\0\0\x02\0\0\0\x08\0\0\0evaluate\0\0\0\0\x02\0\0\0\x04\0\0\0expr\r\x01\0\0\0\t\0\0\0precision\r\x02\0\0\0\x01\r\x03\0\0\0\x05\0\0\0count\0\0\0\0\x01\0\0\0\x04\0\0\0expr\r\x01\0\0\0\x01\x03",
@@ -362,7 +369,7 @@ impl<T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<T> {
         ],
     };
     fn link(
-        imports: &mut ::pack_runtime::__private::Imports<'_, T>,
+        imports: &mut ::pack_runtime::__private::Imports<'_, __T>,
     ) -> ::pack_runtime::__private::Result<(), ::pack_runtime::__private::Error> {
         imports
             .function(
@@ -371,10 +378,10 @@ impl<T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<T> {
                 |
                     mut caller: ::pack_runtime::__private::Caller<
                         '_,
-                        ::pack_runtime::__private::State<T>,
+                        ::pack_runtime::__private::State<__T>,
                     >,
-                    p0: i32,
-                    p1: i32,
+                    p0: ::pack_runtime::__private::primitive::i32,
+                    p1: ::pack_runtime::__private::primitive::i32,
                 | -> ::pack_runtime::__private::HostResult<()> {
                     let outcome = (|| -> ::pack_runtime::__private::Result<
                         (),
@@ -384,7 +391,7 @@ impl<T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<T> {
                             &mut caller,
                         )?;
                         let a0: ::pack_runtime::__private::String = __call.text(p0, p1)?;
-                        <T as imports::Calc>::log(__call.data(), a0);
+                        <__T as imports::Calc>::log(__call.data(), a0);
                         ::pack_runtime::__private::Ok(())
                     })();
                     ::pack_runtime::__private::host_result("$root", "log", outcome)
@@ -393,12 +400,10 @@ impl<T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<T> {
         ::pack_runtime::__private::Ok(())
     }
     fn bind(
-        mut instance: ::pack_runtime::__private::Instance<T>,
+        mut instance: ::pack_runtime::__private::Instance<__T>,
     ) -> ::pack_runtime::__private::Result<Self, ::pack_runtime::__private::Error> {
         ::pack_runtime::__private::Ok(Self {
-            test_calc1_2_0_eval: functions::test::calc::eval::__Handles::bind(
-                &mut instance,
-            )?,
+            __handles0: functions::test::calc::eval::__Handles::bind(&mut instance)?,
             instance,
         })
     }

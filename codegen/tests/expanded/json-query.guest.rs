@@ -41,10 +41,18 @@ pub mod demo {
                 #[link(wasm_import_module = "demo:json-query/log@1.0.0")]
                 unsafe extern "C" {
                     #[link_name = "log"]
-                    fn __import(_: i32, _: i32, _: i32);
+                    fn __import(
+                        _: ::pack::__private::primitive::i32,
+                        _: ::pack::__private::primitive::i32,
+                        _: ::pack::__private::primitive::i32,
+                    );
                 }
                 #[cfg(not(target_arch = "wasm32"))]
-                unsafe fn __import(_: i32, _: i32, _: i32) {}
+                unsafe fn __import(
+                    _: ::pack::__private::primitive::i32,
+                    _: ::pack::__private::primitive::i32,
+                    _: ::pack::__private::primitive::i32,
+                ) {}
                 let __area = ::pack::__private::Area::new();
                 let [__s0] = __area.flat(&level);
                 let __c0 = ::pack::__private::to_i32(__s0);
@@ -339,9 +347,12 @@ pub mod exports {
                     super::super::super::demo::json_query::query::ParseError,
                 >;
                 #[doc(hidden)]
-                unsafe fn __pack_parse(p0: i32, p1: i32) -> i64 {
+                unsafe fn __pack_parse(
+                    p0: ::pack::__private::primitive::i32,
+                    p1: ::pack::__private::primitive::i32,
+                ) -> ::pack::__private::primitive::i64 {
                     let outcome = (|| -> ::pack::__private::Result<
-                        i64,
+                        ::pack::__private::primitive::i64,
                         ::pack::__private::DecodeError,
                     > {
                         let __call = unsafe { ::pack::__private::Call::new() };
@@ -364,9 +375,12 @@ pub mod exports {
                     super::super::super::demo::json_query::query::QueryError,
                 >;
                 #[doc(hidden)]
-                unsafe fn __pack_run(p0: i32, p1: i32) -> i64 {
+                unsafe fn __pack_run(
+                    p0: ::pack::__private::primitive::i32,
+                    p1: ::pack::__private::primitive::i32,
+                ) -> ::pack::__private::primitive::i64 {
                     let outcome = (|| -> ::pack::__private::Result<
-                        i64,
+                        ::pack::__private::primitive::i64,
                         ::pack::__private::DecodeError,
                     > {
                         let __call = unsafe { ::pack::__private::Call::new() };
@@ -409,13 +423,17 @@ pub mod exports {
                     const _ : () = { #[cfg_attr(target_arch = "wasm32", unsafe
                     (export_name = "demo:json-query/query@1.0.0#parse"))]
                     #[allow(dead_code, reason = "natively no one calls it")] unsafe
-                    extern "C" fn export(p0 : i32, p1 : i32) -> i64 { unsafe { < $export
-                    as $interface > ::__pack_parse(p0, p1) } } }; const _ : () = {
+                    extern "C" fn export(p0 : ::pack::__private::primitive::i32, p1 :
+                    ::pack::__private::primitive::i32) ->
+                    ::pack::__private::primitive::i64 { unsafe { < $export as $interface
+                    > ::__pack_parse(p0, p1) } } }; const _ : () = {
                     #[cfg_attr(target_arch = "wasm32", unsafe (export_name =
                     "demo:json-query/query@1.0.0#run"))] #[allow(dead_code, reason =
-                    "natively no one calls it")] unsafe extern "C" fn export(p0 : i32, p1
-                    : i32) -> i64 { unsafe { < $export as $interface > ::__pack_run(p0,
-                    p1) } } };
+                    "natively no one calls it")] unsafe extern "C" fn export(p0 :
+                    ::pack::__private::primitive::i32, p1 :
+                    ::pack::__private::primitive::i32) ->
+                    ::pack::__private::primitive::i64 { unsafe { < $export as $interface
+                    > ::__pack_run(p0, p1) } } };
                 };
             }
             #[doc(hidden)]
@@ -436,9 +454,12 @@ pub mod exports {
                         super::super::super::super::demo::json_query::query::ParseError,
                     >;
                     #[doc(hidden)]
-                    unsafe fn __pack_parse(p0: i32, p1: i32) -> i64 {
+                    unsafe fn __pack_parse(
+                        p0: ::pack::__private::primitive::i32,
+                        p1: ::pack::__private::primitive::i32,
+                    ) -> ::pack::__private::primitive::i64 {
                         let outcome = (|| -> ::pack::__private::Result<
-                            i64,
+                            ::pack::__private::primitive::i64,
                             ::pack::__private::DecodeError,
                         > {
                             let __call = unsafe { ::pack::__private::Call::new() };
@@ -459,8 +480,10 @@ pub mod exports {
                         const _ : () = { #[cfg_attr(target_arch = "wasm32", unsafe
                         (export_name = "demo:json-query/query@1.0.0#parse"))]
                         #[allow(dead_code, reason = "natively no one calls it")] unsafe
-                        extern "C" fn export(p0 : i32, p1 : i32) -> i64 { unsafe { <
-                        $export as $interface > ::__pack_parse(p0, p1) } } };
+                        extern "C" fn export(p0 : ::pack::__private::primitive::i32, p1 :
+                        ::pack::__private::primitive::i32) ->
+                        ::pack::__private::primitive::i64 { unsafe { < $export as
+                        $interface > ::__pack_parse(p0, p1) } } };
                     };
                 }
                 #[doc(hidden)]
@@ -485,9 +508,12 @@ pub mod exports {
                         super::super::super::super::demo::json_query::query::QueryError,
                     >;
                     #[doc(hidden)]
-                    unsafe fn __pack_run(p0: i32, p1: i32) -> i64 {
+                    unsafe fn __pack_run(
+                        p0: ::pack::__private::primitive::i32,
+                        p1: ::pack::__private::primitive::i32,
+                    ) -> ::pack::__private::primitive::i64 {
                         let outcome = (|| -> ::pack::__private::Result<
-                            i64,
+                            ::pack::__private::primitive::i64,
                             ::pack::__private::DecodeError,
                         > {
                             let __call = unsafe { ::pack::__private::Call::new() };
@@ -530,8 +556,10 @@ pub mod exports {
                         const _ : () = { #[cfg_attr(target_arch = "wasm32", unsafe
                         (export_name = "demo:json-query/query@1.0.0#run"))]
                         #[allow(dead_code, reason = "natively no one calls it")] unsafe
-                        extern "C" fn export(p0 : i32, p1 : i32) -> i64 { unsafe { <
-                        $export as $interface > ::__pack_run(p0, p1) } } };
+                        extern "C" fn export(p0 : ::pack::__private::primitive::i32, p1 :
+                        ::pack::__private::primitive::i32) ->
+                        ::pack::__private::primitive::i64 { unsafe { < $export as
+                        $interface > ::__pack_run(p0, p1) } } };
                     };
                 }
                 #[doc(hidden)]
@@ -547,15 +575,20 @@ const _: () = {
     #[unsafe(link_section = "pack:schema")]
     static METADATA: [::pack::__private::primitive::u8; 5457usize] = *b"PACKMETA\x01\0\0\0A\x15\0\0 \0\0\0demo:json-query/json-query@1.0.0\x1A\0\0\0\x01\x19\0\0\0demo:json-query/log@1.0.0\x05\0\0\0level\x1B\0\0\0How much a message matters.\x02\x04\0\0\0\x05\0\0\0debug(\0\0\0Of interest to who works on the package.\x04\0\0\0info.\0\0\0What happened, in the normal course of things.\x04\0\0\0warn)\0\0\0Something that may not be what was meant.\x05\0\0\0error\x15\0\0\0Something went wrong.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x04\0\0\0json\r\0\0\0A JSON value.\x01\x06\0\0\0\x04\0\0\0null\0\x06\0\0\0`null`\x07\0\0\0boolean\x01\0\x11\0\0\0`true` or `false`\x06\0\0\0number\x01\n\x1D\0\0\0A number: an IEEE 754 double.\x04\0\0\0text\x01\x0C\t\0\0\0A string.\x05\0\0\0array\x01\r\x0F\0\0\0#\0\0\0The elements of an array, in order.\x06\0\0\0object\x01\r\x11\0\0\0\x91\0\0\0The members of an object, in order. Where a document repeats a key, the last value\ncounts, at the place of the first; results never repeat a key.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x06\0\0\0filter\xFB\0\0\0A query: what it does to one input, which may give any number of outputs.\n\nSugar is gone: `.a.b` is field `b` of field `a` of the identity, `{a}` has the key `\"a\"` and\nthe value `.a`, and parentheses have left nothing behind but the shape of the tree.\x01\x11\0\0\0\x08\0\0\0identity\0\x0F\0\0\0`.`: the input.\x07\0\0\0literal\x01\r\x01\0\0\x001\0\0\0`1`, `\"text\"`, `true`, `null`: always this value.\x05\0\0\0field\x01\r\x12\0\0\0'\0\0\0`target.name`: the member of this name.\x05\0\0\0index\x01\r\x13\0\0\0f\0\0\0`target[key]`: the element or member under a key, which is computed from the same input\nas the target.\x05\0\0\0slice\x01\r\x03\0\0\x002\0\0\0`target[start:end]`: part of an array or a string.\x07\0\0\0iterate\x01\r\x02\0\0\x001\0\0\0`target[]`: each element or member value in turn.\x04\0\0\0pipe\x01\r\x13\0\0\0E\0\0\0`first | second`: each output of the first is an input of the second.\x05\0\0\0comma\x01\r\x14\0\0\0?\0\0\0`first, second, \xE2\x80\xA6`: the outputs of each, one after the other.\n\0\0\0comparison\x01\r\x04\0\0\0*\0\0\0`left == right` and the other comparisons.\n\0\0\0arithmetic\x01\r\x06\0\0\x005\0\0\0`left + right` and the other operators of arithmetic.\x06\0\0\0negate\x01\r\x02\0\0\0\n\0\0\0`-operand`\x06\0\0\0select\x01\r\x02\0\0\0i\0\0\0`select(condition)`: the input, once for each output of the condition that is neither\n`false` nor `null`.\x06\0\0\0object\x01\r\x15\0\0\0T\0\0\0`{key: value, \xE2\x80\xA6}`: objects of these members; one for every combination of outputs.\x05\0\0\0array\x01\r\x16\0\0\0B\0\0\0`[elements]`: one array of all the outputs; `[]` without a filter.\x06\0\0\0length\0\x08\0\0\0`length`\x04\0\0\0keys\0\x06\0\0\0`keys`\x03\0\0\0map\x01\r\x02\0\0\x006\0\0\0`map(each)`: an array of the outputs for each element.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x05\0\0\0sliceg\0\0\0`target[start:end]`. Without a start the slice begins at 0, without an end it goes to the\nlast element.\0\x03\0\0\0\x06\0\0\0target\r\x02\0\0\0\x0F\0\0\0What is sliced.\x05\0\0\0start\r\x16\0\0\x006\0\0\0Where the slice starts; below 0, counted from the end.\x03\0\0\0end\r\x16\0\0\0@\0\0\0Where the slice ends (exclusive); below 0, counted from the end.\x01\x1B\0\0\0demo:json-query/types@1.0.0\n\0\0\0comparison'\0\0\0Two operands and how they are compared.\0\x03\0\0\0\x08\0\0\0operator\r\x05\0\0\0\x1D\0\0\0What is asked of their order.\x04\0\0\0left\r\x02\0\0\0 \0\0\0The operand before the operator.\x05\0\0\0right\r\x02\0\0\0\x1F\0\0\0The operand after the operator.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x13\0\0\0comparison-operatorW\0\0\0A question about the order of two values. All values are ordered, whatever their types.\x02\x06\0\0\0\x05\0\0\0equal\x04\0\0\0`==`\t\0\0\0not-equal\x04\0\0\0`!=`\x04\0\0\0less\x03\0\0\0`<`\r\0\0\0less-or-equal\x04\0\0\0`<=`\x07\0\0\0greater\x03\0\0\0`>`\x10\0\0\0greater-or-equal\x04\0\0\0`>=`\x01\x1B\0\0\0demo:json-query/types@1.0.0\n\0\0\0arithmetic'\0\0\0Two operands and how they are combined.\0\x03\0\0\0\x08\0\0\0operator\r\x07\0\0\0\x1F\0\0\0What is done with the operands.\x04\0\0\0left\r\x02\0\0\0 \0\0\0The operand before the operator.\x05\0\0\0right\r\x02\0\0\0\x1F\0\0\0The operand after the operator.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x13\0\0\0arithmetic-operatorM\0\0\0An operator of arithmetic. What it does depends on the types of its operands.\x02\x05\0\0\0\x03\0\0\0add\x19\0\0\0`+`: sums, joins, merges.\x08\0\0\0subtract+\0\0\0`-`: differences, of numbers and of arrays.\x08\0\0\0multiply<\0\0\0`*`: products, repeated strings, objects merged recursively.\x06\0\0\0divide\x1E\0\0\0`/`: quotients, strings split.\t\0\0\0remainder$\0\0\0`%`: the remainder of whole numbers.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x0B\0\0\0parse-error\x1B\0\0\0Why a text is not a filter.\0\x02\0\0\0\x08\0\0\0position\x03X\0\0\0The byte of the text that the message is about; its length when the text ends too early.\x07\0\0\0message\x0C!\0\0\0What is wrong there, in one line.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x0B\0\0\0query-error\x1A\0\0\0Why a query has no answer.\0\x02\0\0\0\x04\0\0\0kind\r\n\0\0\0\x1B\0\0\0What sort of failure it is.\x07\0\0\0message\x0C/\0\0\0What failed, in one line and in jq's own words.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x10\0\0\0query-error-kind!\0\0\0The sorts of failures of a query.\x02\x03\0\0\0\n\0\0\0wrong-type?\0\0\0An operation was given a value of a type it is not defined for.\x10\0\0\0division-by-zero\x1D\0\0\0A number was divided by zero.\t\0\0\0too-largeH\0\0\0A result would be larger or nested more deeply than this package allows.\x01\x1B\0\0\0demo:json-query/query@1.0.0\x04\0\0\0json\0\0\0\0\n\r\x01\0\0\0\x01\x1B\0\0\0demo:json-query/query@1.0.0\x06\0\0\0filter\0\0\0\0\n\r\x02\0\0\0\x01\x1B\0\0\0demo:json-query/query@1.0.0\x0B\0\0\0parse-error\0\0\0\0\n\r\x08\0\0\0\x01\x1B\0\0\0demo:json-query/query@1.0.0\x0B\0\0\0query-error\0\0\0\0\n\r\t\0\0\0\0\0\0\0\0\x05\r\x01\0\0\0\0\0\0\0\0\x04\x02\0\0\0\x0C\r\x01\0\0\0\0\0\0\0\0\x05\r\x10\0\0\0\0\0\0\0\0\x04\x02\0\0\0\r\x02\0\0\0\x0C\0\0\0\0\0\x04\x02\0\0\0\r\x02\0\0\0\r\x02\0\0\0\0\0\0\0\0\x05\r\x02\0\0\0\0\0\0\0\0\x05\r\x13\0\0\0\0\0\0\0\0\x07\r\x02\0\0\0\0\0\0\0\0\x08\x01\r\x0C\0\0\0\x01\r\r\0\0\0\0\0\0\0\0\x05\r\x0B\0\0\0\0\0\0\0\0\x08\x01\r\x18\0\0\0\x01\r\x0E\0\0\0\x02\0\0\0\x19\0\0\0demo:json-query/log@1.0.0*\0\0\0Where the package writes what it is doing.\x01\0\0\0\x03\0\0\0log\x10\0\0\0Writes one line.\x02\0\0\0\x05\0\0\0level\r\0\0\0\0\x07\0\0\0message\x0C\0\x1B\0\0\0demo:json-query/types@1.0.0#\0\0\0The values that cross the boundary.\0\0\0\0\x01\0\0\0\x1B\0\0\0demo:json-query/query@1.0.0!\0\0\0Parsing filters and running them.\x02\0\0\0\x05\0\0\0parseZ\0\0\0Reads a filter. What this package does not support is an error, never a different meaning.\x01\0\0\0\x04\0\0\0text\x0C\x01\r\x17\0\0\0\x03\0\0\0run\x98\0\0\0Runs a filter over a document and gives all its outputs, in order.\n\nWhere jq would print some results and then an error, the answer is that error alone.\x02\0\0\0\x03\0\0\0doc\r\x0B\0\0\0\x06\0\0\0filter\r\x0C\0\0\0\x01\r\x19\0\0\0";
     #[unsafe(export_name = "__pack_types")]
-    extern "C" fn types() -> i64 {
+    extern "C" fn types() -> ::pack::__private::primitive::i64 {
         ::pack::__private::point_to(&METADATA)
     }
     #[unsafe(export_name = "__pack_alloc")]
-    extern "C" fn alloc(length: i32) -> i32 {
+    extern "C" fn alloc(
+        length: ::pack::__private::primitive::i32,
+    ) -> ::pack::__private::primitive::i32 {
         ::pack::__private::alloc(length)
     }
     #[unsafe(export_name = "__pack_free")]
-    unsafe extern "C" fn free(pointer: i32, length: i32) {
+    unsafe extern "C" fn free(
+        pointer: ::pack::__private::primitive::i32,
+        length: ::pack::__private::primitive::i32,
+    ) {
         unsafe { ::pack::__private::free(pointer, length) }
     }
 };
