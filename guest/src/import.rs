@@ -72,7 +72,7 @@ impl Area {
 impl Drop for Area {
     fn drop(&mut self) {
         if let Some(buffer) = self.buffer.take() {
-            ARGUMENTS.put(buffer);
+            ARGUMENTS.put_unless_large(buffer);
         }
     }
 }
@@ -98,7 +98,7 @@ pub fn encoded_result<T: GraphValue>(call: impl FnOnce(i32, i32) -> i32) -> T {
         unsafe { take_result(pointer_to(space.as_mut_ptr()), length_of(length)) };
     }
     let value = decode(space.get(..length).unwrap_or_default(), LIMITS);
-    SPACE.put(space);
+    SPACE.put_unless_large(space);
     checked(value)
 }
 

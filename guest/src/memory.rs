@@ -101,6 +101,13 @@ impl Kept {
         buffer
     }
 
+    /// Keeps the buffer unless it is large. What it holds is not needed any more.
+    pub(crate) fn put_unless_large(&self, buffer: Vec<u8>) {
+        if buffer.capacity() <= KEPT_AT_MOST {
+            self.put(buffer);
+        }
+    }
+
     /// What the buffer holds stays readable until it is taken again.
     pub(crate) fn put(&self, buffer: Vec<u8>) {
         self.0.replace(buffer);

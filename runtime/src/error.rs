@@ -217,7 +217,7 @@ pub enum LinkProblem {
         /// What to do about it.
         hint: &'static str,
     },
-    /// An import or export has another core type than the calling convention asks for.
+    /// An export has another core type than the calling convention asks for.
     #[error("`{name}` has the core type {found}, where the calling convention asks for {expected}")]
     CoreType {
         /// The core name.

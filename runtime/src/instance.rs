@@ -105,25 +105,25 @@ impl<T: 'static> Instance<T> {
         {
             this.run(convention::INITIALIZE, |store| initialize.call(store, ()))?;
         }
-        package.verify(|| this.own_metadata())?;
+        package.verify(|metadata| this.states(metadata))?;
         Ok(this)
     }
 
-    /// What `__pack_types` returns.
-    fn own_metadata(&mut self) -> Result<Vec<u8>, Error> {
+    /// Whether `__pack_types` returns these bytes.
+    fn states(&mut self, metadata: &[u8]) -> Result<bool, Error> {
         let types = self
             .core
             .get_typed_func::<(), i64>(&mut self.store, convention::TYPES)
             .map_err(|error| Error::Convention(format!("{error:#}")))?;
         let packed = self.run(convention::TYPES, |store| types.call(store, ()))?;
         let (pointer, length) = unpack_pointer(packed.cast_unsigned());
-        let bytes = slice(self.memory.data(&self.store), pointer, length);
-        bytes.map(<[u8]>::to_vec).ok_or_else(|| {
-            Error::Convention(format!(
+        match slice(self.memory.data(&self.store), pointer, length) {
+            Some(bytes) => Ok(bytes == metadata),
+            None => Err(Error::Convention(format!(
                 "{} returned bytes outside its memory",
                 convention::TYPES
-            ))
-        })
+            ))),
+        }
     }
 
     /// The host's data.

@@ -292,15 +292,15 @@ impl Package {
         })))
     }
 
-    /// Compares what `__pack_types` returned with the section, once per package.
+    /// Asks, once per package, whether `__pack_types` returns what the section has.
     pub(crate) fn verify(
         &self,
-        from_export: impl FnOnce() -> Result<Vec<u8>, Error>,
+        states: impl FnOnce(&[u8]) -> Result<bool, Error>,
     ) -> Result<(), Error> {
         if self.0.verified.load(Ordering::Relaxed) {
             return Ok(());
         }
-        if from_export()? != self.0.metadata {
+        if !states(&self.0.metadata)? {
             return Err(Error::Metadata(MetadataProblem::Inconsistent));
         }
         self.0.verified.store(true, Ordering::Relaxed);
