@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -78,16 +78,23 @@ impl GuestBuild {
 
     /// Builds the guest as [`build`](Self::build) does, and tells the cargo that runs this build script to run it again
     /// when a source of the guest or of its path dependencies, one of their manifests, or the lock file has changed.
+    /// The path is that of a copy in `OUT_DIR`, which is there for as long as cargo takes this script for done.
     ///
     /// # Errors
     ///
-    /// Those of [`build`](Self::build), and [`Error::File`] when the list of sources cannot be read.
+    /// Those of [`build`](Self::build), and [`Error::File`] when the list of sources cannot be read, or the module
+    /// cannot be copied.
     pub fn build_for_build_script(&self, toolchain: &Toolchain) -> Result<PathBuf, Error> {
         let built = self.compile(toolchain)?;
         for input in built.inputs()? {
             println!("cargo::rerun-if-changed={}", input.display());
         }
-        Ok(built.wasm)
+        let (Some(out_dir), Some(name)) = (env::var_os("OUT_DIR"), built.wasm.file_name()) else {
+            return Ok(built.wasm);
+        };
+        let copy = Path::new(&out_dir).join(name);
+        fs::copy(&built.wasm, &copy).map_err(Error::file("written", &copy))?;
+        Ok(copy)
     }
 
     fn compile(&self, toolchain: &Toolchain) -> Result<Built, Error> {

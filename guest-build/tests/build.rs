@@ -139,13 +139,21 @@ fn build_script() {
         return;
     };
     let build = GuestBuild::new(workspace.join("guest")).target_dir(workspace.join("target"));
-    build.build_for_build_script(&toolchain()).unwrap();
+    let wasm = build.build_for_build_script(&toolchain()).unwrap();
+    assert!(
+        wasm.starts_with(workspace.join("out")) && wasm.is_file(),
+        "{}",
+        wasm.display()
+    );
 }
 
 #[test]
 fn a_build_script_keeps_the_build_of_the_host_apart() {
     let workspace = workspace();
+    let out = workspace.path().join("out");
+    std::fs::create_dir(&out).unwrap();
     let output = Command::new(env::current_exe().unwrap())
+        .env("OUT_DIR", &out)
         .args(["--exact", "build_script", "--nocapture"])
         .env("GUEST_WORKSPACE", workspace.path())
         .env("CARGO_ENCODED_RUSTFLAGS", "--cfg\u{1f}flag_of_the_host")
