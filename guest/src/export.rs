@@ -94,7 +94,7 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// None: a result that cannot be written is a panic.
+    /// Never; a result that cannot be written is a panic. The type is that of the steps before it.
     #[inline]
     pub fn answer<T: Encode>(&self, result: &T) -> Result<i64, DecodeError> {
         let mut encoder = Encoder::new(RESULT.take_empty(), LIMITS);

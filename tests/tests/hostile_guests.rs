@@ -7,35 +7,7 @@ use pack_abi::metadata;
 use pack_codegen::wit::{self, Source};
 use pack_runtime::{Error, Limits, Package, Runtime};
 
-const WIT: &str = "
-    package test:hostile;
-    interface types { variant json { null, text(string), array(list<json>) } }
-    interface host { use types.{json}; listen: func(text: string); change: func(value: json) -> json; }
-    world hostile {
-        use types.{json};
-        import host;
-        export run: func();
-        export number: func() -> u8;
-        export text: func() -> string;
-        export tree: func() -> json;
-        export send: func(value: json) -> bool;
-    }
-";
-
-pack_runtime::bindgen!({ inline: "
-    package test:hostile;
-    interface types { variant json { null, text(string), array(list<json>) } }
-    interface host { use types.{json}; listen: func(text: string); change: func(value: json) -> json; }
-    world hostile {
-        use types.{json};
-        import host;
-        export run: func();
-        export number: func() -> u8;
-        export text: func() -> string;
-        export tree: func() -> json;
-        export send: func(value: json) -> bool;
-    }
-" });
+pack_runtime::bindgen!("wit/hostile.wit");
 
 #[derive(Debug, Default)]
 struct Host {
@@ -54,7 +26,7 @@ impl imports::test::hostile::Host for Host {
 
 fn metadata_bytes() -> Vec<u8> {
     metadata::write(
-        wit::parse(&Source::Inline(WIT.into()), None)
+        wit::parse(&Source::Path("wit/hostile.wit".into()), None)
             .unwrap()
             .contract
             .schema(),

@@ -36,7 +36,7 @@ fn generated() -> TokenStream {
     }
 }
 
-/// Puts the facade crate's hidden module in the place of `__pack`.
+/// The hidden module of the facade crate, by whose path generated code names everything.
 fn private(facade: &Path) -> TokenStream {
     quote::quote!(#facade::__private)
 }
