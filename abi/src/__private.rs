@@ -13,10 +13,11 @@ pub use core::option::Option::{self, None, Some};
 pub use core::result::Result::{self, Err, Ok};
 pub use core::{error, fmt, primitive};
 
-pub use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
+pub use crate::error::{DecodeError, DecodeErrorKind, EncodeError, HandleProblem};
 pub use crate::graph_value::{Encode, GraphValue, fixed_sum, get_part, least, put_part};
 pub use crate::pack_type::{PackType, SchemaBuilder};
-pub use crate::schema::{Case, Field, Label, Type, TypeKind, TypeName};
+pub use crate::resource::{Borrow, Own, Resource};
+pub use crate::schema::{Case, Field, Label, Provider, Type, TypeKind, TypeName};
 pub use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Limits, Sink, Width, decode_with};
 
 /// Writes flags, given as bits, in the least number of bytes.

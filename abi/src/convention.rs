@@ -19,6 +19,13 @@ pub const PANIC: (&str, &str) = ("$pack", "panic");
 /// not fit the space it offered: `(pointer: i32, length: i32)`.
 pub const TAKE_RESULT: (&str, &str) = ("$pack", "take-result");
 
+/// The core module and name of the import through which a guest drops a resource of the host: `(handle: i32)`.
+pub const DROP_IMPORT: (&str, &str) = ("$pack", "drop");
+
+/// The export through which the host drops a resource of the guest: `(handle: i32)`. Only packages that provide
+/// resources have it.
+pub const DROP_EXPORT: &str = "__pack_drop";
+
 /// The export that gives the host room in guest memory: `(length: i32) -> pointer: i32`, 0 if there is none.
 pub const ALLOC: &str = "__pack_alloc";
 
@@ -191,7 +198,7 @@ fn wish(contract: &Contract, ty: Type) -> Pass {
     flatten(contract, ty).map_or(Pass::Encoded, Pass::Flat)
 }
 
-/// The core values a type flattens to: scalars, enums, flags of 1 to 64, and records and tuples of one or more
+/// The core values a type flattens to: scalars, enums, flags of 1 to 64, handles, and records and tuples of one or more
 /// of those, up to [`MAX_CORE_PARAMS`] core values.
 pub fn flatten(contract: &Contract, ty: Type) -> Option<Vec<CoreType>> {
     let mut core = Vec::new();
@@ -214,7 +221,7 @@ fn flatten_into(contract: &Contract, ty: Type, core: &mut Vec<CoreType>) -> bool
         Type::F64 => CoreType::F64,
         Type::String => return false,
         Type::Id(_) => match contract.kind(ty) {
-            Some(TypeKind::Enum(_)) => CoreType::I32,
+            Some(TypeKind::Enum(_) | TypeKind::Own(_) | TypeKind::Borrow(_)) => CoreType::I32,
             Some(TypeKind::Flags(labels)) => match labels.len() {
                 1..=32 => CoreType::I32,
                 33..=64 => CoreType::I64,

@@ -91,8 +91,53 @@ pub enum DecodeErrorKind {
         /// To how many bytes.
         length: u32,
     },
+    /// A handle that stands for no resource of the type that is expected.
+    Handle {
+        /// The handle.
+        handle: u32,
+        /// What is wrong with it.
+        problem: HandleProblem,
+    },
     /// The bytes cannot be read as this Rust type at all.
     Unsupported,
+}
+
+/// Why a handle or a resource is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HandleProblem {
+    /// The resource has been dropped or given away, or was never there.
+    Gone,
+    /// The resource is of another type.
+    OtherType,
+    /// The resource belongs to another instance.
+    OtherInstance,
+    /// The resource is being worked on by an outer call.
+    InUse,
+    /// The resource is only lent for the call: it can neither be given away nor dropped.
+    Lent,
+    /// There are as many handles as an instance may have.
+    TooMany,
+    /// Handles have a meaning in calls of a running instance only, and only where types are known at compile time.
+    NoInstance,
+}
+
+impl fmt::Display for HandleProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Gone => "the resource was dropped or given away, or never existed",
+            Self::OtherType => "the resource is of another type",
+            Self::OtherInstance => "the resource belongs to another instance",
+            Self::InUse => "an outer call is working on the resource",
+            Self::Lent => {
+                "the resource is only lent for the call: it can neither be given away nor dropped"
+            }
+            Self::TooMany => "the instance has as many handles as it may have",
+            Self::NoInstance => {
+                "a resource can be passed only in a typed call of a running instance"
+            }
+        })
+    }
 }
 
 impl DecodeError {
@@ -226,6 +271,7 @@ impl fmt::Display for DecodeErrorKind {
                     "{length} bytes at {pointer:#x} are outside the guest's memory"
                 )
             }
+            Self::Handle { handle, problem } => write!(f, "handle {handle}: {problem}"),
             Self::Unsupported => f.write_str("no value of this type can be read here"),
         }
     }
@@ -264,6 +310,8 @@ pub enum EncodeErrorKind {
         /// What the value is.
         found: String,
     },
+    /// A resource that cannot be passed.
+    Handle(HandleProblem),
 }
 
 impl EncodeError {
@@ -324,6 +372,7 @@ impl fmt::Display for EncodeError {
             EncodeErrorKind::Type { expected, found } => {
                 write!(f, "expected {expected}, found {found}")
             }
+            EncodeErrorKind::Handle(problem) => problem.fmt(f),
         }
     }
 }

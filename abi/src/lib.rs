@@ -8,6 +8,7 @@
 //! | [`wire`] | bytes: [`Encoder`], [`Decoder`], [`Limits`] |
 //! | [`Encode`], [`GraphValue`] | Rust types that travel |
 //! | [`PackType`] | Rust types that describe themselves as a schema |
+//! | [`resource`] | handles of values that stay where they are |
 //! | [`value`] | [`Value`]: data whose type is known only at run time |
 //! | [`convention`] | which core WebAssembly signature a function has |
 //! | [`metadata`] | the schema as a package carries it |
@@ -28,13 +29,17 @@ mod graph_value;
 mod impls;
 pub mod metadata;
 mod pack_type;
+pub mod resource;
 pub mod schema;
 pub mod value;
 pub mod wire;
 
-pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Segment};
+pub use error::{
+    DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, HandleProblem, Segment,
+};
 pub use graph_value::{Encode, GraphValue};
 pub use pack_type::{PackType, SchemaBuilder, schema_of};
+pub use resource::{Borrow, Resource};
 pub use schema::{Contract, Schema};
 pub use value::Value;
 pub use wire::{Decoder, Encoder, Limits, Sink, decode, encode};

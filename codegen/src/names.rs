@@ -1,7 +1,7 @@
 //! Every conversion between WIT names and Rust names.
 
 use heck::{ToKebabCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
-use pack_abi::schema::{ROOT, short_name};
+use pack_abi::schema::{Function, FunctionKind, ROOT, short_name};
 use proc_macro2::{Ident, Span};
 
 /// A Rust identifier; a keyword becomes a raw identifier, or gets a trailing `_` where there is no raw form.
@@ -28,6 +28,36 @@ pub(crate) fn value_ident(name: &str) -> Ident {
     ident(&name.to_snake_case())
 }
 
+/// Functions where those of an interface and those of its resources stand side by side: `[method]file.read` is
+/// `file_read`, `[constructor]file` is `new_file`.
+pub(crate) fn function_ident(function: &Function) -> Ident {
+    value_ident(&flat_name(function))
+}
+
+/// The marker of a function: as [`function_ident`], like a type.
+pub(crate) fn marker_ident(function: &Function) -> Ident {
+    type_ident(&flat_name(function))
+}
+
+fn flat_name(function: &Function) -> String {
+    match function.kind() {
+        FunctionKind::Free => function.name.clone(),
+        FunctionKind::Constructor { resource } => format!("new-{resource}"),
+        FunctionKind::Method { resource, name } | FunctionKind::Static { resource, name } => {
+            format!("{resource}-{name}")
+        }
+    }
+}
+
+/// Functions where those of a resource stand alone: `[method]file.read` is `read`, `[constructor]file` is `new`.
+pub(crate) fn method_ident(function: &Function) -> Ident {
+    match function.kind() {
+        FunctionKind::Free => value_ident(&function.name),
+        FunctionKind::Constructor { .. } => value_ident("new"),
+        FunctionKind::Method { name, .. } | FunctionKind::Static { name, .. } => value_ident(name),
+    }
+}
+
 /// Flags: `read-only` is `READ_ONLY`.
 pub(crate) fn const_ident(name: &str) -> Ident {
     ident(&name.to_shouty_snake_case())
@@ -41,6 +71,11 @@ pub(crate) fn wit_name(rust: &str) -> String {
 /// The module path of an interface: `demo:json-query/types@1.0.0` is `demo::json_query::types`. The version is
 /// put in only where the package is there in several.
 pub(crate) fn module_path(interface: &str, with_version: bool) -> Vec<String> {
+    if let Some(exported) = interface.strip_prefix(EXPORTS) {
+        let mut path = vec!["exports".to_owned()];
+        path.extend(module_path(exported, with_version));
+        return path;
+    }
     let (qualified, version) = interface
         .split_once('@')
         .map_or((interface, None), |(name, version)| (name, Some(version)));
@@ -59,13 +94,17 @@ pub(crate) fn module_path(interface: &str, with_version: bool) -> Vec<String> {
     vec![namespace.to_snake_case(), package, name.to_snake_case()]
 }
 
+/// Precedes the owner of types that an interface has twice, because it is imported and exported and has resources:
+/// those for its exports.
+pub(crate) const EXPORTS: &str = "$exports/";
+
 /// A package's name without version, of an interface's qualified name; none for an interface inside a world.
 pub(crate) fn package_of(interface: &str) -> Option<&str> {
-    interface
+    let interface = interface.strip_prefix(EXPORTS).unwrap_or(interface);
+    let name = interface
         .split_once('@')
-        .map_or(interface, |(name, _)| name)
-        .rsplit_once('/')
-        .map(|(package, _)| package)
+        .map_or(interface, |(name, _)| name);
+    name.rsplit_once('/').map(|(package, _)| package)
 }
 
 /// The trait or client struct of an interface; that of the world's own functions has the world's name.

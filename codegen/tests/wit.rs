@@ -468,6 +468,7 @@ fn shape(contract: &Contract, kind: &TypeKind) -> String {
             format!("result<{}, {}>", side(ok), side(err))
         }
         TypeKind::Alias(ty) => format!("type {}", of(ty)),
+        TypeKind::Resource(provider) => format!("resource of the {provider:?}").to_lowercase(),
         other => format!(
             "{}<{}>",
             other.keyword(),

@@ -4,11 +4,19 @@ pub use core::clone::Clone;
 pub use core::cmp::{Eq, Ord, PartialEq, PartialOrd};
 pub use core::fmt::Debug;
 pub use core::hash::Hash;
-pub use core::marker::Copy;
+pub use core::marker::{Copy, Sized};
 
+pub use alloc::rc::Rc;
 pub use bitflags;
+pub use core::any::Any;
+
 pub use pack_abi::__private::*;
 
 pub use crate::export::{Call, finish};
-pub use crate::import::{Area, encoded_result, flat_result, outside_wasm};
+pub use crate::import::{
+    Area, encoded_result, encoded_result_with_handles, flat_result, outside_wasm,
+};
 pub use crate::memory::{alloc, free, point_to};
+pub use crate::resource::{
+    ExportedHandle, ImportedHandle, drop_held, new_resource, resource_value, this_resource,
+};

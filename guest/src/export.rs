@@ -4,8 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use pack_abi::__private::{FlatReader, FlatWriter};
-use pack_abi::wire::{Decoder, Encoder, Limits, decode_with};
-use pack_abi::{DecodeError, DecodeErrorKind, Encode, GraphValue};
+use pack_abi::wire::{Decoder, Encoder, Limits, decode_with, decode_with_handles};
+use pack_abi::{DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue};
 
 use crate::memory::{self, Kept};
 
@@ -82,12 +82,34 @@ impl Call {
         decode_with(bytes, LIMITS, read)
     }
 
+    /// The parameters that travel in a buffer, where they have resources: those are taken only once.
+    ///
+    /// # Errors
+    ///
+    /// As [`params`](Self::params), or if a resource is not the host's to pass.
+    pub fn params_with_handles<T>(
+        &self,
+        pointer: i32,
+        length: i32,
+        read: impl FnOnce(&mut Decoder<'_>) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        // SAFETY: see `new`.
+        let bytes = unsafe { memory::bytes(pointer, to_usize(length)) };
+        decode_with_handles(bytes, LIMITS, &mut (), read)
+    }
+
     /// A result that travels as one core value.
+    ///
+    /// # Errors
+    ///
+    /// Never; a result that cannot be sent is a panic. The type is that of the steps before it.
     #[inline]
-    pub fn flatten<T: Encode>(&self, result: &T) -> [u64; 1] {
+    pub fn flatten<T: Encode>(&self, result: &T) -> Result<[u64; 1], DecodeError> {
         let mut slots = [0];
-        result.flatten(&mut FlatWriter::new(&mut slots));
-        slots
+        let mut writer = FlatWriter::new(&mut slots);
+        result.flatten(&mut writer);
+        sendable(writer.finish());
+        Ok(slots)
     }
 
     /// A result that travels in wire form.
@@ -99,18 +121,21 @@ impl Call {
     pub fn answer<T: Encode>(&self, result: &T) -> Result<i64, DecodeError> {
         let mut encoder = Encoder::new(RESULT.take_empty(), LIMITS);
         result.encode(&mut encoder);
-        match encoder.finish() {
-            Ok(bytes) => {
-                let packed = memory::point_to(&bytes);
-                RESULT.put(bytes);
-                Ok(packed)
-            }
-            #[allow(
-                clippy::panic,
-                reason = "the host gets the message, as it does for the guest's own panics"
-            )]
-            Err(error) => panic!("the result cannot be sent: {error}"),
-        }
+        let bytes = sendable(encoder.finish());
+        let packed = memory::point_to(&bytes);
+        RESULT.put(bytes);
+        Ok(packed)
+    }
+}
+
+fn sendable<T>(result: Result<T, EncodeError>) -> T {
+    match result {
+        Ok(result) => result,
+        #[allow(
+            clippy::panic,
+            reason = "the host gets the message, as it does for the guest's own panics"
+        )]
+        Err(error) => panic!("the result cannot be sent: {error}"),
     }
 }
 

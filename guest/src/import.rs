@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use pack_abi::__private::{FlatReader, FlatWriter};
-use pack_abi::wire::{Encoder, Limits, decode};
-use pack_abi::{DecodeError, Encode, GraphValue};
+use pack_abi::wire::{Encoder, Limits, decode, decode_with_handles};
+use pack_abi::{DecodeError, Encode, EncodeError, GraphValue};
 
 use crate::memory::{Kept, length_of, pointer_to};
 
@@ -34,7 +34,9 @@ impl Area {
     #[inline]
     pub fn flat<const N: usize>(&self, value: &impl Encode) -> [u64; N] {
         let mut slots = [0; N];
-        value.flatten(&mut FlatWriter::new(&mut slots));
+        let mut writer = FlatWriter::new(&mut slots);
+        value.flatten(&mut writer);
+        sendable(writer.finish());
         slots
     }
 
@@ -54,18 +56,21 @@ impl Area {
     pub fn encode(&mut self, write: impl FnOnce(&mut Encoder<Vec<u8>>)) -> (i32, i32) {
         let mut encoder = Encoder::new(ARGUMENTS.take_empty(), LIMITS);
         write(&mut encoder);
-        match encoder.finish() {
-            Ok(bytes) => {
-                let place = (pointer_to(bytes.as_ptr()), length_of(bytes.len()));
-                self.buffer = Some(bytes);
-                place
-            }
-            #[allow(
-                clippy::panic,
-                reason = "the host gets the message, as it does for the guest's own panics"
-            )]
-            Err(error) => panic!("the arguments cannot be sent: {error}"),
-        }
+        let bytes = sendable(encoder.finish());
+        let place = (pointer_to(bytes.as_ptr()), length_of(bytes.len()));
+        self.buffer = Some(bytes);
+        place
+    }
+}
+
+fn sendable<T>(arguments: Result<T, EncodeError>) -> T {
+    match arguments {
+        Ok(arguments) => arguments,
+        #[allow(
+            clippy::panic,
+            reason = "the host gets the message, as it does for the guest's own panics"
+        )]
+        Err(error) => panic!("the arguments cannot be sent: {error}"),
     }
 }
 
@@ -85,6 +90,14 @@ pub fn flat_result<T: GraphValue>(slot: u64) -> T {
 
 /// Calls an import with space for its result, fetches the result if the space was too small, and reads it.
 pub fn encoded_result<T: GraphValue>(call: impl FnOnce(i32, i32) -> i32) -> T {
+    fetch_result(call, |bytes| decode(bytes, LIMITS))
+}
+
+#[inline]
+fn fetch_result<T>(
+    call: impl FnOnce(i32, i32) -> i32,
+    read: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
+) -> T {
     let mut space = SPACE.take();
     if space.len() < LEAST_SPACE {
         space.resize(LEAST_SPACE, 0);
@@ -97,7 +110,7 @@ pub fn encoded_result<T: GraphValue>(call: impl FnOnce(i32, i32) -> i32) -> T {
         // SAFETY: the host writes so many bytes, for which there is room.
         unsafe { take_result(pointer_to(space.as_mut_ptr()), length_of(length)) };
     }
-    let value = decode(space.get(..length).unwrap_or_default(), LIMITS);
+    let value = read(space.get(..length).unwrap_or_default());
     SPACE.put_unless_large(space);
     checked(value)
 }
@@ -111,6 +124,13 @@ unsafe extern "C" {
 
 #[cfg(not(target_arch = "wasm32"))]
 unsafe fn take_result(_: i32, _: i32) {}
+
+/// As [`encoded_result`], where the result has resources: those are taken only once.
+pub fn encoded_result_with_handles<T: GraphValue>(call: impl FnOnce(i32, i32) -> i32) -> T {
+    fetch_result(call, |bytes| {
+        decode_with_handles(bytes, LIMITS, &mut (), T::decode)
+    })
+}
 
 fn checked<T>(result: Result<T, DecodeError>) -> T {
     match result {

@@ -42,11 +42,12 @@ mod import;
 mod memory;
 #[cfg(target_arch = "wasm32")]
 mod panic;
+mod resource;
 
 #[doc(hidden)]
 pub mod __private;
 
-pub use pack_abi::{DecodeError, DecodeErrorKind, GraphValue, PackType};
+pub use pack_abi::{Borrow, DecodeError, DecodeErrorKind, GraphValue, PackType};
 pub use pack_macros::{GuestGraphValue as GraphValue, GuestPackType as PackType};
 
 /// Makes the Rust side of a world: types, functions for its imports, traits for its exports.

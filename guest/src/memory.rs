@@ -74,14 +74,14 @@ pub(crate) unsafe fn bytes<'a>(pointer: i32, length: usize) -> &'a [u8] {
 /// A buffer that is kept from call to call.
 ///
 /// Whoever uses it takes it out, so that calls inside calls each find their own.
-pub(crate) struct Kept(cell::Cell);
+pub(crate) struct Kept(Static<Vec<u8>>);
 
 /// A kept buffer larger than this is given back to the allocator.
 const KEPT_AT_MOST: usize = 1 << 20;
 
 impl Kept {
     pub(crate) const fn new() -> Self {
-        Self(cell::Cell::new())
+        Self(Static::new(Vec::new()))
     }
 
     /// The buffer, with what was last in it.
@@ -114,24 +114,26 @@ impl Kept {
     }
 }
 
+pub(crate) use cell::Static;
+
+/// A package's memory has one thread.
 #[cfg(target_arch = "wasm32")]
 mod cell {
-    use alloc::vec::Vec;
     use core::cell::UnsafeCell;
 
-    pub(super) struct Cell(UnsafeCell<Vec<u8>>);
+    pub(crate) struct Static<T>(UnsafeCell<T>);
 
-    // SAFETY: a package's memory has one thread.
-    unsafe impl Sync for Cell {}
+    // SAFETY: there is one thread.
+    unsafe impl<T> Sync for Static<T> {}
 
-    impl Cell {
-        pub(super) const fn new() -> Self {
-            Self(UnsafeCell::new(Vec::new()))
+    impl<T> Static<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(UnsafeCell::new(value))
         }
 
-        pub(super) fn replace(&self, buffer: Vec<u8>) -> Vec<u8> {
+        pub(crate) fn replace(&self, value: T) -> T {
             // SAFETY: one thread, and no reference to the inside outlives this function.
-            core::mem::replace(unsafe { &mut *self.0.get() }, buffer)
+            core::mem::replace(unsafe { &mut *self.0.get() }, value)
         }
     }
 }
@@ -139,17 +141,18 @@ mod cell {
 /// Natively there are threads, and nothing worth keeping.
 #[cfg(not(target_arch = "wasm32"))]
 mod cell {
-    use alloc::vec::Vec;
+    use core::marker::PhantomData;
 
-    pub(super) struct Cell;
+    pub(crate) struct Static<T>(PhantomData<fn() -> T>);
 
-    impl Cell {
-        pub(super) const fn new() -> Self {
-            Self
+    impl<T: Default> Static<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            core::mem::forget(value);
+            Self(PhantomData)
         }
 
-        pub(super) fn replace(&self, _: Vec<u8>) -> Vec<u8> {
-            Vec::new()
+        pub(crate) fn replace(&self, _: T) -> T {
+            T::default()
         }
     }
 }

@@ -4,9 +4,12 @@ pub use core::clone::Clone;
 pub use core::cmp::{Eq, Ord, PartialEq, PartialOrd};
 pub use core::fmt::Debug;
 pub use core::hash::Hash;
-pub use core::marker::Copy;
+pub use core::marker::{Copy, Send};
+pub use core::ops::FnOnce;
 
 pub use bitflags;
+pub use core::any::Any;
+
 pub use pack_abi::__private::*;
 pub use wasmtime::Caller;
 
@@ -16,3 +19,4 @@ pub use crate::import::{HostCall, HostCallError, HostResult, Imports, host_resul
 pub use crate::instance::{Instance, State};
 pub use crate::linked::{HostContract, Linked, World};
 pub use crate::package::Package;
+pub use crate::resource::{GuestHandle, HostHandle, into_value, new_resource, with_resource};

@@ -43,6 +43,7 @@ impl<T: 'static> Instance<T> {
                 found,
             });
         }
+        self.drop_resources()?;
         let signature = Signature::of(contract, function, Role::Export);
         let (core, area) = self
             .lower_values(function, &signature, arguments)

@@ -5,12 +5,13 @@ use std::marker::PhantomData;
 
 use pack_abi::__private::{FlatReader, FlatWriter};
 use pack_abi::convention::unpack_pointer;
-use pack_abi::wire::{Encoder, SliceSink, decode};
+use pack_abi::wire::{Encoder, SliceSink, decode, decode_with_handles};
 use pack_abi::{DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue, Limits};
 use wasmtime::{TypedFunc, WasmParams, WasmResults};
 
 use crate::error::Error;
 use crate::instance::{FunctionName, Instance, slice};
+use crate::resource::Handles;
 
 /// One exported function: its types, and its place in the calling convention. Implemented by generated markers.
 pub trait ExportFunction: 'static {
@@ -18,8 +19,8 @@ pub trait ExportFunction: 'static {
     const INTERFACE: &'static str;
     /// The function's name.
     const NAME: &'static str;
-    /// Whether the arguments need room in guest memory.
-    const NEEDS_MEMORY: bool;
+    /// Whether the arguments need room in guest memory, or have resources.
+    const NEEDS_INSTANCE: bool;
     /// The arguments, as the caller passes them.
     type Args<'a>: Copy;
     /// The result.
@@ -37,7 +38,10 @@ pub trait ExportFunction: 'static {
     /// # Errors
     ///
     /// If it is not a value of the result's type.
-    fn lift(result: Self::CoreResult, results: &Results<'_>) -> Result<Self::Output, DecodeError>;
+    fn lift(
+        result: Self::CoreResult,
+        results: &mut Results<'_>,
+    ) -> Result<Self::Output, DecodeError>;
 }
 
 /// The handle of an exported function.
@@ -72,7 +76,8 @@ impl<F: ExportFunction> Export<F> {
         instance: &mut Instance<T>,
         args: F::Args<'_>,
     ) -> Result<F::Output, Error> {
-        let params = if F::NEEDS_MEMORY {
+        instance.drop_resources()?;
+        let params = if F::NEEDS_INSTANCE {
             lower::<F, T>(instance, args)?
         } else {
             F::lower(args, &mut Area::nowhere(Limits::DEFAULT))
@@ -80,11 +85,14 @@ impl<F: ExportFunction> Export<F> {
         let result = instance.run(FunctionName::of::<F>(), |store| {
             self.function.call(store, params)
         })?;
-        let results = Results {
-            memory: instance.memory.data(&instance.store),
-            limits: instance.store.data().limits,
+        let (memory, state) = instance.memory.data_and_store_mut(&mut instance.store);
+        state.handles.call_ended();
+        let mut results = Results {
+            memory,
+            limits: state.limits,
+            handles: &mut state.handles,
         };
-        let output = F::lift(result, &results).map_err(decode_error::<F>);
+        let output = F::lift(result, &mut results).map_err(decode_error::<F>);
         instance.trim_area()?;
         output
     }
@@ -105,7 +113,7 @@ fn lower<F: ExportFunction, T: 'static>(
     loop {
         let place = instance.area;
         let limits = instance.store.data().limits;
-        let memory = instance.memory.data_mut(&mut instance.store);
+        let (memory, state) = instance.memory.data_and_store_mut(&mut instance.store);
         // The place was inside the memory when it was allocated, and memories do not shrink.
         let room = usize::try_from(place.pointer).ok().and_then(|start| {
             let length = usize::try_from(place.length).ok()?;
@@ -116,10 +124,12 @@ fn lower<F: ExportFunction, T: 'static>(
             base: place.pointer,
             position: 0,
             limits,
+            handles: Some(&mut state.handles),
             error: None,
         };
         let params = F::lower(args, &mut area);
         if let Some(error) = area.error {
+            state.handles.message_abandoned();
             return Err(Error::Encode {
                 function: FunctionName::of::<F>().to_string(),
                 error,
@@ -127,10 +137,14 @@ fn lower<F: ExportFunction, T: 'static>(
         }
         let (needed, fits) = (area.position, area.position <= area.room.len());
         if fits {
+            state.handles.message_sent();
             instance.area_used = needed;
             return Ok(params);
         }
-        instance.grow_area(needed)?;
+        if let Err(error) = instance.grow_area(needed) {
+            instance.store.data_mut().handles.message_abandoned();
+            return Err(error);
+        }
     }
 }
 
@@ -141,6 +155,7 @@ pub struct Area<'a> {
     base: u32,
     position: usize,
     limits: Limits,
+    handles: Option<&'a mut Handles>,
     error: Option<EncodeError>,
 }
 
@@ -151,15 +166,23 @@ impl Area<'_> {
             base: 0,
             position: 0,
             limits,
+            handles: None,
             error: None,
         }
     }
 
     /// An argument that travels as `N` core values.
     #[inline]
-    pub fn flat<const N: usize>(&self, value: &impl Encode) -> [u64; N] {
+    pub fn flat<const N: usize>(&mut self, value: &impl Encode) -> [u64; N] {
         let mut slots = [0; N];
-        value.flatten(&mut FlatWriter::new(&mut slots));
+        let mut writer = FlatWriter::new(&mut slots);
+        if let Some(handles) = self.handles.as_deref_mut() {
+            writer = writer.with_handles(handles);
+        }
+        value.flatten(&mut writer);
+        if let Err(error) = writer.finish() {
+            self.error.get_or_insert(error);
+        }
         slots
     }
 
@@ -190,7 +213,11 @@ impl Area<'_> {
 
     #[inline]
     fn write(&mut self, write: impl FnOnce(&mut Encoder<SliceSink<'_>>)) {
-        let mut encoder = Encoder::new(SliceSink::at(self.room, self.position), self.limits);
+        let mut sink = SliceSink::at(self.room, self.position);
+        if let Some(handles) = self.handles.as_deref_mut() {
+            sink = sink.with_handles(handles);
+        }
+        let mut encoder = Encoder::new(sink, self.limits);
         write(&mut encoder);
         match encoder.finish() {
             Ok(sink) => self.position = pack_abi::Sink::position(&sink),
@@ -219,6 +246,7 @@ fn number(length: usize) -> i32 {
 pub struct Results<'a> {
     memory: &'a [u8],
     limits: Limits,
+    handles: &'a mut Handles,
 }
 
 impl Results<'_> {
@@ -228,8 +256,8 @@ impl Results<'_> {
     ///
     /// If the core value is outside its type's range.
     #[inline]
-    pub fn flat<T: GraphValue>(&self, slot: u64) -> Result<T, DecodeError> {
-        T::unflatten(&mut FlatReader::new(&[slot]))
+    pub fn flat<T: GraphValue>(&mut self, slot: u64) -> Result<T, DecodeError> {
+        T::unflatten(&mut FlatReader::new(&[slot]).with_handles(self.handles))
     }
 
     /// A result that travels in wire form.
@@ -240,6 +268,16 @@ impl Results<'_> {
     #[inline]
     pub fn encoded<T: GraphValue>(&self, packed: i64) -> Result<T, DecodeError> {
         decode(message(self.memory, packed)?, self.limits)
+    }
+
+    /// A result that travels in wire form and has resources.
+    ///
+    /// # Errors
+    ///
+    /// As [`encoded`](Self::encoded), or if the guest gives what it does not have.
+    pub fn encoded_with_handles<T: GraphValue>(&mut self, packed: i64) -> Result<T, DecodeError> {
+        let message = message(self.memory, packed)?;
+        decode_with_handles(message, self.limits, self.handles, T::decode)
     }
 }
 

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use pack_abi::__private::{FlatReader, FlatWriter};
-use pack_abi::convention::{PANIC, TAKE_RESULT};
-use pack_abi::wire::{Decoder, SliceSink, decode_with, encode_into};
-use pack_abi::{DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue, Limits};
+use pack_abi::convention::{DROP_IMPORT, PANIC, TAKE_RESULT};
+use pack_abi::wire::{Decoder, SliceSink, decode_with, decode_with_handles, encode_into};
+use pack_abi::{
+    DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue, HandleProblem, Limits,
+};
 use wasmtime::{AsContext, Caller, InstancePre, IntoFunc, Linker, Memory};
 
 use crate::error::{Error, GuestPanic, LinkError, LinkProblem};
@@ -44,6 +46,7 @@ impl<'p, T: 'static> Imports<'p, T> {
         };
         this.function(PANIC.0, PANIC.1, report_panic::<T>)?;
         this.function(TAKE_RESULT.0, TAKE_RESULT.1, take_result::<T>)?;
+        this.function(DROP_IMPORT.0, DROP_IMPORT.1, drop_resource::<T>)?;
         Ok(this)
     }
 
@@ -166,8 +169,11 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     ///
     /// If a core value is outside its type's range.
     #[inline]
-    pub fn flat<V: GraphValue>(&self, slots: &[u64]) -> Result<V, HostCallError> {
-        Ok(V::unflatten(&mut FlatReader::new(slots))?)
+    pub fn flat<V: GraphValue>(&mut self, slots: &[u64]) -> Result<V, HostCallError> {
+        let handles = &mut self.caller.data_mut().handles;
+        Ok(V::unflatten(
+            &mut FlatReader::new(slots).with_handles(handles),
+        )?)
     }
 
     /// A string.
@@ -229,12 +235,43 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         )?)
     }
 
+    /// The parameters that travel in a buffer, where they have resources.
+    ///
+    /// # Errors
+    ///
+    /// As [`params`](Self::params), or if the guest passes what it does not have.
+    pub fn params_with_handles<V>(
+        &mut self,
+        pointer: i32,
+        length: i32,
+        read: impl FnOnce(&mut Decoder<'_>) -> Result<V, DecodeError>,
+    ) -> Result<V, HostCallError> {
+        let (pointer, length) = (pointer.cast_unsigned(), length.cast_unsigned());
+        let (memory, state) = self.memory.data_and_store_mut(&mut *self.caller);
+        let outside = || DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0);
+        let bytes = slice(memory, pointer, length).ok_or_else(outside)?;
+        Ok(decode_with_handles(
+            bytes,
+            state.limits,
+            &mut state.handles,
+            read,
+        )?)
+    }
+
     /// A result that travels as one core value.
+    ///
+    /// # Errors
+    ///
+    /// If it is a resource that cannot be given to this guest.
     #[inline]
-    pub fn flatten<V: Encode>(&self, result: &V) -> [u64; 1] {
+    pub fn flatten<V: Encode>(&mut self, result: &V) -> Result<[u64; 1], HostCallError> {
         let mut slots = [0];
-        result.flatten(&mut FlatWriter::new(&mut slots));
-        slots
+        let handles = &mut self.caller.data_mut().handles;
+        let mut writer = FlatWriter::new(&mut slots).with_handles(handles);
+        result.flatten(&mut writer);
+        writer.finish()?;
+        self.caller.data_mut().handles.message_sent();
+        Ok(slots)
     }
 
     /// A result that travels in wire form: written into the space the guest offers. If it does not fit, it is kept
@@ -253,19 +290,22 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         let limits = self.limits();
         let (pointer, length) = (space.cast_unsigned(), capacity.cast_unsigned());
         let outside = || DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0);
+        let (memory, state) = self.memory.data_and_store_mut(&mut *self.caller);
         let room = usize::try_from(pointer).ok().and_then(|start| {
             let end = start.checked_add(usize::try_from(length).ok()?)?;
-            self.memory.data_mut(&mut *self.caller).get_mut(start..end)
+            memory.get_mut(start..end)
         });
-        let sink = encode_into(SliceSink::new(room.ok_or_else(outside)?), limits, result)?;
+        let sink = SliceSink::new(room.ok_or_else(outside)?).with_handles(&mut state.handles);
+        let sink = encode_into(sink, limits, result)?;
         let needed = pack_abi::Sink::position(&sink);
-        if sink.fits() {
-            self.caller.data_mut().pending = Vec::new();
-        } else {
-            let mut pending = std::mem::take(&mut self.caller.data_mut().pending);
-            pending.clear();
-            self.caller.data_mut().pending = encode_into(pending, limits, result)?;
+        let fits = sink.fits();
+        state.pending = Vec::new();
+        if !fits {
+            state.pending.resize(needed, 0);
+            let sink = SliceSink::new(&mut state.pending).with_handles(&mut state.handles);
+            encode_into(sink, limits, result)?;
         }
+        state.handles.message_sent();
         // Encoding refuses what is longer than 2^32-1 bytes.
         Ok(u32::try_from(needed).unwrap_or_default().cast_signed())
     }
@@ -278,8 +318,16 @@ pub enum HostCallError {
     Arguments(DecodeError),
     /// The host function's result cannot be sent.
     Result(EncodeError),
+    /// A resource of the host cannot be worked on.
+    Resource(HandleProblem),
     /// The guest has no memory to read from.
     NoMemory,
+}
+
+impl From<HandleProblem> for HostCallError {
+    fn from(problem: HandleProblem) -> Self {
+        Self::Resource(problem)
+    }
 }
 
 impl From<DecodeError> for HostCallError {
@@ -327,6 +375,9 @@ pub fn host_result<R>(
                 format!("the guest's arguments are not what the contract says: {error}")
             }
             HostCallError::Result(error) => format!("its result cannot be sent: {error}"),
+            HostCallError::Resource(problem) => {
+                format!("it cannot work on its resource: {problem}")
+            }
             HostCallError::NoMemory => "the guest exports no memory".to_owned(),
         };
         wasmtime::Error::new(HostFailure {
@@ -367,6 +418,19 @@ fn report_panic<T: 'static>(
         column: column.cast_unsigned(),
         backtrace: Vec::new(),
     });
+}
+
+/// Drops a resource of the host that the guest owns.
+fn drop_resource<T: 'static>(mut caller: Caller<'_, State<T>>, handle: i32) -> HostResult<()> {
+    let handle = handle.cast_unsigned();
+    let dropped = caller.data_mut().handles.drop_held(handle);
+    let outcome = dropped.map_err(|problem| {
+        HostCallError::Arguments(DecodeError::new(
+            DecodeErrorKind::Handle { handle, problem },
+            0,
+        ))
+    });
+    host_result(DROP_IMPORT.0, DROP_IMPORT.1, outcome)
 }
 
 /// Hands over a result that did not fit.

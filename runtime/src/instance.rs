@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use pack_abi::Limits;
 use pack_abi::convention::{self, AREA_ALIGN, unpack_pointer};
@@ -9,6 +10,7 @@ use crate::error::{Error, GuestPanic, HostFunctionError, Trap};
 use crate::export::{Export, ExportFunction};
 use crate::import::HostFailure;
 use crate::package::Package;
+use crate::resource::{GuestResources, Handles};
 
 /// What a store holds besides the host's own data.
 #[derive(Debug)]
@@ -21,6 +23,7 @@ pub struct State<T> {
     pub(crate) panic: Option<GuestPanic>,
     /// The result of a host function that did not fit the space the guest offered.
     pub(crate) pending: Vec<u8>,
+    pub(crate) handles: Handles,
 }
 
 /// A running package, with memory of its own. Owns the host's data `T`.
@@ -31,6 +34,9 @@ pub struct Instance<T: 'static> {
     package: Package,
     alloc: TypedFunc<(i32,), i32>,
     free: TypedFunc<(i32, i32), ()>,
+    /// Drops a resource of the guest, if it has any.
+    drop: Option<TypedFunc<(i32,), ()>>,
+    resources: Arc<GuestResources>,
     pub(crate) area: AreaPlace,
     /// How much of the area the last call used.
     pub(crate) area_used: usize,
@@ -72,7 +78,9 @@ impl<T: 'static> Instance<T> {
             memory: None,
             panic: None,
             pending: Vec::new(),
+            handles: Handles::default(),
         };
+        let resources = Arc::clone(state.handles.guest());
         let mut store = Store::new(package.runtime().engine(), state);
         let core = match pre.instantiate(&mut store) {
             Ok(core) => core,
@@ -89,6 +97,9 @@ impl<T: 'static> Instance<T> {
         let free = core
             .get_typed_func(&mut store, convention::FREE)
             .map_err(missing)?;
+        let drop = core
+            .get_typed_func(&mut store, convention::DROP_EXPORT)
+            .ok();
         let mut this = Self {
             store,
             core,
@@ -96,6 +107,8 @@ impl<T: 'static> Instance<T> {
             package: package.clone(),
             alloc,
             free,
+            drop,
+            resources,
             area: AreaPlace::default(),
             area_used: 0,
             running: false,
@@ -136,7 +149,7 @@ impl<T: 'static> Instance<T> {
         &mut self.store.data_mut().host
     }
 
-    /// Ends the instance and gives the host's data back.
+    /// Ends the instance and gives the host's data back. Nothing of the guest runs: what it keeps goes with its memory.
     pub fn into_host(self) -> T {
         self.store.into_data().host
     }
@@ -181,6 +194,25 @@ impl<T: 'static> Instance<T> {
             }
             Err(error) => Err(failure(&mut self.store, function, error)),
         }
+    }
+
+    /// Tells the guest which of its resources the host has dropped since the last call.
+    #[inline]
+    pub(crate) fn drop_resources(&mut self) -> Result<(), Error> {
+        while let Some(number) = self.resources.next_dropped() {
+            self.drop_resource(number)?;
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn drop_resource(&mut self, number: u32) -> Result<(), Error> {
+        let Some(drop) = self.drop.clone() else {
+            return Ok(());
+        };
+        self.run(convention::DROP_EXPORT, |store| {
+            drop.call(store, (number.cast_signed(),))
+        })
     }
 
     /// Makes the area at least so large.

@@ -33,6 +33,7 @@ mod import;
 mod instance;
 mod linked;
 mod package;
+mod resource;
 
 #[doc(hidden)]
 pub mod __private;
@@ -45,8 +46,8 @@ pub use instance::Instance;
 pub use linked::Linked;
 pub use pack_abi::schema;
 pub use pack_abi::{
-    Contract, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, GraphValue, Limits,
-    PackType, Value,
+    Borrow, Contract, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, GraphValue,
+    HandleProblem, Limits, PackType, Value,
 };
 pub use pack_macros::{HostGraphValue as GraphValue, HostPackType as PackType};
 pub use package::{Package, Runtime};

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use pack_abi::convention::{self, CoreType, Role, Signature};
 use pack_abi::schema::diff::{self, Verdict};
-use pack_abi::schema::{Contract, Interface, core_export_name, hash};
+use pack_abi::schema::{Contract, Interface, Provider, TypeDef, TypeKind, core_export_name, hash};
 use pack_abi::{Limits, metadata};
 use wasmparser::{Encoding, Parser, Payload};
 use wasmtime::{Engine, ExternType, FuncType, MemoryType, Module, ValType};
@@ -150,6 +150,9 @@ fn check_exports(module: &Module, contract: &Contract) -> Result<(), Error> {
     check(convention::ALLOC, &[I32], Some(I32), hint);
     check(convention::FREE, &[I32, I32], None, hint);
     check(convention::TYPES, &[], Some(CoreType::I64), hint);
+    if provides_resources(contract) {
+        check(convention::DROP_EXPORT, &[I32], None, hint);
+    }
     if module.get_export(convention::INITIALIZE).is_some() {
         check(convention::INITIALIZE, &[], None, "");
     }
@@ -171,6 +174,11 @@ fn check_exports(module: &Module, contract: &Contract) -> Result<(), Error> {
     } else {
         Err(Error::Link(Box::new(LinkError { problems })))
     }
+}
+
+fn provides_resources(contract: &Contract) -> bool {
+    let provides = |def: &TypeDef| def.kind == TypeKind::Resource(Provider::Package);
+    contract.types.iter().any(provides)
 }
 
 fn core_type_problem(

@@ -18,10 +18,11 @@ use std::fmt::Debug;
 use std::rc::Rc;
 
 use pack_abi::convention::{self, CoreType, Pass, Return, Role, Signature};
+use pack_abi::resource::MAX_HANDLES;
 use pack_abi::schema::diff::{Verdict, compare_function};
 use pack_abi::schema::{
     self, Case, FORMAT_VERSION, Field, Function, Interface, Label, MAX_NESTING, MAX_TYPES, Param,
-    ROOT, SchemaError, Type, TypeDef, TypeId, TypeKind, TypeName, core_export_name, hash,
+    Provider, ROOT, SchemaError, Type, TypeDef, TypeId, TypeKind, TypeName, core_export_name, hash,
 };
 use pack_abi::value::{MAX_LEVELS, decode_value, encode_value};
 use pack_abi::wire::encode_into;
@@ -231,6 +232,9 @@ fn constants() {
         ("start export", code(convention::INITIALIZE)),
         ("panic import", import(convention::PANIC)),
         ("fetch import", import(convention::TAKE_RESULT)),
+        ("drop import", import(convention::DROP_IMPORT)),
+        ("drop export", code(convention::DROP_EXPORT)),
+        ("most handles", MAX_HANDLES.to_string()),
         ("area alignment", convention::AREA_ALIGN.to_string()),
     ]
     .into();
@@ -273,6 +277,11 @@ fn tags() {
         ),
         ("map", TypeKind::Map(ty, ty)),
         ("alias", TypeKind::Alias(ty)),
+        ("resource", TypeKind::Resource(Provider::Host)),
+        ("own", TypeKind::Own(ty)),
+        ("borrow", TypeKind::Borrow(ty)),
+        ("stream", TypeKind::Stream(None)),
+        ("future", TypeKind::Future(None)),
     ];
     let found: BTreeMap<String, &str> = kinds
         .into_iter()
@@ -488,7 +497,11 @@ fn names_are_of_the_characters_the_text_says() {
         for byte in 0..=u8::MAX {
             let name = format!("a{}", char::from(byte));
             let inner = byte.is_ascii_alphanumeric() || byte == b'-';
-            let outer = !is_plain && b":/@.+$".contains(&byte);
+            let outer = match at {
+                // A function.
+                1 => b"[].".contains(&byte),
+                _ => !is_plain && b":/@.+$".contains(&byte),
+            };
             assert_eq!(check(put, &name), inner || outer, "{at}: {name:?}");
         }
         // An owner may be empty.
@@ -670,6 +683,7 @@ impl<'a> Literal<'a> {
                 Value::Map(entries)
             }
             TypeKind::Alias(_) => panic!("the contract looks through it"),
+            handle => panic!("there are no values of {handle:?}"),
         }
     }
 }

@@ -6,7 +6,7 @@ mod common;
 use common::{API, Table, function, id, labels, record, to_hex, variant};
 use pack_abi::Contract;
 use pack_abi::schema::diff::{Verdict, compare};
-use pack_abi::schema::{Schema, Type, TypeKind, hash};
+use pack_abi::schema::{Provider, Schema, SchemaError, Type, TypeKind, hash};
 
 /// A bit of everything, recursion included.
 fn pinned() -> Table {
@@ -41,10 +41,20 @@ fn pinned() -> Table {
         ]),
     );
     let someone = table.named("someone", TypeKind::Alias(person));
+    let file = table.named("file", TypeKind::Resource(Provider::Host));
+    let (own, borrow) = (
+        table.add(TypeKind::Own(file)),
+        table.add(TypeKind::Borrow(file)),
+    );
     table.export(function(
         "run",
         &[("who", someone), ("times", Type::U32)],
         Some(outcome),
+    ));
+    table.export(function(
+        "[method]file.copy",
+        &[("self", borrow)],
+        Some(own),
     ));
     table.import(function("log", &[("text", Type::String)], None));
     table
@@ -58,7 +68,7 @@ const WHAT_TO_DO: &str = "the canonical form of schemas has changed, so that pac
 fn the_canonical_form_does_not_move() {
     let Table(schema) = pinned();
     let golden = "\
-        19000000746573743a636f6e74726163742f776f726c6440312e302e300b0000000000000000050d0100000001190000 \
+        19000000746573743a636f6e74726163742f776f726c6440312e302e300e0000000000000000050d0100000001190000 \
         00746573743a636f6e74726163742f747970657340312e302e30040000006a736f6e000000000103000000040000006e \
         756c6c0000000000060000006e756d626572010a00000000050000006172726179010d00000000000000000000000000 \
         070c0119000000746573743a636f6e74726163742f747970657340312e302e3006000000616363657373000000000309 \
@@ -71,10 +81,12 @@ fn the_canonical_form_does_not_move() {
         7340312e302e3006000000706572736f6e000000000004000000040000006e616d650d02000000000000000400000070 \
         6169720d050000000000000004000000666f75720d0600000000000000030000006d61700d0800000000000000011900 \
         0000746573743a636f6e74726163742f747970657340312e302e3007000000736f6d656f6e65000000000a0d09000000 \
-        0100000017000000746573743a636f6e74726163742f61706940312e302e300000000001000000030000006c6f670000 \
-        00000100000004000000746578740c000100000017000000746573743a636f6e74726163742f61706940312e302e3000 \
-        000000010000000300000072756e00000000020000000300000077686f0d0a0000000500000074696d657303010d0700 \
-        0000";
+        0119000000746573743a636f6e74726163742f747970657340312e302e300400000066696c65000000000b0000000000 \
+        000c0d0b00000000000000000d0d0b0000000100000017000000746573743a636f6e74726163742f61706940312e302e \
+        300000000001000000030000006c6f67000000000100000004000000746578740c00000100000017000000746573743a \
+        636f6e74726163742f61706940312e302e3000000000020000000300000072756e00000000020000000300000077686f \
+        0d0a0000000500000074696d657303010d0700000000110000005b6d6574686f645d66696c652e636f70790000000001 \
+        0000000400000073656c660d0d000000010d0c00000000";
     let bytes = common::hex(golden);
     assert_eq!(to_hex(&schema.to_bytes()), to_hex(&bytes), "{WHAT_TO_DO}");
     assert_eq!(Schema::from_bytes(&bytes), Ok(schema));
@@ -87,20 +99,107 @@ fn the_hashes_do_not_move() {
     for (found, golden) in [
         (
             hash::function(&schema, API, &exports.functions[0]),
-            "fe2093a416e3ad879293c2b063f05526f6e95dcee4b5608d78e2944baa273eb2",
+            "0bdf0e2532ce0a2d50fa5badf27ff1aedc1ef346d29e24ebb03a678ccc5bd23e",
         ),
         (
             hash::function(&schema, API, &imports.functions[0]),
-            "4939440d75057b557560622de08930b7ae8d50c01ba032edc041290ecc8f5a56",
+            "ab34b173bfc82edff2ba0a215a902b4fd92c4feaf48aa08c8cc900ef75fbf727",
         ),
         (
             hash::interface(&schema, exports),
-            "6ab054b21e7b98e83150ae06adfc94608317ca798e133ab5bcc5056ee11f55fb",
+            "6cc11956c6f33cfb3241b946ad4681b353d4520b40d037d8669eb0c6b05638fc",
         ),
     ] {
         assert_eq!(to_hex(&found), golden, "{WHAT_TO_DO}");
     }
     assert_eq!(pack_abi::schema::FORMAT_VERSION, 1, "{WHAT_TO_DO}");
+}
+
+/// Rules that WIT has as well, and a package from elsewhere may break.
+#[test]
+fn handles_are_of_resources_and_borrowed_ones_stay_in_the_call() {
+    type Make = fn(&mut Table, Type) -> Option<Type>;
+    let rules: [(Make, &str); 8] = [
+        (|table, file| Some(table.add(TypeKind::Own(file))), ""),
+        (
+            |table, file| {
+                let alias = table.named("alias", TypeKind::Alias(file));
+                let own = table.add(TypeKind::Own(alias));
+                Some(table.add(TypeKind::List(own)))
+            },
+            "",
+        ),
+        (|_, file| Some(file), "handle"),
+        (
+            |table, file| Some(table.add(TypeKind::List(file))),
+            "handle",
+        ),
+        (
+            |table, _| Some(table.add(TypeKind::Own(Type::U32))),
+            "handle",
+        ),
+        (
+            |table, file| {
+                let own = table.add(TypeKind::Own(file));
+                Some(table.add(TypeKind::Borrow(own)))
+            },
+            "handle",
+        ),
+        (
+            |table, file| Some(table.add(TypeKind::Borrow(file))),
+            "borrowed result",
+        ),
+        (
+            |table, file| {
+                let borrow = table.add(TypeKind::Borrow(file));
+                Some(table.named("pair", record(&[("a", Type::U8), ("b", borrow)])))
+            },
+            "borrowed result",
+        ),
+    ];
+    for (at, (make, expected)) in rules.into_iter().enumerate() {
+        let mut table = Table::new();
+        let file = table.named("file", TypeKind::Resource(Provider::Package));
+        let result = make(&mut table, file);
+        table.export(function("f", &[], result));
+        let found = match Contract::new(table.0) {
+            Ok(_) => "",
+            Err(SchemaError::Handle { .. }) => "handle",
+            Err(SchemaError::BorrowedResult { .. }) => "borrowed result",
+            Err(other) => panic!("{at}: {other}"),
+        };
+        assert_eq!(found, expected, "{at}");
+    }
+}
+
+#[test]
+fn what_is_not_supported_yet_has_a_place_in_the_schema() {
+    let stream = |table: &mut Table| {
+        let ty = table.add(TypeKind::Stream(Some(Type::U8)));
+        table.export(function("f", &[("p", ty)], None));
+    };
+    let future = |table: &mut Table| {
+        let ty = table.add(TypeKind::Future(None));
+        table.export(function("f", &[], Some(ty)));
+    };
+    let is_async = |table: &mut Table| {
+        let mut function = function("f", &[], None);
+        function.is_async = true;
+        table.import(function);
+    };
+    type Put<'a> = &'a dyn Fn(&mut Table);
+    let cases: [(Put<'_>, &str); 3] = [
+        (&stream, "a stream: `stream` is not supported yet"),
+        (&future, "a future: `future` is not supported yet"),
+        (&is_async, "api.f: `async func` is not supported yet"),
+    ];
+    for (put, words) in cases {
+        let mut table = Table::new();
+        put(&mut table);
+        let bytes = table.0.to_bytes();
+        assert_eq!(Schema::from_bytes(&bytes), Ok(table.0.clone()));
+        assert_eq!(Contract::new(table.0).unwrap_err().to_string(), words);
+    }
 }
 
 /// `sent-…` travel to the package only, `got-…` to the host only, everything else both ways.

@@ -432,6 +432,7 @@ fn edit_kind(kind: &mut TypeKind, at: TypeId, before: &Contract, choices: &mut C
         }
         TypeKind::Map(key, _) => *kind = TypeKind::List(*key),
         TypeKind::Alias(ty) => *ty = other_type(*ty, before, choices),
+        handle => unreachable!("random schemas have no {handle:?}"),
     }
     What::Type
 }

@@ -5,8 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{
-    Case, Field, Function, Interface, Label, Param, Schema, Type, TypeDef, TypeId, TypeKind,
-    TypeName,
+    Case, Field, Function, Interface, Label, Param, Provider, Schema, Type, TypeDef, TypeId,
+    TypeKind, TypeName,
 };
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::wire::{Decoder, Encoder, Limits};
@@ -46,6 +46,11 @@ pub(super) mod tag {
     pub(in crate::schema) const RESULT: u8 = 8;
     pub(in crate::schema) const MAP: u8 = 9;
     pub(in crate::schema) const ALIAS: u8 = 10;
+    pub(in crate::schema) const RESOURCE: u8 = 11;
+    pub(in crate::schema) const OWN: u8 = 12;
+    pub(in crate::schema) const BORROW: u8 = 13;
+    pub(in crate::schema) const STREAM: u8 = 14;
+    pub(in crate::schema) const FUTURE: u8 = 15;
 }
 
 /// The tag of a primitive, or [`tag::ID`].
@@ -174,6 +179,20 @@ impl Writer {
                 self.ty(value);
             }
             TypeKind::Alias(ty) => self.wrapped(tag::ALIAS, ty),
+            TypeKind::Resource(provider) => {
+                self.byte(tag::RESOURCE);
+                self.byte(u8::from(*provider == Provider::Package));
+            }
+            TypeKind::Own(ty) => self.wrapped(tag::OWN, ty),
+            TypeKind::Borrow(ty) => self.wrapped(tag::BORROW, ty),
+            TypeKind::Stream(ty) => {
+                self.byte(tag::STREAM);
+                self.optional_type(ty);
+            }
+            TypeKind::Future(ty) => {
+                self.byte(tag::FUTURE);
+                self.optional_type(ty);
+            }
         }
     }
 
@@ -201,6 +220,7 @@ impl Writer {
                 w.ty(&param.ty);
             });
             w.optional_type(&function.result);
+            w.byte(u8::from(function.is_async));
         });
     }
 }
@@ -295,7 +315,15 @@ impl Reader<'_> {
             },
             tag::MAP => TypeKind::Map(self.ty()?, self.ty()?),
             tag::ALIAS => TypeKind::Alias(self.ty()?),
-            other => return Err(self.unknown(other, tag::ALIAS)),
+            tag::RESOURCE => TypeKind::Resource(match self.flag()? {
+                false => Provider::Host,
+                true => Provider::Package,
+            }),
+            tag::OWN => TypeKind::Own(self.ty()?),
+            tag::BORROW => TypeKind::Borrow(self.ty()?),
+            tag::STREAM => TypeKind::Stream(self.optional_type()?),
+            tag::FUTURE => TypeKind::Future(self.optional_type()?),
+            other => return Err(self.unknown(other, tag::FUTURE)),
         };
         Ok(TypeDef { name, kind, docs })
     }
@@ -324,6 +352,7 @@ impl Reader<'_> {
                         })
                     })?,
                     result: r.optional_type()?,
+                    is_async: r.flag()?,
                 })
             })?,
         })

@@ -45,6 +45,8 @@ impl Contract {
         check_references(&schema)?;
         check_names(&schema)?;
         check_keys(&schema)?;
+        check_supported(&schema)?;
+        check_handles(&schema)?;
         let edges: Vec<Vec<usize>> = schema
             .types
             .iter()
@@ -164,6 +166,7 @@ fn check_names(schema: &Schema) -> Result<(), SchemaError> {
                 | TypeKind::Variant(_)
                 | TypeKind::Enum(_)
                 | TypeKind::Flags(_)
+                | TypeKind::Resource(_)
                 | TypeKind::Alias(_)
         );
         if needs_name && def.name.is_none() {
@@ -203,7 +206,7 @@ fn check_names(schema: &Schema) -> Result<(), SchemaError> {
         {
             check_name(interface, QUALIFIED, || String::from("an interface"))?;
             for Function { name, params, .. } in functions {
-                check_name(name, "-", || alloc::format!("a function of {interface}"))?;
+                check_name(name, "-[].", || alloc::format!("a function of {interface}"))?;
                 for param in params {
                     check_name(&param.name, "-", || {
                         alloc::format!("a parameter of {name} in {interface}")
@@ -245,6 +248,71 @@ fn check_keys(schema: &Schema) -> Result<(), SchemaError> {
             return Err(SchemaError::Key {
                 place: describe(def),
             });
+        }
+    }
+    Ok(())
+}
+
+/// What the model has a place for, and nothing else yet.
+fn check_supported(schema: &Schema) -> Result<(), SchemaError> {
+    for def in &schema.types {
+        if matches!(def.kind, TypeKind::Stream(_) | TypeKind::Future(_)) {
+            let what = def.kind.keyword();
+            return Err(SchemaError::Unsupported {
+                what,
+                place: describe(def),
+            });
+        }
+    }
+    for (interface, function) in schema.functions() {
+        if function.is_async {
+            return Err(SchemaError::Unsupported {
+                what: "async func",
+                place: super::diff::function_name(interface, function),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Handles are of resources, resources travel as handles only, and what is borrowed is not given back.
+fn check_handles(schema: &Schema) -> Result<(), SchemaError> {
+    let is_resource = |ty: Type| matches!(schema.kind(ty), Some(TypeKind::Resource(_)));
+    for def in &schema.types {
+        let handle = match def.kind {
+            TypeKind::Own(ty) | TypeKind::Borrow(ty) => Some(ty),
+            TypeKind::Alias(_) => continue,
+            _ => None,
+        };
+        let fits = match handle {
+            Some(ty) => is_resource(ty),
+            None => !def.kind.references().into_iter().any(is_resource),
+        };
+        if !fits {
+            return Err(SchemaError::Handle {
+                place: describe(def),
+            });
+        }
+    }
+    let edges: Vec<Vec<usize>> = schema
+        .types
+        .iter()
+        .map(|def| indices(&def.kind.references()))
+        .collect();
+    let is_borrow = |at: usize| {
+        let def: Option<&TypeDef> = schema.types.get(at);
+        def.is_some_and(|def| matches!(def.kind, TypeKind::Borrow(_)))
+    };
+    let borrows = graph::reaching(&edges, is_borrow);
+    for (interface, function) in schema.functions() {
+        let place = || super::diff::function_name(interface, function);
+        let mut types = function.params.iter().map(|p| p.ty).chain(function.result);
+        if types.any(is_resource) {
+            return Err(SchemaError::Handle { place: place() });
+        }
+        let result = function.result.and_then(table_index);
+        if result.is_some_and(|at| borrows.get(at) == Some(&true)) {
+            return Err(SchemaError::BorrowedResult { place: place() });
         }
     }
     Ok(())
@@ -366,7 +434,8 @@ fn facts(schema: &Schema, components: &[(usize, bool)]) -> Result<Vec<Facts>, Sc
                 TypeKind::Flags(labels) => {
                     u32::try_from(labels.len().div_ceil(8)).unwrap_or(u32::MAX)
                 }
-                TypeKind::List(_) | TypeKind::Map(..) => 4,
+                TypeKind::List(_) | TypeKind::Map(..) | TypeKind::Own(_) | TypeKind::Borrow(_) => 4,
+                TypeKind::Resource(_) | TypeKind::Stream(_) | TypeKind::Future(_) => 0,
                 TypeKind::FixedList(ty, count) => width(*ty).saturating_mul(*count),
                 TypeKind::Option(_) => 1,
                 TypeKind::Result { ok, err } => {
@@ -432,6 +501,12 @@ pub enum SchemaError {
     Infinite { place: String },
     /// A cycle that passes through no record or variant.
     Headless { place: String },
+    /// Something that the model has a place for, but calls do not support yet.
+    Unsupported { what: &'static str, place: String },
+    /// A handle of something that is no resource, or a resource without a handle.
+    Handle { place: String },
+    /// A function that returns a borrowed handle.
+    BorrowedResult { place: String },
     /// More than [`MAX_NESTING`] types inside each other.
     TooNested { place: String },
     /// A Rust type and its schema disagree on whether the type is recursive.
@@ -471,6 +546,19 @@ impl fmt::Display for SchemaError {
                 f,
                 "{place} leads to itself through no record or variant; put one of those on the way"
             ),
+            Self::Unsupported { what, place } => {
+                write!(f, "{place}: `{what}` is not supported yet")
+            }
+            Self::Handle { place } => write!(
+                f,
+                "{place}: `own` and `borrow` are of resources, and resources travel as `own` or `borrow` only"
+            ),
+            Self::BorrowedResult { place } => {
+                write!(
+                    f,
+                    "{place} returns a borrowed handle, which is lent for the call only"
+                )
+            }
             Self::TooNested { place } => {
                 write!(
                     f,

@@ -11,7 +11,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Contract, Function, Interface, Type, TypeKind};
+use super::{Contract, Function, FunctionKind, Interface, Provider, Type, TypeKind};
 
 /// How two contracts relate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -462,6 +462,20 @@ impl<'a> Walk<'a> {
                     }
                 }
             }
+            // A resource has no shape: what tells one from another is its name.
+            (TypeKind::Resource(ours), TypeKind::Resource(theirs)) => {
+                let (ours, theirs) = (
+                    resource(self.host, host, *ours),
+                    resource(self.package, package, *theirs),
+                );
+                if ours != theirs {
+                    found.push((place, ours, theirs));
+                }
+            }
+            (TypeKind::Own(ours), TypeKind::Own(theirs))
+            | (TypeKind::Borrow(ours), TypeKind::Borrow(theirs)) => {
+                push(*ours, *theirs, place);
+            }
             // Two named types of different shape: say the shapes, the names may well be equal.
             _ => {
                 found.push((
@@ -474,12 +488,30 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The name of a function in messages: `query.run`, or `run` for a function of the world itself.
-pub fn function_name(interface: &Interface, function: &Function) -> String {
-    if interface.name == super::ROOT {
-        return function.name.clone();
+/// A resource by its full name and its side.
+fn resource(contract: &Contract, ty: Type, provider: Provider) -> String {
+    let name = contract.def(ty).and_then(|def| def.name.as_ref());
+    let name = name.map(ToString::to_string).unwrap_or_default();
+    match provider {
+        Provider::Host => format!("resource {name} of the host"),
+        Provider::Package => format!("resource {name} of the package"),
     }
-    format!("{}.{}", interface.short_name(), function.name)
+}
+
+/// The name of a function in messages: `query.run`, `files.file.read` for a function of a resource; without the
+/// interface for a function of the world itself.
+pub fn function_name(interface: &Interface, function: &Function) -> String {
+    let name = match function.kind() {
+        FunctionKind::Free => function.name.clone(),
+        FunctionKind::Constructor { resource } => format!("{resource}.constructor"),
+        FunctionKind::Method { resource, name } | FunctionKind::Static { resource, name } => {
+            format!("{resource}.{name}")
+        }
+    };
+    if interface.name == super::ROOT {
+        return name;
+    }
+    format!("{}.{name}", interface.short_name())
 }
 
 fn join(place: &str, part: &str) -> String {

@@ -99,8 +99,16 @@ fn write_defined(
         TypeKind::Result { ok, err: None } => list(f, "result", &[*ok]),
         TypeKind::Result { ok, err } => list(f, "result", &[*ok, *err]),
         TypeKind::Map(key, value) => list(f, "map", &[Some(*key), Some(*value)]),
+        TypeKind::Own(ty) => list(f, "own", &[Some(*ty)]),
+        TypeKind::Borrow(ty) => list(f, "borrow", &[Some(*ty)]),
+        TypeKind::Stream(ty) => list(f, "stream", ty.map(Some).as_slice()),
+        TypeKind::Future(ty) => list(f, "future", ty.map(Some).as_slice()),
         TypeKind::Alias(ty) => write_type(f, schema, *ty, parts_left),
-        TypeKind::Record(_) | TypeKind::Variant(_) | TypeKind::Enum(_) | TypeKind::Flags(_) => {
+        TypeKind::Record(_)
+        | TypeKind::Variant(_)
+        | TypeKind::Enum(_)
+        | TypeKind::Flags(_)
+        | TypeKind::Resource(_) => {
             write!(f, "an unnamed {}", def.kind.keyword())
         }
     }

@@ -88,6 +88,29 @@ fn lower(low: &mut [usize], node: usize, candidate: Option<usize>) {
     }
 }
 
+/// For each node of a graph, whether a path leads from it to a target. Targets reach themselves.
+pub fn reaching(edges: &[Vec<usize>], is_target: impl Fn(usize) -> bool) -> Vec<bool> {
+    let mut sources: Vec<Vec<usize>> = vec![Vec::new(); edges.len()];
+    for (from, targets) in edges.iter().enumerate() {
+        for to in targets {
+            if let Some(list) = sources.get_mut(*to) {
+                list.push(from);
+            }
+        }
+    }
+    let mut reaches: Vec<bool> = (0..edges.len()).map(&is_target).collect();
+    let mut queue: Vec<usize> = (0..edges.len()).filter(|at| is_target(*at)).collect();
+    while let Some(to) = queue.pop() {
+        for from in sources.get(to).into_iter().flatten() {
+            if get(&reaches, *from) == Some(false) {
+                set(&mut reaches, *from, true);
+                queue.push(*from);
+            }
+        }
+    }
+    reaches
+}
+
 /// For each type of the table, whether any finite value of it exists. `record a { next: a }` has none.
 pub fn finite(schema: &Schema) -> Vec<bool> {
     let count = schema.types.len();

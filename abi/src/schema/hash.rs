@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use sha2::{Digest, Sha256};
 
 use super::canonical::{FORMAT_VERSION, tag, type_tag};
-use super::{Case, Function, Interface, Label, Schema, Type, TypeId, TypeKind, TypeName};
+use super::{Case, Function, Interface, Label, Provider, Schema, Type, TypeId, TypeKind, TypeName};
 
 /// A SHA-256 digest.
 pub type Hash = [u8; 32];
@@ -98,6 +98,7 @@ impl<'a> Canon<'a> {
             self.ty(param.ty);
         }
         self.optional(function.result);
+        self.out.push(u8::from(function.is_async));
     }
 
     fn optional(&mut self, ty: Option<Type>) {
@@ -182,6 +183,20 @@ impl<'a> Canon<'a> {
             TypeKind::Map(key, value) => {
                 self.wrapped(tag::MAP, *key);
                 self.ty(*value);
+            }
+            TypeKind::Resource(provider) => {
+                self.out.push(tag::RESOURCE);
+                self.out.push(u8::from(*provider == Provider::Package));
+            }
+            TypeKind::Own(ty) => self.wrapped(tag::OWN, *ty),
+            TypeKind::Borrow(ty) => self.wrapped(tag::BORROW, *ty),
+            TypeKind::Stream(ty) => {
+                self.out.push(tag::STREAM);
+                self.optional(*ty);
+            }
+            TypeKind::Future(ty) => {
+                self.out.push(tag::FUTURE);
+                self.optional(*ty);
             }
             TypeKind::Alias(ty) => self.ty(*ty),
         }

@@ -18,11 +18,12 @@ pub mod hash;
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 pub use canonical::FORMAT_VERSION;
 pub use contract::{Contract, MAX_NESTING, MAX_TYPES, SchemaError};
 pub use display::TypeDisplay;
-pub use graph::{components, finite};
+pub use graph::{components, finite, reaching};
 
 /// The name under which a world's own functions (those outside any interface) are grouped, and the
 /// core module name their imports carry.
@@ -56,14 +57,42 @@ pub struct Interface {
 /// One function signature.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Function {
-    /// Name as written in WIT.
+    /// Name as written in WIT; that of a resource's function as [`FunctionKind`] has it.
     pub name: String,
     /// Parameters, in order.
     pub params: Vec<Param>,
     /// The result, if the function has one.
     pub result: Option<Type>,
+    /// Whether it is an `async func`. No [`Contract`] has one yet.
+    pub is_async: bool,
     /// The documentation comment.
     pub docs: String,
+}
+
+/// What a function is to the resources of its interface, as its name says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FunctionKind<'a> {
+    /// Nothing: `name`.
+    Free,
+    /// `[constructor]resource`
+    Constructor {
+        /// The resource's name.
+        resource: &'a str,
+    },
+    /// `[method]resource.name`, whose first parameter is a borrowed handle.
+    Method {
+        /// The resource's name.
+        resource: &'a str,
+        /// The method's name.
+        name: &'a str,
+    },
+    /// `[static]resource.name`
+    Static {
+        /// The resource's name.
+        resource: &'a str,
+        /// The function's name.
+        name: &'a str,
+    },
 }
 
 /// A named parameter.
@@ -128,6 +157,15 @@ pub struct TypeName {
     pub name: String,
 }
 
+impl fmt::Display for TypeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.owner.is_empty() {
+            write!(f, "{}/", self.owner)?;
+        }
+        f.write_str(&self.name)
+    }
+}
+
 /// The shapes a type can have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TypeKind {
@@ -156,9 +194,28 @@ pub enum TypeKind {
     },
     /// Key and value pairs with distinct keys.
     Map(Type, Type),
+    /// A type whose values stay where they are. Only handles of them travel.
+    Resource(Provider),
+    /// A handle that comes with its resource: whoever receives it decides when the resource is dropped.
+    Own(Type),
+    /// A handle of a resource that is lent for one call. Only parameters have it.
+    Borrow(Type),
+    /// Values that arrive one after the other. No [`Contract`] has one yet.
+    Stream(Option<Type>),
+    /// A value that arrives later. No [`Contract`] has one yet.
+    Future(Option<Type>),
     /// Another name for a type. Aliases matter to generated code only; the wire, the hashes and the
     /// comparison look through them.
     Alias(Type),
+}
+
+/// The side that implements a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Provider {
+    /// The host: the resource is declared in an imported interface.
+    Host,
+    /// The package: the resource is declared in an exported interface.
+    Package,
 }
 
 /// A field of a record.
@@ -226,6 +283,12 @@ impl Schema {
         TypeDisplay::new(self, ty)
     }
 
+    /// Every function, with its interface: those of the imports first.
+    pub fn functions(&self) -> impl Iterator<Item = (&Interface, &Function)> {
+        let interfaces = self.imports.iter().chain(&self.exports);
+        interfaces.flat_map(|interface| interface.functions.iter().map(move |f| (interface, f)))
+    }
+
     /// The imported interface of that name.
     pub fn import(&self, interface: &str) -> Option<&Interface> {
         self.imports.iter().find(|i| i.name == interface)
@@ -234,6 +297,31 @@ impl Schema {
     /// The exported interface of that name.
     pub fn export(&self, interface: &str) -> Option<&Interface> {
         self.exports.iter().find(|i| i.name == interface)
+    }
+}
+
+impl Function {
+    /// What the function is to the resources of its interface.
+    pub fn kind(&self) -> FunctionKind<'_> {
+        let Some((kind, rest)) = self.name.strip_prefix('[').and_then(|n| n.split_once(']')) else {
+            return FunctionKind::Free;
+        };
+        match (kind, rest.split_once('.')) {
+            ("constructor", None) => FunctionKind::Constructor { resource: rest },
+            ("method", Some((resource, name))) => FunctionKind::Method { resource, name },
+            ("static", Some((resource, name))) => FunctionKind::Static { resource, name },
+            _ => FunctionKind::Free,
+        }
+    }
+
+    /// The resource that the function belongs to.
+    pub fn resource(&self) -> Option<&str> {
+        match self.kind() {
+            FunctionKind::Free => None,
+            FunctionKind::Constructor { resource }
+            | FunctionKind::Method { resource, .. }
+            | FunctionKind::Static { resource, .. } => Some(resource),
+        }
     }
 }
 
@@ -273,9 +361,14 @@ impl TypeKind {
             Self::Variant(cases) => cases.iter().filter_map(|c| c.ty).collect(),
             Self::Enum(_) | Self::Flags(_) => Vec::new(),
             Self::Tuple(parts) => parts.clone(),
-            Self::List(ty) | Self::FixedList(ty, _) | Self::Option(ty) | Self::Alias(ty) => {
-                alloc::vec![*ty]
-            }
+            Self::List(ty)
+            | Self::FixedList(ty, _)
+            | Self::Option(ty)
+            | Self::Alias(ty)
+            | Self::Own(ty)
+            | Self::Borrow(ty) => alloc::vec![*ty],
+            Self::Resource(_) => Vec::new(),
+            Self::Stream(ty) | Self::Future(ty) => ty.iter().copied().collect(),
             Self::Result { ok, err } => ok.iter().chain(err).copied().collect(),
             Self::Map(key, value) => alloc::vec![*key, *value],
         }
@@ -302,6 +395,11 @@ impl TypeKind {
             Self::Option(_) => "option",
             Self::Result { .. } => "result",
             Self::Map(..) => "map",
+            Self::Resource(_) => "resource",
+            Self::Own(_) => "own",
+            Self::Borrow(_) => "borrow",
+            Self::Stream(_) => "stream",
+            Self::Future(_) => "future",
             Self::Alias(_) => "type",
         }
     }

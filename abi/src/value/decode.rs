@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{MAX_LEVELS, Value};
-use crate::error::{DecodeError, DecodeErrorKind};
+use crate::error::{DecodeError, DecodeErrorKind, HandleProblem};
 use crate::graph_value::GraphValue;
 use crate::schema::{Case, Contract, Field, Label, Type, TypeKind};
 use crate::wire::{Decoder, FlatReader, Limits, NodeKey, Width, decode_with, to_usize};
@@ -68,9 +68,21 @@ fn read_defined(contract: &Contract, ty: Type, decoder: &mut Decoder<'_>, levels
         Some(TypeKind::Option(some)) => read_option(contract, decoder, levels, *some),
         Some(TypeKind::Result { ok, err }) => read_result(contract, decoder, levels, *ok, *err),
         Some(TypeKind::Map(key, value)) => read_map(contract, decoder, levels, *key, *value),
-        // Resolved away.
-        Some(TypeKind::Alias(_)) | None => Err(unsupported(decoder)),
+        Some(TypeKind::Own(_) | TypeKind::Borrow(_)) => read_handle(decoder),
+        // Resolved away, or in no contract.
+        Some(
+            TypeKind::Alias(_) | TypeKind::Resource(_) | TypeKind::Stream(_) | TypeKind::Future(_),
+        )
+        | None => Err(unsupported(decoder)),
     }
+}
+
+/// Who holds a handle has to drop it, which a dynamic value does not.
+#[cold]
+fn read_handle(decoder: &mut Decoder<'_>) -> Read {
+    let handle = u32::decode(decoder)?;
+    let problem = HandleProblem::NoInstance;
+    Err(decoder.error_before(4, DecodeErrorKind::Handle { handle, problem }))
 }
 
 #[cold]
@@ -344,6 +356,13 @@ pub fn unflatten_value(contract: &Contract, ty: Type, slots: &mut FlatReader<'_>
         Type::Char => Value::Char(char::unflatten(slots)?),
         Type::String => return Err(unsupported()),
         Type::Id(_) => match contract.kind(ty) {
+            Some(TypeKind::Own(_) | TypeKind::Borrow(_)) => {
+                let (handle, problem) = (slots.unsigned()?, HandleProblem::NoInstance);
+                return Err(DecodeError::new(
+                    DecodeErrorKind::Handle { handle, problem },
+                    0,
+                ));
+            }
             Some(TypeKind::Enum(labels)) => {
                 let bits = slots.next_slot()?;
                 let label = usize::try_from(bits).ok().and_then(|at| labels.get(at));

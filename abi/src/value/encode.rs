@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{MAX_LEVELS, Value};
-use crate::error::{EncodeError, EncodeErrorKind};
+use crate::error::{EncodeError, EncodeErrorKind, HandleProblem};
 use crate::graph_value::Encode;
 use crate::schema::{Case, Contract, Field, Label, Type, TypeKind};
 use crate::wire::{Encoder, FlatWriter, Limits, Sink, Width};
@@ -169,8 +169,14 @@ fn write_defined<S: Sink>(
         (Some(TypeKind::Map(key, value)), Value::Map(entries)) => {
             write_map(contract, encoder, levels, (*key, *value), entries)
         }
+        (Some(TypeKind::Own(_) | TypeKind::Borrow(_)), _) => Err(handle()),
         _ => Err(wrong()),
     }
+}
+
+#[cold]
+fn handle() -> EncodeError {
+    EncodeError::new(EncodeErrorKind::Handle(HandleProblem::NoInstance))
 }
 
 fn same_names(fields: &[Field], values: &[(String, Value)]) -> bool {
@@ -326,6 +332,7 @@ pub fn flatten_value(
         (Type::F64, Value::F64(v)) => v.flatten(slots),
         (Type::Char, Value::Char(v)) => v.flatten(slots),
         (Type::Id(_), _) => match (contract.kind(ty), value) {
+            (Some(TypeKind::Own(_) | TypeKind::Borrow(_)), _) => return Err(handle()),
             (Some(TypeKind::Enum(labels)), Value::Enum(name)) => {
                 slots.push(u64::from(position(labels, name).ok_or_else(wrong)?));
             }

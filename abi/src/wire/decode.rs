@@ -24,6 +24,7 @@ pub struct Decoder<'a> {
     sharing: Sharing,
     /// The least `depth_left` since the node that is being read began. Kept up only when reading a graph.
     lowest: u32,
+    handles: Option<&'a mut dyn Any>,
 }
 
 #[derive(Debug)]
@@ -72,7 +73,13 @@ impl<'a> Decoder<'a> {
             limits,
             sharing: Sharing::Tree,
             lowest: limits.depth,
+            handles: None,
         }
+    }
+
+    /// Where the runtime keeps the resources of the instance that the message comes from, if there is one.
+    pub(crate) fn handles(&mut self) -> Option<&mut dyn Any> {
+        self.handles.as_deref_mut()
     }
 
     /// Ends the message.
@@ -548,6 +555,26 @@ pub fn decode_with<'a, T>(
         Err(_) if matches!(decoder.sharing, Sharing::Met) => read_graph(message, limits, read),
         Err(error) => Err(error),
     }
+}
+
+/// Reads a whole message that may have resources. It is read once, shared subtrees or not: a resource can be taken
+/// only once.
+///
+/// # Errors
+///
+/// Those of `read`; or if it leaves bytes over.
+pub fn decode_with_handles<'a, T>(
+    message: &'a [u8],
+    limits: Limits,
+    handles: &'a mut dyn Any,
+    read: impl FnOnce(&mut Decoder<'a>) -> Result<T, DecodeError>,
+) -> Result<T, DecodeError> {
+    let mut decoder = Decoder::new(message, limits);
+    decoder.sharing = Sharing::Graph(BTreeMap::new());
+    decoder.handles = Some(handles);
+    let value = read(&mut decoder)?;
+    decoder.finish()?;
+    Ok(value)
 }
 
 #[cold]

@@ -1,6 +1,6 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use core::any::TypeId;
+use core::any::{Any, TypeId};
 
 use super::{Limits, Width};
 use crate::error::{EncodeError, EncodeErrorKind};
@@ -16,6 +16,11 @@ pub trait Sink {
 
     /// Appends `len` bytes that `fill` writes, all of them. `fill` is not called if there is no room.
     fn write_with(&mut self, len: usize, fill: impl FnOnce(&mut [u8]));
+
+    /// Where the runtime keeps the resources of an instance, if this sink writes a call of it.
+    fn handles(&mut self) -> Option<&mut dyn Any> {
+        None
+    }
 }
 
 impl Sink for Vec<u8> {
@@ -45,17 +50,29 @@ impl Sink for Vec<u8> {
 pub struct SliceSink<'a> {
     room: &'a mut [u8],
     position: usize,
+    handles: Option<&'a mut dyn Any>,
 }
 
 impl<'a> SliceSink<'a> {
     /// Starts at the beginning of the slice.
     pub fn new(room: &'a mut [u8]) -> Self {
-        Self { room, position: 0 }
+        Self::at(room, 0)
     }
 
     /// Starts at an offset into the slice.
     pub fn at(room: &'a mut [u8], position: usize) -> Self {
-        Self { room, position }
+        Self {
+            room,
+            position,
+            handles: None,
+        }
+    }
+
+    /// Lets resources be written.
+    #[must_use]
+    pub fn with_handles(mut self, handles: &'a mut dyn Any) -> Self {
+        self.handles = Some(handles);
+        self
     }
 
     /// Whether everything found room.
@@ -89,6 +106,10 @@ impl Sink for SliceSink<'_> {
         if let Some(room) = self.claim(len) {
             fill(room);
         }
+    }
+
+    fn handles(&mut self) -> Option<&mut dyn Any> {
+        self.handles.as_deref_mut()
     }
 }
 
@@ -160,6 +181,11 @@ impl<S: Sink> Encoder<S> {
     /// The sink, whatever became of the message.
     pub(crate) fn into_sink(self) -> S {
         self.sink
+    }
+
+    /// Where the runtime keeps the resources of the instance that is called, if one is.
+    pub(crate) fn handles(&mut self) -> Option<&mut dyn Any> {
+        self.sink.handles()
     }
 
     /// Remembers the first thing that went wrong.

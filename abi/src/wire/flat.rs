@@ -1,10 +1,14 @@
-use crate::error::{DecodeError, DecodeErrorKind};
+use core::any::Any;
+
+use crate::error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 
 /// Writes a value as core WebAssembly values, one 64-bit slot each: integers zero-extended from their
 /// core width, floats as their bits.
 #[derive(Debug)]
 pub struct FlatWriter<'a> {
     slots: core::slice::IterMut<'a, u64>,
+    handles: Option<&'a mut dyn Any>,
+    error: Option<EncodeErrorKind>,
 }
 
 impl<'a> FlatWriter<'a> {
@@ -12,7 +16,38 @@ impl<'a> FlatWriter<'a> {
     pub fn new(slots: &'a mut [u64]) -> Self {
         Self {
             slots: slots.iter_mut(),
+            handles: None,
+            error: None,
         }
+    }
+
+    /// Lets resources be written.
+    #[must_use]
+    pub fn with_handles(mut self, handles: &'a mut dyn Any) -> Self {
+        self.handles = Some(handles);
+        self
+    }
+
+    /// Ends the value.
+    ///
+    /// # Errors
+    ///
+    /// If it has a resource that cannot be passed.
+    #[inline]
+    pub fn finish(self) -> Result<(), EncodeError> {
+        match self.error {
+            None => Ok(()),
+            Some(kind) => Err(EncodeError::new(kind)),
+        }
+    }
+
+    pub(crate) fn handles(&mut self) -> Option<&mut dyn Any> {
+        self.handles.as_deref_mut()
+    }
+
+    #[cold]
+    pub(crate) fn fail(&mut self, kind: EncodeErrorKind) {
+        self.error.get_or_insert(kind);
     }
 
     /// Fills the next slot. The schema decides how many there are; past the last nothing is written.
@@ -28,6 +63,7 @@ impl<'a> FlatWriter<'a> {
 #[derive(Debug)]
 pub struct FlatReader<'a> {
     slots: core::slice::Iter<'a, u64>,
+    handles: Option<&'a mut dyn Any>,
 }
 
 impl<'a> FlatReader<'a> {
@@ -35,7 +71,19 @@ impl<'a> FlatReader<'a> {
     pub fn new(slots: &'a [u64]) -> Self {
         Self {
             slots: slots.iter(),
+            handles: None,
         }
+    }
+
+    /// Lets resources be read.
+    #[must_use]
+    pub fn with_handles(mut self, handles: &'a mut dyn Any) -> Self {
+        self.handles = Some(handles);
+        self
+    }
+
+    pub(crate) fn handles(&mut self) -> Option<&mut dyn Any> {
+        self.handles.as_deref_mut()
     }
 
     /// The next slot.

@@ -5,7 +5,7 @@ mod encode;
 mod flat;
 mod limits;
 
-pub use decode::{Decoder, decode, decode_with};
+pub use decode::{Decoder, decode, decode_with, decode_with_handles};
 pub(crate) use decode::{NodeKey, to_usize};
 pub use encode::{Encoder, Sink, SliceSink, encode, encode_into};
 pub use flat::{FlatReader, FlatWriter};

@@ -9,7 +9,7 @@
 //! `area` and `call` are different types in hosts and guests, with the same methods.
 
 use pack_abi::convention::{CoreType, Pass, Return, Role, Signature};
-use pack_abi::schema::{Function, Type};
+use pack_abi::schema::{Function, FunctionKind, Type, TypeKind};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::Lifetime;
@@ -64,11 +64,69 @@ impl<'a> Call<'a> {
             .collect()
     }
 
+    /// The parameters' types as a calling method hands them on: what is passed by value and not `Copy`, by reference.
+    pub(super) fn handed_params(&self, place: Place<'_>, lifetime: &Lifetime) -> Vec<TokenStream> {
+        let types = self.borrowed_params(place, Some(lifetime));
+        let params = self.function.params.iter().zip(types);
+        params
+            .map(|(param, ty)| match self.model.owns(param.ty) {
+                true => quote!(&#lifetime #ty),
+                false => ty,
+            })
+            .collect()
+    }
+
+    /// The arguments of a calling method, as [`handed_params`](Self::handed_params) has them.
+    pub(super) fn handed_arguments(&self) -> Vec<TokenStream> {
+        let params = self.function.params.iter().zip(self.param_idents());
+        params
+            .map(|(param, ident)| match self.model.owns(param.ty) {
+                true => quote!(&#ident),
+                false => quote!(#ident),
+            })
+            .collect()
+    }
+
     /// The result's type.
     pub(super) fn output(&self, place: Place<'_>) -> TokenStream {
         self.function
             .result
             .map_or(quote!(()), |ty| self.model.owned(ty, place))
+    }
+
+    /// The result's type of a constructor, with `value` in the place of the resource.
+    pub(super) fn constructed(&self, value: &TokenStream, place: Place<'_>) -> TokenStream {
+        let p = &self.model.private;
+        match self
+            .function
+            .result
+            .and_then(|ty| self.model.contract.kind(ty))
+        {
+            Some(TypeKind::Result { err, .. }) => {
+                let err = err.map_or(quote!(()), |ty| self.model.owned(ty, place));
+                quote!(#p::Result<#value, #err>)
+            }
+            _ => value.clone(),
+        }
+    }
+
+    /// Makes the resource of what a constructor returns.
+    pub(super) fn wrap_constructed(&self, target: &TokenStream, place: Place<'_>) -> TokenStream {
+        let p = &self.model.private;
+        match self
+            .function
+            .result
+            .and_then(|ty| self.model.contract.kind(ty))
+        {
+            Some(TypeKind::Result { ok: Some(ok), .. }) => {
+                let resource = self.model.owned(*ok, place);
+                quote!(#p::Result::map(#target, #resource::new))
+            }
+            _ => {
+                let resource = self.output(place);
+                quote!(#resource::new(#target))
+            }
+        }
     }
 
     /// The Rust types of the core parameters.
@@ -112,7 +170,16 @@ impl<'a> Call<'a> {
             ident
         };
         let mut encoded = Vec::new();
-        for (param, pass) in self.param_idents().iter().zip(&self.signature.params) {
+        let types = self.function.params.iter().map(|param| param.ty);
+        for ((param, pass), ty) in self
+            .param_idents()
+            .iter()
+            .zip(&self.signature.params)
+            .zip(types)
+        {
+            if self.model.is_borrow(ty) {
+                statements.extend(quote!(let #param = #p::Borrow::from(#param);));
+            }
             statements.extend(match pass {
                 Pass::Flat(types) => {
                     let slots: Vec<_> = (0..types.len())
@@ -190,6 +257,18 @@ impl<'a> Call<'a> {
         }
         if self.signature.has_buffer() {
             let (pointer, length) = (next(), next());
+            let types = self.function.params.iter().zip(&self.signature.params);
+            let has_handles = types
+                .filter(|(_, pass)| **pass == Pass::Encoded)
+                .any(|(param, _)| self.model.has_handles(param.ty));
+            let read = format_ident!(
+                "{}",
+                if has_handles {
+                    "params_with_handles"
+                } else {
+                    "params"
+                }
+            );
             let idents = encoded.iter().map(|(ident, ..)| ident);
             let reads = encoded.iter().map(|(_, ty, name)| {
                 quote! {
@@ -200,7 +279,7 @@ impl<'a> Call<'a> {
                 }
             });
             statements.extend(quote! {
-                let (#(#idents,)*) = __call.params(#pointer, #length, |decoder| #p::Ok((#(#reads,)*)))?;
+                let (#(#idents,)*) = __call.#read(#pointer, #length, |decoder| #p::Ok((#(#reads,)*)))?;
             });
         }
         (statements, arguments)
@@ -214,7 +293,7 @@ impl<'a> Call<'a> {
             Return::Nothing => quote!(#target; #p::Ok(())),
             Return::Flat(core) => {
                 let to = format_ident!("to_{}", core_type(core));
-                quote!(let __result = #target; let [slot] = __call.flatten(&__result); #p::Ok(#p::#to(slot)))
+                quote!(let __result = #target; let [slot] = __call.flatten(&__result)?; #p::Ok(#p::#to(slot)))
             }
             Return::Encoded if self.signature.role == Role::Export => {
                 quote!(let __result = #target; __call.answer(&__result))
@@ -231,12 +310,15 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Whether lowering the arguments needs guest memory.
-    pub(super) fn needs_memory(&self) -> bool {
-        self.signature
-            .params
-            .iter()
-            .any(|pass| !matches!(pass, Pass::Flat(_)))
+    /// Whether lowering the arguments needs the instance: for room in its memory, or for its resources.
+    pub(super) fn needs_instance(&self) -> bool {
+        let passes = self.signature.params.iter();
+        passes.clone().any(|pass| !matches!(pass, Pass::Flat(_)))
+            || self
+                .function
+                .params
+                .iter()
+                .any(|param| self.model.has_handles(param.ty))
     }
 }
 
@@ -264,5 +346,11 @@ pub(super) fn wit_signature(model: &Model<'_>, function: &Function) -> String {
         .result
         .map(|ty| format!(" -> {}", show(ty)))
         .unwrap_or_default();
-    format!("{}: func({}){}", function.name, params.join(", "), result)
+    let (name, func) = match function.kind() {
+        FunctionKind::Free => (function.name.clone(), "func"),
+        FunctionKind::Constructor { resource } => (resource.to_owned(), "constructor"),
+        FunctionKind::Method { resource, name } => (format!("{resource}.{name}"), "func"),
+        FunctionKind::Static { resource, name } => (format!("{resource}.{name}"), "static func"),
+    };
+    format!("{name}: {func}({}){result}", params.join(", "))
 }

@@ -1,6 +1,11 @@
 use pack_abi::convention::{self, Return, Role};
 use pack_abi::metadata;
-use pack_abi::schema::{Contract, Function, Interface, ROOT, core_export_name};
+use pack_abi::schema::{
+    Contract, Function, FunctionKind, Interface, Provider, ROOT, TypeDef, TypeKind,
+    core_export_name,
+};
+use std::collections::BTreeMap;
+
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::Path;
@@ -9,7 +14,7 @@ use super::calls::{Call, wit_signature};
 use super::model::{Model, Place};
 use super::tree::Tree;
 use super::types::{add_types, docs};
-use crate::names;
+use crate::{Side, names};
 
 /// Everything `pack::world!` stands for.
 ///
@@ -19,16 +24,28 @@ use crate::names;
 /// const _: () = { __pack_alloc, __pack_free, __pack_types, the custom section };
 /// ```
 pub(crate) fn guest(contract: &Contract, world: &str, facade: &Path) -> TokenStream {
-    let model = Model::new(contract, world, super::private(facade));
+    let model = Model::new(contract, world, Side::Guest, super::private(facade));
     let mut tree = Tree::default();
     add_types(&model, facade, &mut tree);
     for interface in &contract.imports {
         let module = model.types_module(&interface.name).to_vec();
         tree.document(&module, &interface.docs);
+        // Those of a resource are its methods.
+        let mut methods: BTreeMap<&str, Vec<TokenStream>> = BTreeMap::new();
         for function in &interface.functions {
             let import = import(&model, interface, function, &module);
+            match function.resource() {
+                Some(resource) => methods.entry(resource).or_default().push(import),
+                None => {
+                    let generated = module.is_empty().then(super::generated);
+                    tree.add(&module, quote!(#generated #import));
+                }
+            }
+        }
+        for (resource, methods) in methods {
+            let ident = names::type_ident(resource);
             let generated = module.is_empty().then(super::generated);
-            tree.add(&module, quote!(#generated #import));
+            tree.add(&module, quote!(#generated impl #ident { #(#methods)* }));
         }
     }
     for interface in &contract.exports {
@@ -57,8 +74,21 @@ fn import(
     let p = &model.private;
     let call = Call::new(model, function, Role::Import);
     let place = Place::module(module);
-    let (name, docs) = (names::value_ident(&function.name), docs(&function.docs));
+    let (name, docs) = (names::method_ident(function), docs(&function.docs));
     let (params, types) = (call.param_idents(), call.borrowed_params(place, None));
+    let params = params.iter().zip(&types);
+    let (params, this) = match function.kind() {
+        FunctionKind::Method { .. } => {
+            let this = call.param_idents().into_iter().take(1);
+            let params = params.skip(1).map(|(param, ty)| quote!(#param: #ty));
+            let params = std::iter::once(quote!(&self)).chain(params).collect();
+            (params, quote!(#(let #this = self;)*))
+        }
+        _ => {
+            let params: Vec<_> = params.map(|(param, ty)| quote!(#param: #ty)).collect();
+            (params, TokenStream::new())
+        }
+    };
     let output = function
         .result
         .map(|_| call.output(place))
@@ -81,13 +111,16 @@ fn import(
             let from = format_ident!("from_{}", super::calls::core_type(ty));
             quote!(#p::flat_result(#p::#from(unsafe { __import(#(#core),*) })))
         }
+        Return::Encoded if function.result.is_some_and(|ty| model.has_handles(ty)) => quote! {
+            #p::encoded_result_with_handles(|__space, __length| unsafe { __import(#(#core,)* __space, __length) })
+        },
         Return::Encoded => quote! {
             #p::encoded_result(|__space, __length| unsafe { __import(#(#core,)* __space, __length) })
         },
     };
     quote! {
         #docs
-        pub fn #name(#(#params: #types),*) #output {
+        pub fn #name(#(#params),*) #output {
             #[cfg(target_arch = "wasm32")]
             #[link(wasm_import_module = #core_module)]
             unsafe extern "C" {
@@ -97,6 +130,7 @@ fn import(
             #[cfg(not(target_arch = "wasm32"))]
             unsafe fn __import(#(_: #core_types),*) #core_result #outside
 
+            #this
             let #mutable __area = #p::Area::new();
             #lower
             #fetch
@@ -109,11 +143,30 @@ fn import(
 ///
 /// The macros are what `#[pack::export]` calls: it knows the path of the trait and nothing else.
 fn add_export(model: &Model<'_>, interface: &Interface, tree: &mut Tree) {
+    let p = &model.private;
     let (module, name) = model.interface_item("exports", interface);
+    let mut inner = vec!["exports".to_owned()];
+    inner.extend(model.types_module(&interface.name).iter().cloned());
+    let resources = Model::resources(interface);
+    let types = resources.iter().map(|resource| {
+        let ident = names::type_ident(resource);
+        let methods = model.path(&module, &inner, &resource_trait(resource));
+        let docs = format!("What a `{resource}` is in this package.");
+        quote! {
+            #[doc = #docs]
+            type #ident: #methods;
+        }
+    });
     let methods = interface
         .functions
         .iter()
-        .map(|function| method(model, function, &module));
+        .map(|function| match function.resource() {
+            Some(resource) => {
+                let methods = model.path(&module, &inner, &resource_trait(resource));
+                forward(model, function, resource, &methods)
+            }
+            None => method(model, function, &module),
+        });
     let symbols = interface
         .functions
         .iter()
@@ -122,12 +175,32 @@ fn add_export(model: &Model<'_>, interface: &Interface, tree: &mut Tree) {
     let export = export_macro(&name, &quote!(#(#symbols)*));
     tree.add(
         &module,
-        quote! { #docs pub trait #name { #(#methods)* } #export },
+        quote! { #docs pub trait #name { #(#types)* #(#methods)* } #export },
     );
 
-    let mut module = vec!["exports".to_owned()];
-    module.extend(model.types_module(&interface.name).iter().cloned());
-    for function in &interface.functions {
+    let module = inner;
+    for resource in resources {
+        let own = |function: &&Function| function.resource() == Some(resource);
+        let functions = || interface.functions.iter().filter(own);
+        let name = resource_trait(resource);
+        let methods = functions().map(|function| method(model, function, &module));
+        let symbols = functions().map(|function| symbol(model, interface, function));
+        let export = export_macro(&name, &quote!(#(#symbols)*));
+        let docs = format!("The constructors, methods and functions of `{resource}`.");
+        tree.add(
+            &module,
+            quote! {
+                #[doc = #docs]
+                pub trait #name: #p::Sized + 'static { #(#methods)* }
+                #export
+            },
+        );
+    }
+    let free = interface
+        .functions
+        .iter()
+        .filter(|function| function.kind() == FunctionKind::Free);
+    for function in free {
         let name = names::value_ident(&function.name);
         let docs = format!("`{}`", wit_signature(model, function));
         let method = method(model, function, &module);
@@ -141,6 +214,30 @@ fn add_export(model: &Model<'_>, interface: &Interface, tree: &mut Tree) {
                 #export
             },
         );
+    }
+}
+
+/// The trait of a resource's functions.
+fn resource_trait(resource: &str) -> Ident {
+    format_ident!("{}Resource", names::type_ident(resource))
+}
+
+/// In the trait of an interface, what stands between a resource's method and the core signature.
+fn forward(
+    model: &Model<'_>,
+    function: &Function,
+    resource: &str,
+    methods: &TokenStream,
+) -> TokenStream {
+    let call = Call::new(model, function, Role::Export);
+    let (core_idents, core_types) = (call.core_idents(), call.core_params());
+    let core_result = call.core_result().map(|ty| quote!(-> #ty));
+    let (resource, shim) = (names::type_ident(resource), shim_ident(function));
+    quote! {
+        #[doc(hidden)]
+        unsafe fn #shim(#(#core_idents: #core_types),*) #core_result {
+            unsafe { <Self::#resource as #methods>::#shim(#(#core_idents),*) }
+        }
     }
 }
 
@@ -161,22 +258,40 @@ fn method(model: &Model<'_>, function: &Function, module: &[String]) -> TokenStr
     let p = &model.private;
     let call = Call::new(model, function, Role::Export);
     let place = Place::module(module);
-    let (name, docs) = (names::value_ident(&function.name), docs(&function.docs));
+    let (name, docs) = (names::method_ident(function), docs(&function.docs));
     let (params, types) = (call.param_idents(), call.owned_params(place));
-    let output = function
-        .result
-        .map(|_| call.output(place))
-        .map(|ty| quote!(-> #ty));
+    let mut params: Vec<_> = params
+        .iter()
+        .zip(&types)
+        .map(|(param, ty)| quote!(#param: #ty))
+        .collect();
+    let mut output = function.result.map(|_| call.output(place));
+    match function.kind() {
+        FunctionKind::Method { .. } => {
+            if let Some(this) = params.first_mut() {
+                *this = quote!(&self);
+            }
+        }
+        FunctionKind::Constructor { .. } => output = Some(call.constructed(&quote!(Self), place)),
+        FunctionKind::Static { .. } | FunctionKind::Free => {}
+    }
+    let output = output.map(|ty| quote!(-> #ty));
     let (core_idents, core_types) = (call.core_idents(), call.core_params());
     let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
     let (lift, arguments) = call.lift(place);
-    let (answer, shim) = (
-        call.answer(&quote!(Self::#name(#(#arguments),*))),
-        shim_ident(function),
-    );
+    let target = match (function.kind(), arguments.split_first()) {
+        (FunctionKind::Method { .. }, Some((this, rest))) => {
+            quote!(Self::#name(&*#p::this_resource::<_, Self>(&#this)?, #(#rest),*))
+        }
+        (FunctionKind::Constructor { .. }, _) => {
+            call.wrap_constructed(&quote!(Self::#name(#(#arguments),*)), place)
+        }
+        _ => quote!(Self::#name(#(#arguments),*)),
+    };
+    let (answer, shim) = (call.answer(&target), shim_ident(function));
     quote! {
         #docs
-        fn #name(#(#params: #types),*) #output;
+        fn #name(#(#params),*) #output;
 
         #[doc(hidden)]
         unsafe fn #shim(#(#core_idents: #core_types),*) -> #core_result {
@@ -191,7 +306,7 @@ fn method(model: &Model<'_>, function: &Function, module: &[String]) -> TokenStr
 }
 
 fn shim_ident(function: &Function) -> Ident {
-    format_ident!("__pack_{}", names::value_ident(&function.name))
+    format_ident!("__pack_{}", names::function_ident(function))
 }
 
 /// The core export, inside a macro with `$export` and `$interface`.
@@ -223,6 +338,16 @@ fn entry_points(model: &Model<'_>) -> TokenStream {
     let (length, bytes) = (bytes.len(), Literal::byte_string(&bytes));
     let section = metadata::SECTION;
     let (alloc, free, types) = (convention::ALLOC, convention::FREE, convention::TYPES);
+    let provides = |def: &TypeDef| def.kind == TypeKind::Resource(Provider::Package);
+    let drop_export = model.contract.types.iter().any(provides).then(|| {
+        let name = convention::DROP_EXPORT;
+        quote! {
+            #[unsafe(export_name = #name)]
+            extern "C" fn drop_resource(number: #p::primitive::i32) {
+                #p::drop_held(number);
+            }
+        }
+    });
     quote! {
         #[cfg(target_arch = "wasm32")]
         const _: () = {
@@ -242,6 +367,7 @@ fn entry_points(model: &Model<'_>) -> TokenStream {
             unsafe extern "C" fn free(pointer: #p::primitive::i32, length: #p::primitive::i32) {
                 unsafe { #p::free(pointer, length) }
             }
+            #drop_export
         };
     }
 }

@@ -1,6 +1,6 @@
 use pack_abi::convention::{Return, Role};
 use pack_abi::metadata;
-use pack_abi::schema::{Contract, Function, Interface, ROOT, hash};
+use pack_abi::schema::{Contract, Function, FunctionKind, Interface, ROOT, hash};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Lifetime, Path};
@@ -9,7 +9,7 @@ use super::calls::{Call, core_type, wit_signature};
 use super::model::{Model, Place};
 use super::tree::Tree;
 use super::types::{add_types, docs};
-use crate::names;
+use crate::{Side, names};
 
 /// Everything `pack_runtime::bindgen!` stands for.
 ///
@@ -22,7 +22,7 @@ use crate::names;
 /// mod functions { one marker type a function, which knows the calling convention }
 /// ```
 pub(crate) fn host(contract: &Contract, world: &str, facade: &Path) -> TokenStream {
-    let model = Model::new(contract, world, super::private(facade));
+    let model = Model::new(contract, world, Side::Host, super::private(facade));
     let mut tree = Tree::default();
     add_types(&model, facade, &mut tree);
     let interfaces = contract
@@ -71,22 +71,56 @@ fn import_trait(
     name: &Ident,
     module: &[String],
 ) -> TokenStream {
+    let p = &model.private;
     let place = Place::module(module);
+    // One that has static functions only is never seen by them.
+    let is_kept = |name: &&str| {
+        interface
+            .functions
+            .iter()
+            .any(|function| match function.kind() {
+                FunctionKind::Constructor { resource } | FunctionKind::Method { resource, .. } => {
+                    resource == *name
+                }
+                FunctionKind::Static { .. } | FunctionKind::Free => false,
+            })
+    };
+    let resources = Model::resources(interface).into_iter().filter(is_kept).map(|name| {
+        let ident = names::type_ident(name);
+        let docs = format!(
+            "What a `{name}` is in the host. Dropped when the guest drops it, or with the instance."
+        );
+        quote! {
+            #[doc = #docs]
+            type #ident: #p::Send + 'static;
+        }
+    });
     let methods = interface.functions.iter().map(|function| {
         let call = Call::new(model, function, Role::Import);
-        let (ident, docs) = (names::value_ident(&function.name), docs(&function.docs));
-        let (params, types) = (call.param_idents(), call.owned_params(place));
-        let output = function
-            .result
-            .map(|_| call.output(place))
-            .map(|ty| quote!(-> #ty));
+        let (ident, docs) = (names::function_ident(function), docs(&function.docs));
+        let (params, mut types) = (call.param_idents(), call.owned_params(place));
+        let own = |resource| {
+            let ident = names::type_ident(resource);
+            quote!(Self::#ident)
+        };
+        if let (FunctionKind::Method { resource, .. }, Some(this)) =
+            (function.kind(), types.first_mut())
+        {
+            let resource = own(resource);
+            *this = quote!(&mut #resource);
+        }
+        let output = function.result.map(|_| match function.kind() {
+            FunctionKind::Constructor { resource } => call.constructed(&own(resource), place),
+            _ => call.output(place),
+        });
+        let output = output.map(|ty| quote!(-> #ty));
         quote! {
             #docs
             fn #ident(&mut self, #(#params: #types),*) #output;
         }
     });
     let docs = docs(&interface.docs);
-    quote!(#docs pub trait #name { #(#methods)* })
+    quote!(#docs pub trait #name { #(#resources)* #(#methods)* })
 }
 
 /// The statements that offer an imported interface's functions to a package.
@@ -97,11 +131,26 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
     let place = Place::module(&[]);
     let functions = interface.functions.iter().map(|function| {
         let call = Call::new(model, function, Role::Import);
-        let ident = names::value_ident(&function.name);
+        let ident = names::function_ident(function);
         let (core_idents, core_types) = (call.core_idents(), call.core_params());
         let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
         let (lift, arguments) = call.lift(place);
-        let answer = call.answer(&quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*)));
+        let target = match (function.kind(), arguments.split_first()) {
+            (FunctionKind::Method { resource, .. }, Some((this, rest))) => {
+                let resource = names::type_ident(resource);
+                quote! {
+                    #p::with_resource(&*#this, |__this: &mut <__T as #path>::#resource| {
+                        <__T as #path>::#ident(__call.data(), __this, #(#rest),*)
+                    })?
+                }
+            }
+            (FunctionKind::Constructor { .. }, _) => {
+                let target = quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*));
+                call.wrap_constructed(&target, place)
+            }
+            _ => quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*)),
+        };
+        let answer = call.answer(&target);
         let (interface, function) = (&interface.name, &function.name);
         quote! {
             imports.function(
@@ -146,12 +195,12 @@ fn add_functions(model: &Model<'_>, interface: &Interface, tree: &mut Tree) {
     let fields: Vec<_> = interface
         .functions
         .iter()
-        .map(|f| names::value_ident(&f.name))
+        .map(names::function_ident)
         .collect();
     let markers: Vec<_> = interface
         .functions
         .iter()
-        .map(|f| names::type_ident(&f.name))
+        .map(names::marker_ident)
         .collect();
     tree.add(
         &module,
@@ -187,14 +236,14 @@ fn marker(
 ) -> TokenStream {
     let p = &model.private;
     let call = Call::new(model, function, Role::Export);
-    let ident = names::type_ident(&function.name);
+    let ident = names::marker_ident(function);
     let lifetime: Lifetime = syn::parse_quote!('a);
-    let (params, types) = (
-        call.param_idents(),
-        call.borrowed_params(place, Some(&lifetime)),
+    let (params, types) = (call.param_idents(), call.handed_params(place, &lifetime));
+    let (core_types, output, needs_instance) = (
+        call.core_params(),
+        call.output(place),
+        call.needs_instance(),
     );
-    let (core_types, output, needs_memory) =
-        (call.core_params(), call.output(place), call.needs_memory());
     let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
     let (lower, core) = call.lower();
     let core = (!core.is_empty()).then(|| quote!((#(#core,)*)));
@@ -203,6 +252,9 @@ fn marker(
         Return::Flat(ty) => {
             let from = format_ident!("from_{}", core_type(ty));
             quote!(__results.flat(#p::#from(result)))
+        }
+        Return::Encoded if function.result.is_some_and(|ty| model.has_handles(ty)) => {
+            quote!(__results.encoded_with_handles(result))
         }
         Return::Encoded => quote!(__results.encoded(result)),
     };
@@ -213,7 +265,7 @@ fn marker(
         impl #p::ExportFunction for #ident {
             const INTERFACE: &'static #p::primitive::str = #interface;
             const NAME: &'static #p::primitive::str = #name;
-            const NEEDS_MEMORY: #p::primitive::bool = #needs_memory;
+            const NEEDS_INSTANCE: #p::primitive::bool = #needs_instance;
             type Args<'a> = (#(#types,)*);
             type Output = #output;
             type CoreParams = (#(#core_types,)*);
@@ -229,7 +281,7 @@ fn marker(
             #[inline]
             fn lift(
                 result: Self::CoreResult,
-                __results: &#p::Results<'_>,
+                __results: &mut #p::Results<'_>,
             ) -> #p::Result<Self::Output, #p::DecodeError> {
                 #lift
             }
@@ -247,11 +299,12 @@ fn client_methods(
     let p = &model.private;
     let methods = interface.functions.iter().map(|function| {
         let call = Call::new(model, function, Role::Export);
-        let (ident, docs) = (names::value_ident(&function.name), docs(&function.docs));
+        let (ident, docs) = (names::function_ident(function), docs(&function.docs));
         let blank = (!function.docs.is_empty()).then(|| quote!(#[doc = ""]));
         let wit = format!(" `{}`", wit_signature(model, function));
         let (params, types) = (call.param_idents(), call.borrowed_params(place, None));
-        let (output, body) = (call.output(place), body(&ident, quote!((#(#params,)*))));
+        let arguments = call.handed_arguments();
+        let (output, body) = (call.output(place), body(&ident, quote!((#(#arguments,)*))));
         let is_taken = interface.name == ROOT && TAKEN.contains(&function.name.as_str());
         let ident = if is_taken {
             format_ident!("{ident}_")

@@ -1,16 +1,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use pack_abi::schema::{Contract, Interface, ROOT, Type, TypeId, TypeKind, components};
+use pack_abi::schema::{
+    Contract, Function, Interface, ROOT, Type, TypeId, TypeKind, components, reaching,
+};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use syn::Lifetime;
 
-use crate::names;
+use crate::{Side, names};
 
 /// What the generators ask about a world.
 pub(super) struct Model<'a> {
     pub(super) contract: &'a Contract,
     pub(super) world: &'a str,
+    pub(super) side: Side,
     /// The hidden module of the facade crate.
     pub(super) private: TokenStream,
     modules: BTreeMap<&'a str, Vec<String>>,
@@ -18,6 +21,9 @@ pub(super) struct Model<'a> {
     embedding: Vec<(usize, bool)>,
     copy: Vec<bool>,
     eq: Vec<bool>,
+    /// Which types have handles in them, and which have owning ones.
+    handles: Vec<bool>,
+    owns: Vec<bool>,
     errors: BTreeSet<TypeId>,
 }
 
@@ -40,36 +46,56 @@ impl<'p> Place<'p> {
 }
 
 impl<'a> Model<'a> {
-    pub(super) fn new(contract: &'a Contract, world: &'a str, private: TokenStream) -> Self {
-        let edges: Vec<Vec<usize>> = contract
-            .types
-            .iter()
-            .map(|def| {
-                def.kind
-                    .embedded()
-                    .into_iter()
-                    .filter_map(table_index)
-                    .collect()
-            })
-            .collect();
+    pub(super) fn new(
+        contract: &'a Contract,
+        world: &'a str,
+        side: Side,
+        private: TokenStream,
+    ) -> Self {
+        let edges = |parts: fn(&TypeKind) -> Vec<Type>| -> Vec<Vec<usize>> {
+            let indices = |kind| parts(kind).into_iter().filter_map(table_index).collect();
+            contract
+                .types
+                .iter()
+                .map(|def| indices(&def.kind))
+                .collect()
+        };
+        let kind = |at: usize| contract.types.get(at).map(|def| &def.kind);
+        let all = edges(TypeKind::references);
+        let owns = reaching(&all, |at| matches!(kind(at), Some(TypeKind::Own(_))));
+        let is_handle = |at| matches!(kind(at), Some(TypeKind::Own(_) | TypeKind::Borrow(_)));
         let mut model = Self {
             contract,
             world,
+            side,
             private,
             modules: modules(contract),
-            embedding: components(&edges),
+            embedding: components(&edges(TypeKind::embedded)),
             copy: Vec::new(),
             eq: Vec::new(),
+            handles: reaching(&all, is_handle),
+            owns,
             errors: BTreeSet::new(),
         };
         model.copy = model.greatest(
             |ty| !matches!(ty, Type::String),
             |model, at, kind| {
                 let cyclic = model.embedding.get(at).is_some_and(|(_, cyclic)| *cyclic);
-                !cyclic && !matches!(kind, TypeKind::List(_) | TypeKind::Map(..))
+                !cyclic
+                    && !matches!(
+                        kind,
+                        TypeKind::List(_)
+                            | TypeKind::Map(..)
+                            | TypeKind::Resource(_)
+                            | TypeKind::Own(_)
+                            | TypeKind::Borrow(_)
+                    )
             },
         );
-        model.eq = model.greatest(|ty| !matches!(ty, Type::F32 | Type::F64), |_, _, _| true);
+        model.eq = model.greatest(
+            |ty| !matches!(ty, Type::F32 | Type::F64),
+            |model, at, _| model.handles.get(at) != Some(&true),
+        );
         model.errors = error_types(contract);
         model
     }
@@ -114,9 +140,30 @@ impl<'a> Model<'a> {
         table_index(ty).map_or(!float, |at| self.eq.get(at).copied().unwrap_or(false))
     }
 
+    /// Whether values of the type have handles in them.
+    pub(super) fn has_handles(&self, ty: Type) -> bool {
+        table_index(ty).is_some_and(|at| self.handles.get(at) == Some(&true))
+    }
+
+    /// Whether values of the type own resources, so that whoever passes one parts with it.
+    pub(super) fn owns(&self, ty: Type) -> bool {
+        table_index(ty).is_some_and(|at| self.owns.get(at) == Some(&true))
+    }
+
+    /// Whether the type is a borrowed handle itself.
+    pub(super) fn is_borrow(&self, ty: Type) -> bool {
+        matches!(self.contract.kind(ty), Some(TypeKind::Borrow(_)))
+    }
+
     /// Whether some function fails with this type.
     pub(super) fn is_error(&self, id: TypeId) -> bool {
         self.errors.contains(&id)
+    }
+
+    /// The resources that have functions of their own in an interface.
+    pub(super) fn resources(interface: &Interface) -> BTreeSet<&str> {
+        let functions = interface.functions.iter();
+        functions.filter_map(Function::resource).collect()
     }
 
     /// The module an interface's or the world's own types are in.
@@ -222,11 +269,19 @@ impl<'a> Model<'a> {
                 let (key, value) = (self.owned(*key, place), self.owned(*value, place));
                 quote!(#p::BTreeMap<#key, #value>)
             }
-            // These always have a name.
+            TypeKind::Own(resource) => owned(*resource),
+            TypeKind::Borrow(resource) => {
+                let resource = owned(*resource);
+                quote!(#p::Borrow<#resource>)
+            }
+            // These always have a name, or are in no contract.
             TypeKind::Record(_)
             | TypeKind::Variant(_)
             | TypeKind::Enum(_)
             | TypeKind::Flags(_)
+            | TypeKind::Resource(_)
+            | TypeKind::Stream(_)
+            | TypeKind::Future(_)
             | TypeKind::Alias(_) => quote!(()),
         }
     }
@@ -246,7 +301,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// A type as a caller passes it: by value if that is free, borrowed otherwise.
+    /// A type as a caller passes it: by value if that is free or the caller parts with it, borrowed otherwise.
     pub(super) fn borrowed(
         &self,
         ty: Type,
@@ -256,10 +311,20 @@ impl<'a> Model<'a> {
         let p = &self.private;
         let borrowed = |ty: Type| self.borrowed(ty, place, lifetime);
         let resolved = self.contract.resolve(ty);
-        if self.is_copy(resolved) {
+        if self.is_copy(resolved) || self.owns(resolved) {
             return self.owned(ty, place);
         }
         match self.contract.kind(resolved) {
+            Some(TypeKind::Borrow(resource)) => {
+                let resource = self.owned(*resource, place);
+                quote!(&#lifetime #resource)
+            }
+            Some(TypeKind::Option(_) | TypeKind::Result { .. } | TypeKind::Tuple(_))
+                if self.has_handles(resolved) =>
+            {
+                let owned = self.owned(ty, place);
+                quote!(&#lifetime #owned)
+            }
             None => quote!(&#lifetime #p::primitive::str),
             Some(TypeKind::List(element)) => {
                 let element = self.owned(*element, place);

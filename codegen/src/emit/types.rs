@@ -1,11 +1,11 @@
-use pack_abi::schema::{Case, Field, Label, Type, TypeDef, TypeId, TypeKind, TypeName};
+use pack_abi::schema::{Case, Field, Label, Provider, Type, TypeDef, TypeId, TypeKind, TypeName};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::Path;
 
 use super::model::Model;
 use super::tree::Tree;
-use crate::names;
+use crate::{Side, names};
 
 /// Adds every named type of the contract to its module.
 pub(super) fn add_types(model: &Model<'_>, facade: &Path, tree: &mut Tree) {
@@ -87,8 +87,13 @@ fn define(
             let error = error_impl(model, id, &ident);
             quote!(#docs #head pub enum #ident { #(#cases,)* } #error)
         }
+        TypeKind::Resource(provider) => resource(model, facade, name, *provider, &docs, &def.docs),
         // Anonymous types are written where they are used.
-        TypeKind::Tuple(_)
+        TypeKind::Own(_)
+        | TypeKind::Borrow(_)
+        | TypeKind::Stream(_)
+        | TypeKind::Future(_)
+        | TypeKind::Tuple(_)
         | TypeKind::List(_)
         | TypeKind::FixedList(..)
         | TypeKind::Option(_)
@@ -100,11 +105,16 @@ fn define(
 /// The derives and attributes of a type.
 fn head(model: &Model<'_>, facade: &Path, ty: Type, name: &TypeName) -> TokenStream {
     let p = &model.private;
-    let mut derives = vec![quote!(#p::Debug), quote!(#p::Clone)];
+    let mut derives = vec![quote!(#p::Debug)];
+    if !model.owns(ty) {
+        derives.push(quote!(#p::Clone));
+    }
     if model.is_copy(ty) {
         derives.push(quote!(#p::Copy));
     }
-    derives.push(quote!(#p::PartialEq));
+    if !model.has_handles(ty) {
+        derives.push(quote!(#p::PartialEq));
+    }
     if model.is_eq(ty) {
         derives.push(quote!(#p::Eq));
         derives.push(quote!(#p::Hash));
@@ -143,6 +153,101 @@ fn error_impl(model: &Model<'_>, id: TypeId, ident: &syn::Ident) -> Option<Token
             impl #p::error::Error for #ident {}
         }
     })
+}
+
+/// ```text
+/// pub struct File(Own<File>);
+/// impl Resource for File { … }
+/// ```
+fn resource(
+    model: &Model<'_>,
+    facade: &Path,
+    name: &TypeName,
+    provider: Provider,
+    docs: &TokenStream,
+    docs_text: &str,
+) -> TokenStream {
+    let p = &model.private;
+    let ident = names::type_ident(&name.name);
+    let (owner, wit_name) = (&name.owner, &name.name);
+    let (raw, provider_ident) = match (model.side, provider) {
+        (Side::Guest, Provider::Host) => ("ImportedHandle", "Host"),
+        (Side::Guest, Provider::Package) => ("ExportedHandle", "Package"),
+        (Side::Host, Provider::Host) => ("HostHandle", "Host"),
+        (Side::Host, Provider::Package) => ("GuestHandle", "Package"),
+    };
+    let (raw, provider_ident) = (format_ident!("{raw}"), format_ident!("{provider_ident}"));
+    let own = match (model.side, provider) {
+        (Side::Guest, Provider::Package) => quote! {
+            impl #ident {
+                /// A resource that is this value.
+                pub fn new(value: impl #p::Any) -> Self {
+                    #p::new_resource(value)
+                }
+
+                /// The value the resource was made of, if it is of this type.
+                pub fn get<T: #p::Any>(&self) -> #p::Option<#p::Rc<T>> {
+                    #p::resource_value(self)
+                }
+            }
+        },
+        (Side::Host, Provider::Host) => quote! {
+            impl #ident {
+                /// A resource that is this value.
+                pub fn new(value: impl #p::Any + #p::Send) -> Self {
+                    #p::new_resource(value)
+                }
+
+                /// Works on the value the resource was made of.
+                ///
+                /// # Errors
+                ///
+                /// If the resource is gone, was made of a value of another type, or is being worked on by an outer call.
+                pub fn with<T: #p::Any, O>(
+                    &self,
+                    work: impl #p::FnOnce(&mut T) -> O,
+                ) -> #p::Result<O, #p::HandleProblem> {
+                    #p::with_resource(self, work)
+                }
+
+                /// The value the resource was made of.
+                ///
+                /// # Errors
+                ///
+                /// The resource, if it was made of a value of another type.
+                pub fn into_inner<T: #p::Any>(self) -> #p::Result<T, Self> {
+                    #p::into_value(self)
+                }
+            }
+        },
+        _ => TokenStream::new(),
+    };
+    quote! {
+        #docs
+        #[derive(#p::Debug, #facade::GraphValue, #facade::PackType)]
+        #[pack(crate = #facade)]
+        pub struct #ident(#p::Own<#ident>);
+        impl #p::Resource for #ident {
+            const OWNER: &'static #p::primitive::str = #owner;
+            const NAME: &'static #p::primitive::str = #wit_name;
+            const DOCS: &'static #p::primitive::str = #docs_text;
+            const PROVIDER: #p::Provider = #p::Provider::#provider_ident;
+            type Raw = #p::#raw;
+
+            fn handle(&self) -> &#p::Own<Self> {
+                &self.0
+            }
+
+            fn into_handle(self) -> #p::Own<Self> {
+                self.0
+            }
+
+            fn from_handle(handle: #p::Own<Self>) -> Self {
+                Self(handle)
+            }
+        }
+        #own
+    }
 }
 
 /// The most flags a type may have: as many as the widest integer has bits.

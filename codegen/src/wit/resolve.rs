@@ -112,8 +112,7 @@ fn parse_error(
                 (
                     format!("type `{name}` leads to itself through a handle"),
                     Some(
-                        "`own` and `borrow` are not supported yet: refer to the type itself"
-                            .to_owned(),
+                        "`own` and `borrow` are of resources: refer to the type itself".to_owned(),
                     ),
                 )
             } else {

@@ -3,15 +3,16 @@
 use std::collections::{HashMap, HashSet};
 
 use pack_abi::schema::{
-    self as abi, Case, Field, Label, ROOT, Schema, TypeDef, TypeKind, TypeName,
+    self as abi, Case, Field, Label, Provider, ROOT, Schema, TypeDef, TypeKind, TypeName,
 };
 use wit_parser::{
-    Function, FunctionKind, InterfaceId, Resolve, Span, Type, TypeDefKind, TypeId, TypeOwner,
-    WorldId, WorldItem, WorldKey,
+    Function, FunctionKind, Handle, InterfaceId, Resolve, Span, Type, TypeDefKind, TypeId,
+    TypeOwner, WorldId, WorldItem, WorldKey,
 };
 
 use super::source::{Sources, Spot};
 use super::{At, Mistake, Place, Places};
+use crate::names::EXPORTS;
 
 /// A schema that has not been checked, and is nonsense where there are mistakes.
 pub(super) struct Draft {
@@ -35,26 +36,29 @@ pub(super) fn draft(resolve: &Resolve, world: WorldId, sources: &Sources) -> Dra
             |package| resolve.id_of_name(package, &world.name),
         );
         builder.place(Place::World, world.span);
-        let items = || world.imports.iter().chain(&world.exports);
-        for (key, item) in items() {
+        let imports = world.imports.iter().map(|item| (item, Direction::Import));
+        let exports = world.exports.iter().map(|item| (item, Direction::Export));
+        let items = || imports.clone().chain(exports.clone());
+        for ((key, item), direction) in items() {
             builder.name_interface(key, item, world.span);
+            if let WorldItem::Interface { id, .. } = item {
+                builder.directions.entry(*id).or_default().insert(direction);
+            }
         }
+        builder.twofold = twofold(resolve, &builder.directions);
         // Named types come first, so that references to them can be written down in any order.
         let mut world_types = Vec::new();
-        for (_, item) in items() {
+        for ((_, item), direction) in items() {
             match item {
-                WorldItem::Interface { id, .. } => builder.declare_types_of(*id),
+                WorldItem::Interface { id, .. } => builder.declare_types_of(*id, direction),
                 WorldItem::Type { id, .. } => world_types.push(*id),
                 WorldItem::Function(_) => {}
             }
         }
-        builder.declare(world_types);
+        builder.declare(world_types, Direction::Import);
         builder.define_types();
-        builder.schema.imports = builder.interfaces(&world.imports);
-        builder.schema.exports = builder.interfaces(&world.exports);
-        if let (true, Some(span)) = (builder.mistakes.is_empty(), builder.handle) {
-            builder.unsupported(span, "resource", RESOURCE_HELP);
-        }
+        builder.schema.imports = builder.interfaces(&world.imports, Direction::Import);
+        builder.schema.exports = builder.interfaces(&world.exports, Direction::Export);
     }
     Draft {
         schema: builder.schema,
@@ -80,8 +84,8 @@ struct Builder<'a> {
     /// What interfaces are called in the schema.
     interface_names: HashMap<InterfaceId, String>,
     /// Named types, and their places in the table.
-    named: Vec<(TypeId, abi::TypeId)>,
-    ids: HashMap<TypeId, abi::TypeId>,
+    named: Vec<(TypeId, Direction, abi::TypeId)>,
+    ids: HashMap<(TypeId, Direction), abi::TypeId>,
     /// Types without a name, each once.
     anonymous: HashMap<Shape, abi::TypeId>,
     /// What each placeholder number stands for.
@@ -89,15 +93,29 @@ struct Builder<'a> {
     /// Types by where they are defined. A world that is included has its types copied, so that one
     /// definition may have several owners.
     definitions: HashMap<(TypeOwner, Definition), TypeId>,
-    /// Something that needs a resource. The resource itself is what gets reported.
-    handle: Option<Span>,
+    /// Whether each interface of the world is imported, exported, or both.
+    directions: HashMap<InterfaceId, HashSet<Direction>>,
+    /// Interfaces that are both, with resources that are therefore two: one that the host provides and one that the
+    /// package provides. All their types are there twice.
+    twofold: HashSet<InterfaceId>,
+}
+
+/// In which direction the functions go that a type is for. It says who provides a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Direction {
+    Import,
+    Export,
+}
+
+/// Where a reference to a type stands.
+#[derive(Clone, Copy)]
+struct Scope {
+    owner: TypeOwner,
+    direction: Direction,
 }
 
 /// Stands for what is not supported, until the mistake is reported.
 const UNSUPPORTED: abi::Type = abi::Type::U8;
-
-const RESOURCE_HELP: &str =
-    "keep the state on one side, and let functions take and give a plain id of it, such as a `u64`";
 
 impl<'a> Builder<'a> {
     fn new(resolve: &'a Resolve, sources: &'a Sources) -> Self {
@@ -113,7 +131,8 @@ impl<'a> Builder<'a> {
             anonymous: HashMap::new(),
             placeholders: HashMap::new(),
             definitions: HashMap::new(),
-            handle: None,
+            directions: HashMap::new(),
+            twofold: HashSet::new(),
         };
         for (file, placeholder) in sources.placeholders() {
             let spot = Spot {
@@ -183,14 +202,32 @@ impl<'a> Builder<'a> {
         self.interface_names.insert(*id, name);
     }
 
-    fn declare_types_of(&mut self, interface: InterfaceId) {
+    fn declare_types_of(&mut self, interface: InterfaceId, direction: Direction) {
         if let Some(interface) = self.resolve.interfaces.get(interface) {
-            self.declare(interface.types.values().copied().collect());
+            self.declare(interface.types.values().copied().collect(), direction);
+        }
+    }
+
+    /// In which direction the types of an owner are used, where a function of this direction asks for them.
+    fn direction(&self, owner: TypeOwner, asked: Direction) -> Direction {
+        let TypeOwner::Interface(interface) = owner else {
+            return Direction::Import;
+        };
+        let exported = self
+            .directions
+            .get(&interface)
+            .is_some_and(|directions| directions.contains(&Direction::Export));
+        if self.twofold.contains(&interface) {
+            asked
+        } else if exported {
+            Direction::Export
+        } else {
+            Direction::Import
         }
     }
 
     /// Gives places in the table to named types, in the order of the text.
-    fn declare(&mut self, mut types: Vec<TypeId>) {
+    fn declare(&mut self, mut types: Vec<TypeId>, direction: Direction) {
         types.sort_by_key(|id| {
             self.resolve
                 .types
@@ -198,13 +235,19 @@ impl<'a> Builder<'a> {
                 .and_then(|def| self.spot(def.span))
         });
         for id in types {
-            self.id_of(id);
+            self.id_of(id, direction);
         }
     }
 
     /// The place of a named type in the table.
-    fn id_of(&mut self, id: TypeId) -> abi::TypeId {
-        if let Some(known) = self.ids.get(&id) {
+    fn id_of(&mut self, id: TypeId, asked: Direction) -> abi::TypeId {
+        let owner = self
+            .resolve
+            .types
+            .get(id)
+            .map_or(TypeOwner::None, |def| def.owner);
+        let direction = self.direction(owner, asked);
+        if let Some(known) = self.ids.get(&(id, direction)) {
             return *known;
         }
         let new = self.push(TypeDef {
@@ -212,8 +255,8 @@ impl<'a> Builder<'a> {
             kind: TypeKind::Flags(Vec::new()),
             docs: String::new(),
         });
-        self.ids.insert(id, new);
-        self.named.push((id, new));
+        self.ids.insert((id, direction), new);
+        self.named.push((id, direction, new));
         new
     }
 
@@ -227,7 +270,7 @@ impl<'a> Builder<'a> {
     fn define_types(&mut self) {
         let mut at = 0;
         // Defining one may declare more.
-        while let Some((id, target)) = self.named.get(at).copied() {
+        while let Some((id, direction, target)) = self.named.get(at).copied() {
             at += 1;
             let resolve = self.resolve;
             let Some(def) = resolve.types.get(id) else {
@@ -235,23 +278,30 @@ impl<'a> Builder<'a> {
             };
             let name = def.name.clone().unwrap_or_default();
             let owner = match def.owner {
-                TypeOwner::Interface(interface) => self
-                    .interface_names
-                    .get(&interface)
-                    .cloned()
-                    .or_else(|| resolve.id_of(interface)),
-                TypeOwner::World(_) => Some(self.schema.world.clone()),
-                TypeOwner::None => None,
+                TypeOwner::Interface(interface) => {
+                    let known = self.interface_names.get(&interface).cloned();
+                    let name = known
+                        .or_else(|| resolve.id_of(interface))
+                        .unwrap_or_default();
+                    if direction == Direction::Export && self.twofold.contains(&interface) {
+                        format!("{EXPORTS}{name}")
+                    } else {
+                        name
+                    }
+                }
+                TypeOwner::World(_) => self.schema.world.clone(),
+                TypeOwner::None => String::new(),
             };
             self.place(Place::Type(target), def.span);
-            let kind = self.kind(def, &name, target);
+            let scope = Scope {
+                owner: def.owner,
+                direction,
+            };
+            let kind = self.kind(def, &name, target, scope);
             let docs = def.docs.contents.clone().unwrap_or_default();
             if let Some(slot) = self.schema.types.get_mut(target.index()) {
                 *slot = TypeDef {
-                    name: Some(TypeName {
-                        owner: owner.unwrap_or_default(),
-                        name,
-                    }),
+                    name: Some(TypeName { owner, name }),
                     kind,
                     docs,
                 };
@@ -260,8 +310,13 @@ impl<'a> Builder<'a> {
     }
 
     /// The shape of a named type.
-    fn kind(&mut self, def: &wit_parser::TypeDef, name: &str, id: abi::TypeId) -> TypeKind {
-        let owner = def.owner;
+    fn kind(
+        &mut self,
+        def: &wit_parser::TypeDef,
+        name: &str,
+        id: abi::TypeId,
+        scope: Scope,
+    ) -> TypeKind {
         match &def.kind {
             TypeDefKind::Record(record) => {
                 let members = record
@@ -271,7 +326,7 @@ impl<'a> Builder<'a> {
                 self.members(id, "record", name, members);
                 let field = |field: &wit_parser::Field| Field {
                     name: field.name.clone(),
-                    ty: self.ty(&field.ty, owner, field.span),
+                    ty: self.ty(&field.ty, scope, field.span),
                     docs: field.docs.contents.clone().unwrap_or_default(),
                 };
                 TypeKind::Record(record.fields.iter().map(field).collect())
@@ -288,7 +343,7 @@ impl<'a> Builder<'a> {
                 );
                 let case = |case: &wit_parser::Case| Case {
                     name: case.name.clone(),
-                    ty: case.ty.as_ref().map(|ty| self.ty(ty, owner, case.span)),
+                    ty: case.ty.as_ref().map(|ty| self.ty(ty, scope, case.span)),
                     docs: case.docs.contents.clone().unwrap_or_default(),
                 };
                 TypeKind::Variant(variant.cases.iter().map(case).collect())
@@ -329,14 +384,14 @@ impl<'a> Builder<'a> {
                         .collect(),
                 )
             }
-            TypeDefKind::Resource => {
-                self.unsupported(def.span, "resource", RESOURCE_HELP);
-                TypeKind::Flags(Vec::new())
-            }
-            TypeDefKind::Type(ty) => TypeKind::Alias(self.ty(ty, owner, def.span)),
-            other => match self.placeholder(other, owner) {
+            TypeDefKind::Resource => TypeKind::Resource(match scope.direction {
+                Direction::Import => Provider::Host,
+                Direction::Export => Provider::Package,
+            }),
+            TypeDefKind::Type(ty) => TypeKind::Alias(self.ty(ty, scope, def.span)),
+            other => match self.placeholder(other, scope) {
                 Some(target) => TypeKind::Alias(target),
-                None => TypeKind::Alias(match self.shape(other, owner, def.span) {
+                None => TypeKind::Alias(match self.shape(other, scope, def.span) {
                     Some(shape) => self.anonymous(shape, def.span),
                     None => UNSUPPORTED,
                 }),
@@ -366,7 +421,7 @@ impl<'a> Builder<'a> {
     }
 
     /// A reference, in a type of this owner. `near` is a place for what has none of its own.
-    fn ty(&mut self, ty: &Type, owner: TypeOwner, near: Span) -> abi::Type {
+    fn ty(&mut self, ty: &Type, scope: Scope, near: Span) -> abi::Type {
         let id = match ty {
             Type::Bool => return abi::Type::Bool,
             Type::U8 => return abi::Type::U8,
@@ -396,12 +451,12 @@ impl<'a> Builder<'a> {
             return UNSUPPORTED;
         };
         if def.name.is_some() {
-            return abi::Type::Id(self.id_of(id));
+            return abi::Type::Id(self.id_of(id, scope.direction));
         }
-        if let Some(target) = self.placeholder(&def.kind, owner) {
+        if let Some(target) = self.placeholder(&def.kind, scope) {
             return target;
         }
-        match self.shape(&def.kind, owner, def.span) {
+        match self.shape(&def.kind, scope, def.span) {
             Some(kind) => self.anonymous(kind, def.span),
             None => UNSUPPORTED,
         }
@@ -432,8 +487,8 @@ impl<'a> Builder<'a> {
     }
 
     /// The shape of a type that may be without a name, or `None` if it is not supported.
-    fn shape(&mut self, kind: &TypeDefKind, owner: TypeOwner, span: Span) -> Option<TypeKind> {
-        let mut ty = |ty: &Type| self.ty(ty, owner, span);
+    fn shape(&mut self, kind: &TypeDefKind, scope: Scope, span: Span) -> Option<TypeKind> {
+        let mut ty = |ty: &Type| self.ty(ty, scope, span);
         Some(match kind {
             TypeDefKind::Tuple(tuple) => TypeKind::Tuple(tuple.types.iter().map(ty).collect()),
             TypeDefKind::List(element) => TypeKind::List(ty(element)),
@@ -455,9 +510,9 @@ impl<'a> Builder<'a> {
                 self.unsupported(span, "future", help);
                 return None;
             }
-            TypeDefKind::Handle(_) => {
-                self.handle = Some(span);
-                return None;
+            TypeDefKind::Handle(Handle::Own(resource)) => TypeKind::Own(ty(&Type::Id(*resource))),
+            TypeDefKind::Handle(Handle::Borrow(resource)) => {
+                TypeKind::Borrow(ty(&Type::Id(*resource)))
             }
             // These have names, or do not get this far.
             TypeDefKind::Record(_)
@@ -471,13 +526,13 @@ impl<'a> Builder<'a> {
     }
 
     /// What a placeholder stands for, if it is one.
-    fn placeholder(&mut self, kind: &TypeDefKind, owner: TypeOwner) -> Option<abi::Type> {
+    fn placeholder(&mut self, kind: &TypeDefKind, scope: Scope) -> Option<abi::Type> {
         let TypeDefKind::FixedLengthList(Type::U8, number) = kind else {
             return None;
         };
         let (spot, definition) = self.placeholders.get(number)?;
-        if let Some(target) = self.definitions.get(&(owner, *definition)).copied() {
-            return Some(abi::Type::Id(self.id_of(target)));
+        if let Some(target) = self.definitions.get(&(scope.owner, *definition)).copied() {
+            return Some(abi::Type::Id(self.id_of(target, scope.direction)));
         }
         // `wit-parser` has dropped the type, as it does with what is behind a feature gate.
         let name = self
@@ -498,6 +553,7 @@ impl<'a> Builder<'a> {
     fn interfaces(
         &mut self,
         items: &wit_parser::IndexMap<WorldKey, WorldItem>,
+        direction: Direction,
     ) -> Vec<abi::Interface> {
         let mut interfaces: Vec<abi::Interface> = Vec::new();
         let mut root = abi::Interface {
@@ -514,7 +570,7 @@ impl<'a> Builder<'a> {
                     let name = self.interface_names.get(id).cloned().unwrap_or_default();
                     let functions = interface.functions.values();
                     let functions = functions
-                        .filter_map(|function| self.function(&name, function))
+                        .filter_map(|function| self.function(&name, function, direction))
                         .collect();
                     let docs = interface.docs.contents.as_ref().or(docs.contents.as_ref());
                     let docs = docs.cloned().unwrap_or_default();
@@ -525,7 +581,8 @@ impl<'a> Builder<'a> {
                     });
                 }
                 WorldItem::Function(function) => {
-                    root.functions.extend(self.function(ROOT, function))
+                    root.functions
+                        .extend(self.function(ROOT, function, direction));
                 }
                 WorldItem::Type { .. } => {}
             }
@@ -537,18 +594,28 @@ impl<'a> Builder<'a> {
     }
 
     /// `None` if the function is not supported.
-    fn function(&mut self, interface: &str, function: &Function) -> Option<abi::Function> {
+    fn function(
+        &mut self,
+        interface: &str,
+        function: &Function,
+        direction: Direction,
+    ) -> Option<abi::Function> {
         match function.kind {
-            FunctionKind::Freestanding => {}
-            FunctionKind::AsyncFreestanding => {
+            FunctionKind::Freestanding
+            | FunctionKind::Method(_)
+            | FunctionKind::Static(_)
+            | FunctionKind::Constructor(_) => {}
+            FunctionKind::AsyncFreestanding
+            | FunctionKind::AsyncMethod(_)
+            | FunctionKind::AsyncStatic(_) => {
                 self.unsupported(function.span, "async func", "leave out `async`");
                 return None;
             }
-            _ => {
-                self.handle = Some(function.span);
-                return None;
-            }
         }
+        let scope = Scope {
+            owner: TypeOwner::None,
+            direction,
+        };
         let name = function.name.clone();
         self.place(
             Place::Function(interface.to_owned(), name.clone()),
@@ -558,7 +625,7 @@ impl<'a> Builder<'a> {
         for param in &function.params {
             let place = Place::Param(interface.to_owned(), name.clone(), param.name.clone());
             self.place(place, param.span);
-            let ty = self.ty(&param.ty, TypeOwner::None, param.span);
+            let ty = self.ty(&param.ty, scope, param.span);
             params.push(abi::Param {
                 name: param.name.clone(),
                 ty,
@@ -567,14 +634,56 @@ impl<'a> Builder<'a> {
         let result = function
             .result
             .as_ref()
-            .map(|ty| self.ty(ty, TypeOwner::None, function.span));
+            .map(|ty| self.ty(ty, scope, function.span));
         let docs = function.docs.contents.clone().unwrap_or_default();
         Some(abi::Function {
             name,
             params,
             result,
+            is_async: false,
             docs,
         })
+    }
+}
+
+/// The interfaces that are imported and exported, and declare a resource or use types of one that does.
+fn twofold(
+    resolve: &Resolve,
+    directions: &HashMap<InterfaceId, HashSet<Direction>>,
+) -> HashSet<InterfaceId> {
+    let both = directions
+        .iter()
+        .filter(|(_, directions)| directions.len() == 2);
+    let both: Vec<InterfaceId> = both.map(|(id, _)| *id).collect();
+    let types = |id: InterfaceId| {
+        let interface = resolve.interfaces.get(id).into_iter();
+        interface
+            .flat_map(|i| i.types.values())
+            .filter_map(|id| resolve.types.get(*id))
+    };
+    let mut found: HashSet<InterfaceId> = both
+        .iter()
+        .copied()
+        .filter(|id| types(*id).any(|def| def.kind == TypeDefKind::Resource))
+        .collect();
+    loop {
+        let uses = |def: &wit_parser::TypeDef| match def.kind {
+            TypeDefKind::Type(Type::Id(used)) => match resolve.types.get(used).map(|def| def.owner)
+            {
+                Some(TypeOwner::Interface(other)) => found.contains(&other),
+                _ => false,
+            },
+            _ => false,
+        };
+        let more: Vec<InterfaceId> = both
+            .iter()
+            .copied()
+            .filter(|id| !found.contains(id) && types(*id).any(uses))
+            .collect();
+        if more.is_empty() {
+            return found;
+        }
+        found.extend(more);
     }
 }
 

@@ -107,7 +107,7 @@ pub mod exports {
                                 )),
                             )?;
                         let __result = Self::count(a0);
-                        let [slot] = __call.flatten(&__result);
+                        let [slot] = __call.flatten(&__result)?;
                         ::pack::__private::Ok(::pack::__private::to_i32(slot))
                     })();
                     ::pack::__private::finish(outcome)
@@ -243,7 +243,7 @@ pub mod exports {
                                     )),
                                 )?;
                             let __result = Self::count(a0);
-                            let [slot] = __call.flatten(&__result);
+                            let [slot] = __call.flatten(&__result)?;
                             ::pack::__private::Ok(::pack::__private::to_i32(slot))
                         })();
                         ::pack::__private::finish(outcome)
@@ -331,7 +331,7 @@ pub mod test {
 const _: () = {
     #[used]
     #[unsafe(link_section = "pack:schema")]
-    static METADATA: [::pack::__private::primitive::u8; 468usize] = *b"PACKMETA\x01\0\0\0\xC4\x01\0\0\x14\0\0\0test:calc/calc@1.2.0\x04\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x06\0\0\0binary\0\0\0\0\0\x03\0\0\0\x02\0\0\0op\x0C\0\0\0\0\x04\0\0\0left\r\x01\0\0\0\0\0\0\0\x05\0\0\0right\r\x01\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x04\0\0\0expr\0\0\0\0\x01\x02\0\0\0\x06\0\0\0number\x01\n\0\0\0\0\x06\0\0\0binary\x01\r\0\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\t\0\0\0precision\0\0\0\0\x02\x02\0\0\0\x06\0\0\0single\0\0\0\0\x06\0\0\0double\0\0\0\0\0\0\0\0\0\x08\x01\n\x01\x0C\x01\0\0\0\x05\0\0\0$root\0\0\0\0\x01\0\0\0\x03\0\0\0log\0\0\0\0\x01\0\0\0\x04\0\0\0line\x0C\0\x01\0\0\0\x14\0\0\0test:calc/eval@1.2.0\0\0\0\0\x02\0\0\0\x08\0\0\0evaluate\0\0\0\0\x02\0\0\0\x04\0\0\0expr\r\x01\0\0\0\t\0\0\0precision\r\x02\0\0\0\x01\r\x03\0\0\0\x05\0\0\0count\0\0\0\0\x01\0\0\0\x04\0\0\0expr\r\x01\0\0\0\x01\x03";
+    static METADATA: [::pack::__private::primitive::u8; 471usize] = *b"PACKMETA\x01\0\0\0\xC7\x01\0\0\x14\0\0\0test:calc/calc@1.2.0\x04\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x06\0\0\0binary\0\0\0\0\0\x03\0\0\0\x02\0\0\0op\x0C\0\0\0\0\x04\0\0\0left\r\x01\0\0\0\0\0\0\0\x05\0\0\0right\r\x01\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x04\0\0\0expr\0\0\0\0\x01\x02\0\0\0\x06\0\0\0number\x01\n\0\0\0\0\x06\0\0\0binary\x01\r\0\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\t\0\0\0precision\0\0\0\0\x02\x02\0\0\0\x06\0\0\0single\0\0\0\0\x06\0\0\0double\0\0\0\0\0\0\0\0\0\x08\x01\n\x01\x0C\x01\0\0\0\x05\0\0\0$root\0\0\0\0\x01\0\0\0\x03\0\0\0log\0\0\0\0\x01\0\0\0\x04\0\0\0line\x0C\0\0\x01\0\0\0\x14\0\0\0test:calc/eval@1.2.0\0\0\0\0\x02\0\0\0\x08\0\0\0evaluate\0\0\0\0\x02\0\0\0\x04\0\0\0expr\r\x01\0\0\0\t\0\0\0precision\r\x02\0\0\0\x01\r\x03\0\0\0\0\x05\0\0\0count\0\0\0\0\x01\0\0\0\x04\0\0\0expr\r\x01\0\0\0\x01\x03\0";
     #[unsafe(export_name = "__pack_types")]
     extern "C" fn types() -> ::pack::__private::primitive::i64 {
         ::pack::__private::point_to(&METADATA)

@@ -77,7 +77,7 @@ pub mod functions {
                 impl ::pack_runtime::__private::ExportFunction for Evaluate {
                     const INTERFACE: &'static ::pack_runtime::__private::primitive::str = "test:calc/eval@1.2.0";
                     const NAME: &'static ::pack_runtime::__private::primitive::str = "evaluate";
-                    const NEEDS_MEMORY: ::pack_runtime::__private::primitive::bool = true;
+                    const NEEDS_INSTANCE: ::pack_runtime::__private::primitive::bool = true;
                     type Args<'a> = (
                         &'a super::super::super::super::test::calc::eval::Expr,
                         super::super::super::super::test::calc::eval::Precision,
@@ -109,7 +109,7 @@ pub mod functions {
                     #[inline]
                     fn lift(
                         result: Self::CoreResult,
-                        __results: &::pack_runtime::__private::Results<'_>,
+                        __results: &mut ::pack_runtime::__private::Results<'_>,
                     ) -> ::pack_runtime::__private::Result<
                         Self::Output,
                         ::pack_runtime::__private::DecodeError,
@@ -122,7 +122,7 @@ pub mod functions {
                 impl ::pack_runtime::__private::ExportFunction for Count {
                     const INTERFACE: &'static ::pack_runtime::__private::primitive::str = "test:calc/eval@1.2.0";
                     const NAME: &'static ::pack_runtime::__private::primitive::str = "count";
-                    const NEEDS_MEMORY: ::pack_runtime::__private::primitive::bool = true;
+                    const NEEDS_INSTANCE: ::pack_runtime::__private::primitive::bool = true;
                     type Args<'a> = (
                         &'a super::super::super::super::test::calc::eval::Expr,
                     );
@@ -147,7 +147,7 @@ pub mod functions {
                     #[inline]
                     fn lift(
                         result: Self::CoreResult,
-                        __results: &::pack_runtime::__private::Results<'_>,
+                        __results: &mut ::pack_runtime::__private::Results<'_>,
                     ) -> ::pack_runtime::__private::Result<
                         Self::Output,
                         ::pack_runtime::__private::DecodeError,
@@ -335,15 +335,15 @@ impl<__T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<__T> 
     type Host = __T;
     const CONTRACT: ::pack_runtime::__private::HostContract = ::pack_runtime::__private::HostContract {
         world: "test:calc/calc@1.2.0",
-        metadata: b"PACKMETA\x01\0\0\0\xC4\x01\0\0\x14\0\0\0test:calc/calc@1.2.0\x04\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x06\0\0\0binary\0\0\0\0\0\x03\0\0\0\x02\0\0\0op\x0C\0\0\0\0\x04\0\0\0left\r\x01\0\0\0\0\0\0\0\x05\0\0\0right\r\x01\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x04\0\0\0expr\0\0\0\0\x01\x02\0\0\0\x06\0\0\0number\x01\n\0\0\0\0\x06\0\0\0binary\x01\r\0\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\t\0\0\0precision\0\0\0\0\x02\x02\0\0\0\x06\0\0\0single\0\0\0\0\x06\0\0\0double\0\0\0\0\0\0\0\0\0\x08\x01\n\x01\x0C\x01\0\0\0\x05\0\0\0$root\0\0\0\0\x01\0\0\0\x03\0\0\0log\0\0\0\0\x01\0\0\0\x04\0\0\0line\x0C\0\x01\0\0\0\x14\0\0\0test:calc/eval@1.2.0\0\0\0\0\x02\0\0\0\x08\0\0\0evaluate\0\0\0\0\x02\0\0\0\x04\0\0\0expr\r\x01\0\0\0\t\0\0\0precision\r\x02\0\0\0\x01\r\x03\0\0\0\x05\0\0\0count\0\0\0\0\x01\0\0\0\x04\0\0\0expr\r\x01\0\0\0\x01\x03",
+        metadata: b"PACKMETA\x01\0\0\0\xC7\x01\0\0\x14\0\0\0test:calc/calc@1.2.0\x04\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x06\0\0\0binary\0\0\0\0\0\x03\0\0\0\x02\0\0\0op\x0C\0\0\0\0\x04\0\0\0left\r\x01\0\0\0\0\0\0\0\x05\0\0\0right\r\x01\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x04\0\0\0expr\0\0\0\0\x01\x02\0\0\0\x06\0\0\0number\x01\n\0\0\0\0\x06\0\0\0binary\x01\r\0\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\t\0\0\0precision\0\0\0\0\x02\x02\0\0\0\x06\0\0\0single\0\0\0\0\x06\0\0\0double\0\0\0\0\0\0\0\0\0\x08\x01\n\x01\x0C\x01\0\0\0\x05\0\0\0$root\0\0\0\0\x01\0\0\0\x03\0\0\0log\0\0\0\0\x01\0\0\0\x04\0\0\0line\x0C\0\0\x01\0\0\0\x14\0\0\0test:calc/eval@1.2.0\0\0\0\0\x02\0\0\0\x08\0\0\0evaluate\0\0\0\0\x02\0\0\0\x04\0\0\0expr\r\x01\0\0\0\t\0\0\0precision\r\x02\0\0\0\x01\r\x03\0\0\0\0\x05\0\0\0count\0\0\0\0\x01\0\0\0\x04\0\0\0expr\r\x01\0\0\0\x01\x03\0",
         imports: &[
             (
                 "$root",
                 "log",
                 [
-                    126, 189, 3, 219, 157, 155, 107, 221, 3, 85, 187, 32, 106, 86, 67,
-                    90, 100, 100, 54, 140, 68, 66, 127, 97, 56, 40, 0, 253, 3, 43, 173,
-                    247,
+                    218, 33, 111, 90, 156, 165, 99, 236, 56, 10, 199, 9, 135, 100, 79,
+                    10, 1, 74, 16, 27, 74, 60, 168, 96, 144, 183, 95, 228, 23, 151, 98,
+                    236,
                 ],
             ),
         ],
@@ -352,18 +352,18 @@ impl<__T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<__T> 
                 "test:calc/eval@1.2.0",
                 "evaluate",
                 [
-                    192, 29, 11, 14, 116, 152, 152, 160, 171, 163, 150, 29, 147, 202, 84,
-                    84, 63, 14, 168, 119, 166, 145, 157, 165, 67, 213, 253, 248, 143,
-                    252, 171, 208,
+                    131, 181, 211, 252, 70, 119, 143, 197, 134, 128, 2, 149, 27, 150, 36,
+                    130, 30, 137, 6, 230, 151, 231, 100, 47, 173, 16, 144, 218, 133, 99,
+                    194, 181,
                 ],
             ),
             (
                 "test:calc/eval@1.2.0",
                 "count",
                 [
-                    19, 218, 102, 134, 90, 214, 10, 46, 55, 3, 202, 207, 161, 98, 33, 77,
-                    232, 194, 250, 212, 198, 45, 251, 77, 247, 216, 200, 162, 127, 188,
-                    94, 220,
+                    80, 82, 235, 9, 168, 139, 246, 46, 209, 90, 40, 247, 73, 38, 184, 12,
+                    120, 162, 178, 211, 88, 122, 52, 37, 248, 195, 94, 92, 98, 108, 117,
+                    254,
                 ],
             ),
         ],

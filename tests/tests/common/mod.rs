@@ -110,6 +110,7 @@ pub(crate) fn function(name: &str, params: &[(&str, Type)], result: Option<Type>
         name: name.into(),
         params: params.iter().map(param).collect(),
         result,
+        is_async: false,
         docs: String::new(),
     }
 }

@@ -216,7 +216,11 @@ pub(crate) fn types_in(kind: &mut TypeKind) -> Vec<&mut Type> {
         TypeKind::List(ty)
         | TypeKind::FixedList(ty, _)
         | TypeKind::Option(ty)
+        | TypeKind::Own(ty)
+        | TypeKind::Borrow(ty)
         | TypeKind::Alias(ty) => vec![ty],
+        TypeKind::Resource(_) => Vec::new(),
+        TypeKind::Stream(ty) | TypeKind::Future(ty) => ty.iter_mut().collect(),
         TypeKind::Result { ok, err } => ok.iter_mut().chain(err).collect(),
         TypeKind::Map(key, value) => vec![key, value],
     }
@@ -234,6 +238,7 @@ fn interfaces(choices: &mut Choices, types: usize) -> Vec<Interface> {
             })
             .collect(),
         result: (!choices.one_in(3)).then(|| reference(choices, &all)),
+        is_async: false,
         docs: text(choices),
     };
     names[..choices.below(4)]
@@ -419,6 +424,7 @@ impl Maker<'_> {
                 Value::Map(entries)
             }
             TypeKind::Alias(_) => unreachable!("resolved"),
+            handle => unreachable!("there are no values of {handle:?}"),
         }
     }
 }

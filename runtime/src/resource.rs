@@ -1,0 +1,360 @@
+//! Resources, as a host has them: its own, which guests hold by number, and those of guests.
+
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError, Weak};
+
+use pack_abi::HandleProblem;
+use pack_abi::resource::{HandleTable, Own, RawHandle, Resource};
+
+/// The resources of one instance.
+#[derive(Debug, Default)]
+pub(crate) struct Handles {
+    /// What the guest holds of the host's.
+    table: HandleTable<Held>,
+    /// Numbers that the message being written gives and lends to the guest.
+    given: Vec<u32>,
+    lent: Vec<u32>,
+    /// Numbers of the guest's own that the message being written gives back to it.
+    returned: Vec<u32>,
+    /// Counts messages. Those that are written twice for want of room count once.
+    message: u64,
+    guest: Arc<GuestResources>,
+}
+
+#[derive(Debug)]
+struct Held {
+    resource: TypeId,
+    value: Arc<HostValue>,
+    is_lent: bool,
+}
+
+/// Locked while a host function works on it, so that it is a `&mut` there.
+type HostValue = Mutex<Box<dyn Any + Send>>;
+
+/// What the resources that a host holds of a guest know of the instance.
+#[derive(Debug, Default)]
+pub(crate) struct GuestResources {
+    /// Set if there may be something in `dropped`: looked at before every call.
+    has_dropped: AtomicBool,
+    /// Dropped by the host, which the guest is told before the next call.
+    dropped: Mutex<Vec<u32>>,
+}
+
+impl GuestResources {
+    fn drop_later(&self, numbers: impl IntoIterator<Item = u32>) {
+        let mut dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
+        dropped.extend(numbers);
+        self.has_dropped.store(true, Ordering::Release);
+    }
+
+    /// One resource that the guest has to be told of.
+    #[inline]
+    pub(crate) fn next_dropped(&self) -> Option<u32> {
+        if !self.has_dropped.load(Ordering::Acquire) {
+            return None;
+        }
+        let mut dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = dropped.pop();
+        self.has_dropped
+            .store(!dropped.is_empty(), Ordering::Release);
+        number
+    }
+}
+
+impl Handles {
+    pub(crate) fn guest(&self) -> &Arc<GuestResources> {
+        &self.guest
+    }
+
+    /// The message is on its way: what it gave away is the guest's.
+    pub(crate) fn message_sent(&mut self) {
+        self.given.clear();
+        self.returned.clear();
+        self.message += 1;
+    }
+
+    /// The message is not sent: what it gave away is dropped, for the caller has parted with it.
+    pub(crate) fn message_abandoned(&mut self) {
+        for number in self.given.drain(..) {
+            self.table.remove(number);
+        }
+        if !self.returned.is_empty() {
+            self.guest.drop_later(self.returned.drain(..));
+        }
+        self.message += 1;
+        self.call_ended();
+    }
+
+    /// What was lent for the call comes back.
+    pub(crate) fn call_ended(&mut self) {
+        for number in self.lent.drain(..) {
+            self.table.remove(number);
+        }
+    }
+
+    /// The guest drops a resource of the host.
+    pub(crate) fn drop_held(&mut self, number: u32) -> Result<(), HandleProblem> {
+        match self.table.get(number) {
+            None => Err(HandleProblem::Gone),
+            Some(held) if held.is_lent => Err(HandleProblem::Lent),
+            Some(_) => {
+                self.table.remove(number);
+                Ok(())
+            }
+        }
+    }
+
+    fn held(&mut self, resource: TypeId, number: u32) -> Result<&mut Held, HandleProblem> {
+        let held = self.table.get(number).ok_or(HandleProblem::Gone)?;
+        if held.resource == resource {
+            Ok(held)
+        } else {
+            Err(HandleProblem::OtherType)
+        }
+    }
+}
+
+fn of_instance(handles: Option<&mut dyn Any>) -> Result<&mut Handles, HandleProblem> {
+    handles
+        .and_then(|handles| handles.downcast_mut())
+        .ok_or(HandleProblem::NoInstance)
+}
+
+/// A resource of the host, in the host.
+pub struct HostHandle {
+    value: HostReference,
+    /// The number under which it has been given away last.
+    number: AtomicU32,
+}
+
+enum HostReference {
+    Owned(Arc<HostValue>),
+    Lent(Weak<HostValue>),
+}
+
+impl HostHandle {
+    fn new(value: HostReference) -> Self {
+        Self {
+            value,
+            number: AtomicU32::new(0),
+        }
+    }
+
+    fn value(&self) -> Result<Arc<HostValue>, HandleProblem> {
+        match &self.value {
+            HostReference::Owned(value) => Ok(Arc::clone(value)),
+            HostReference::Lent(value) => value.upgrade().ok_or(HandleProblem::Gone),
+        }
+    }
+}
+
+impl fmt::Debug for HostHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HostHandle")
+    }
+}
+
+/// Makes a resource of a value.
+pub fn new_resource<R: Resource<Raw = HostHandle>>(value: impl Any + Send) -> R {
+    let value: Arc<HostValue> = Arc::new(Mutex::new(Box::new(value)));
+    R::from_handle(Own::new(HostHandle::new(HostReference::Owned(value))))
+}
+
+/// Works on the value that a resource was made of.
+///
+/// # Errors
+///
+/// If the resource is gone, was made of a value of another type, or is being worked on already.
+pub fn with_resource<R: Resource<Raw = HostHandle>, V: Any, O>(
+    resource: &R,
+    work: impl FnOnce(&mut V) -> O,
+) -> Result<O, HandleProblem> {
+    let value = resource.handle().raw().value()?;
+    let mut value = match value.try_lock() {
+        Ok(value) => value,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        Err(TryLockError::WouldBlock) => return Err(HandleProblem::InUse),
+    };
+    match value.downcast_mut() {
+        Some(value) => Ok(work(value)),
+        None => Err(HandleProblem::OtherType),
+    }
+}
+
+/// The value that a resource was made of.
+///
+/// # Errors
+///
+/// The resource, if it was made of a value of another type, or is being worked on.
+pub fn into_value<R: Resource<Raw = HostHandle>, V: Any>(resource: R) -> Result<V, R> {
+    if with_resource(&resource, |_: &mut V| ()).is_err() {
+        return Err(resource);
+    }
+    let handle = resource.into_handle().into_raw();
+    let again = |reference| R::from_handle(Own::new(HostHandle::new(reference)));
+    let value = match handle.value {
+        HostReference::Owned(value) => {
+            Arc::try_unwrap(value).map_err(|value| again(HostReference::Owned(value)))?
+        }
+        lent @ HostReference::Lent(_) => return Err(again(lent)),
+    };
+    let value = value.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let value = value.downcast().map(|value| *value);
+    value.map_err(|value| {
+        let value: Arc<HostValue> = Arc::new(Mutex::new(value));
+        again(HostReference::Owned(value))
+    })
+}
+
+impl RawHandle for HostHandle {
+    fn give(&self, resource: TypeId, handles: Option<&mut dyn Any>) -> Result<u32, HandleProblem> {
+        let handles = of_instance(handles)?;
+        let value = self.value()?;
+        let number = self.number.load(Ordering::Relaxed);
+        // Arguments that did not find room are written again.
+        if let Some(held) = handles.table.get(number)
+            && Arc::ptr_eq(&held.value, &value)
+            && !held.is_lent
+        {
+            return Ok(number);
+        }
+        let number = handles.table.insert(Held {
+            resource,
+            value,
+            is_lent: false,
+        })?;
+        handles.given.push(number);
+        self.number.store(number, Ordering::Relaxed);
+        Ok(number)
+    }
+
+    fn lend(&self, resource: TypeId, handles: Option<&mut dyn Any>) -> Result<u32, HandleProblem> {
+        let handles = of_instance(handles)?;
+        let number = handles.table.insert(Held {
+            resource,
+            value: self.value()?,
+            is_lent: true,
+        })?;
+        handles.lent.push(number);
+        Ok(number)
+    }
+
+    fn take(
+        resource: TypeId,
+        number: u32,
+        handles: Option<&mut dyn Any>,
+    ) -> Result<Self, HandleProblem> {
+        let handles = of_instance(handles)?;
+        if handles.held(resource, number)?.is_lent {
+            return Err(HandleProblem::Lent);
+        }
+        let held = handles.table.remove(number).ok_or(HandleProblem::Gone)?;
+        Ok(Self::new(HostReference::Owned(held.value)))
+    }
+
+    fn find(
+        resource: TypeId,
+        number: u32,
+        handles: Option<&mut dyn Any>,
+    ) -> Result<Self, HandleProblem> {
+        let held = of_instance(handles)?.held(resource, number)?;
+        Ok(Self::new(HostReference::Lent(Arc::downgrade(&held.value))))
+    }
+
+    fn borrow(&self) -> Self {
+        Self::new(HostReference::Lent(match &self.value {
+            HostReference::Owned(value) => Arc::downgrade(value),
+            HostReference::Lent(value) => Weak::clone(value),
+        }))
+    }
+}
+
+/// A resource of a guest, in the host.
+pub struct GuestHandle(GuestReference);
+
+enum GuestReference {
+    Owned(Arc<GuestResource>),
+    Lent(Weak<GuestResource>),
+}
+
+struct GuestResource {
+    number: u32,
+    instance: Arc<GuestResources>,
+    /// The number of the message that has given it back to the guest, counted from 1.
+    given_by: AtomicU64,
+}
+
+impl Drop for GuestResource {
+    fn drop(&mut self) {
+        if *self.given_by.get_mut() == 0 {
+            self.instance.drop_later([self.number]);
+        }
+    }
+}
+
+impl fmt::Debug for GuestHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("GuestHandle")
+    }
+}
+
+impl GuestHandle {
+    /// The resource, if it is one of the instance that is called.
+    fn resource(&self, handles: &Handles) -> Result<Arc<GuestResource>, HandleProblem> {
+        let resource = match &self.0 {
+            GuestReference::Owned(resource) => Arc::clone(resource),
+            GuestReference::Lent(resource) => resource.upgrade().ok_or(HandleProblem::Gone)?,
+        };
+        if Arc::ptr_eq(&resource.instance, &handles.guest) {
+            Ok(resource)
+        } else {
+            Err(HandleProblem::OtherInstance)
+        }
+    }
+}
+
+impl RawHandle for GuestHandle {
+    fn give(&self, _: TypeId, handles: Option<&mut dyn Any>) -> Result<u32, HandleProblem> {
+        let handles = of_instance(handles)?;
+        let resource = self.resource(handles)?;
+        let this = handles.message + 1;
+        match resource.given_by.swap(this, Ordering::Relaxed) {
+            0 => handles.returned.push(resource.number),
+            // Arguments that did not find room are written again.
+            given if given == this => {}
+            _ => return Err(HandleProblem::Gone),
+        }
+        Ok(resource.number)
+    }
+
+    fn lend(&self, _: TypeId, handles: Option<&mut dyn Any>) -> Result<u32, HandleProblem> {
+        let resource = self.resource(of_instance(handles)?)?;
+        if resource.given_by.load(Ordering::Relaxed) != 0 {
+            return Err(HandleProblem::Gone);
+        }
+        Ok(resource.number)
+    }
+
+    fn take(_: TypeId, number: u32, handles: Option<&mut dyn Any>) -> Result<Self, HandleProblem> {
+        let handles = of_instance(handles)?;
+        Ok(Self(GuestReference::Owned(Arc::new(GuestResource {
+            number,
+            instance: Arc::clone(&handles.guest),
+            given_by: AtomicU64::new(0),
+        }))))
+    }
+
+    /// A guest cannot lend its own: imports come before the guest's types.
+    fn find(_: TypeId, _: u32, _: Option<&mut dyn Any>) -> Result<Self, HandleProblem> {
+        Err(HandleProblem::NoInstance)
+    }
+
+    fn borrow(&self) -> Self {
+        Self(GuestReference::Lent(match &self.0 {
+            GuestReference::Owned(resource) => Arc::downgrade(resource),
+            GuestReference::Lent(resource) => Weak::clone(resource),
+        }))
+    }
+}
