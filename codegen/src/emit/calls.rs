@@ -15,7 +15,7 @@ use quote::{format_ident, quote};
 use syn::Lifetime;
 
 use super::model::{Model, Place};
-use crate::names;
+use crate::{Ownership, names};
 
 /// One function, and everything its generated code is made of.
 pub(super) struct Call<'a> {
@@ -111,6 +111,7 @@ impl<'a> Call<'a> {
             core.push(ident.clone());
             ident
         };
+        let borrow = (self.model.settings.ownership == Ownership::Owned).then(|| quote!(&));
         let mut encoded = Vec::new();
         for (param, pass) in self.param_idents().iter().zip(&self.signature.params) {
             statements.extend(match pass {
@@ -126,11 +127,11 @@ impl<'a> Call<'a> {
                 }
                 Pass::Text => {
                     let (pointer, length) = (fresh(), fresh());
-                    quote!(let (#pointer, #length) = __area.text(#param);)
+                    quote!(let (#pointer, #length) = __area.text(#borrow #param);)
                 }
                 Pass::Scalars(_) => {
                     let (pointer, count) = (fresh(), fresh());
-                    quote!(let (#pointer, #count) = __area.scalars(#param);)
+                    quote!(let (#pointer, #count) = __area.scalars(#borrow #param);)
                 }
                 Pass::Encoded => {
                     encoded.push(param.clone());

@@ -3,8 +3,8 @@ use pack_abi::metadata;
 use pack_abi::schema::{Contract, Function, Interface, ROOT, core_export_name};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
-use syn::Path;
 
+use super::Settings;
 use super::calls::{Call, wit_signature};
 use super::model::{Model, Place};
 use super::tree::Tree;
@@ -18,10 +18,10 @@ use crate::names;
 /// pub mod exports { pub mod demo { pub mod json_query { pub trait Query { … } } } }
 /// const _: () = { __pack_alloc, __pack_free, __pack_types, the custom section };
 /// ```
-pub(crate) fn guest(contract: &Contract, world: &str, facade: &Path) -> TokenStream {
-    let model = Model::new(contract, world, super::private(facade));
+pub(crate) fn guest(contract: &Contract, world: &str, settings: &Settings) -> TokenStream {
+    let model = Model::new(contract, world, settings);
     let mut tree = Tree::default();
-    add_types(&model, facade, &mut tree);
+    add_types(&model, &mut tree);
     for interface in &contract.imports {
         let module = model.types_module(&interface.name).to_vec();
         tree.document(&module, &interface.docs);

@@ -3,8 +3,9 @@ use pack_abi::metadata;
 use pack_abi::schema::{Contract, Function, Interface, ROOT, hash};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Lifetime, Path};
+use syn::Lifetime;
 
+use super::Settings;
 use super::calls::{Call, core_type, wit_signature};
 use super::model::{Model, Place};
 use super::tree::Tree;
@@ -21,10 +22,10 @@ use crate::names;
 /// pub struct JsonQuery<T> { … }
 /// mod functions { one marker type a function, which knows the calling convention }
 /// ```
-pub(crate) fn host(contract: &Contract, world: &str, facade: &Path) -> TokenStream {
-    let model = Model::new(contract, world, super::private(facade));
+pub(crate) fn host(contract: &Contract, world: &str, settings: &Settings) -> TokenStream {
+    let model = Model::new(contract, world, settings);
     let mut tree = Tree::default();
-    add_types(&model, facade, &mut tree);
+    add_types(&model, &mut tree);
     let interfaces = contract
         .imports
         .iter()

@@ -23,6 +23,17 @@ pub(crate) use guest::guest;
 pub(crate) use host::host;
 pub(crate) use types::MAX_FLAGS;
 
+use crate::Ownership;
+use crate::rules::Rules;
+
+/// How to generate.
+pub(crate) struct Settings {
+    /// The path of the facade crate.
+    pub(crate) facade: Path,
+    pub(crate) rules: Rules,
+    pub(crate) ownership: Ownership,
+}
+
 /// On every outermost item: what lints say of generated code is not the user's affair.
 fn generated() -> TokenStream {
     quote::quote! {

@@ -5,12 +5,14 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use syn::Lifetime;
 
-use crate::names;
+use super::Settings;
+use crate::{Ownership, names};
 
 /// What the generators ask about a world.
 pub(super) struct Model<'a> {
     pub(super) contract: &'a Contract,
     pub(super) world: &'a str,
+    pub(super) settings: &'a Settings,
     /// The hidden module of the facade crate.
     pub(super) private: TokenStream,
     modules: BTreeMap<&'a str, Vec<String>>,
@@ -18,6 +20,8 @@ pub(super) struct Model<'a> {
     embedding: Vec<(usize, bool)>,
     copy: Vec<bool>,
     eq: Vec<bool>,
+    /// Types that contain none from elsewhere, which may not be comparable.
+    partial_eq: Vec<bool>,
     errors: BTreeSet<TypeId>,
 }
 
@@ -40,7 +44,7 @@ impl<'p> Place<'p> {
 }
 
 impl<'a> Model<'a> {
-    pub(super) fn new(contract: &'a Contract, world: &'a str, private: TokenStream) -> Self {
+    pub(super) fn new(contract: &'a Contract, world: &'a str, settings: &'a Settings) -> Self {
         let edges: Vec<Vec<usize>> = contract
             .types
             .iter()
@@ -55,11 +59,13 @@ impl<'a> Model<'a> {
         let mut model = Self {
             contract,
             world,
-            private,
+            settings,
+            private: super::private(&settings.facade),
             modules: modules(contract),
             embedding: components(&edges),
             copy: Vec::new(),
             eq: Vec::new(),
+            partial_eq: Vec::new(),
             errors: BTreeSet::new(),
         };
         model.copy = model.greatest(
@@ -69,12 +75,14 @@ impl<'a> Model<'a> {
                 !cyclic && !matches!(kind, TypeKind::List(_) | TypeKind::Map(..))
             },
         );
+        model.partial_eq = model.greatest(|_| true, |_, _, _| true);
         model.eq = model.greatest(|ty| !matches!(ty, Type::F32 | Type::F64), |_, _, _| true);
         model.errors = error_types(contract);
         model
     }
 
     /// The types that have a property: the table entries that have it themselves and whose parts all have it.
+    /// Those from elsewhere have none.
     fn greatest(
         &self,
         primitive: impl Fn(Type) -> bool,
@@ -84,7 +92,10 @@ impl<'a> Model<'a> {
         let mut has: Vec<bool> = types
             .iter()
             .enumerate()
-            .map(|(at, def)| own(self, at, &def.kind))
+            .zip(0_u32..)
+            .map(|((at, def), id)| {
+                !self.settings.rules.is_elsewhere(TypeId(id)) && own(self, at, &def.kind)
+            })
             .collect();
         loop {
             let holds = |ty: &Type| match table_index(*ty) {
@@ -112,6 +123,10 @@ impl<'a> Model<'a> {
     pub(super) fn is_eq(&self, ty: Type) -> bool {
         let float = matches!(ty, Type::F32 | Type::F64);
         table_index(ty).map_or(!float, |at| self.eq.get(at).copied().unwrap_or(false))
+    }
+
+    pub(super) fn is_partial_eq(&self, ty: Type) -> bool {
+        table_index(ty).is_none_or(|at| self.partial_eq.get(at).copied().unwrap_or(false))
     }
 
     /// Whether some function fails with this type.
@@ -173,13 +188,22 @@ impl<'a> Model<'a> {
             return quote!(());
         };
         if let Some(name) = &def.name {
-            let path = self.path(
-                place.module,
-                self.types_module(&name.owner),
-                &names::type_ident(&name.name),
-            );
             // An alias has the boxes in its own definition.
             let is_alias = matches!(def.kind, TypeKind::Alias(_));
+            if let TypeKind::Alias(target) = def.kind
+                && self.settings.rules.is_transparent(id)
+            {
+                return self.owned(target, self.inside(id, place.module));
+            }
+            let elsewhere = self.settings.rules.elsewhere(id, place.module.len());
+            let path = match elsewhere {
+                Some(path) => quote!(#path),
+                None => self.path(
+                    place.module,
+                    self.types_module(&name.owner),
+                    &names::type_ident(&name.name),
+                ),
+            };
             let boxed = !is_alias
                 && place.component.is_some()
                 && self.cyclic_component(id) == place.component;
@@ -246,7 +270,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// A type as a caller passes it: by value if that is free, borrowed otherwise.
+    /// A type as a caller passes it: by value if that is free or asked for, borrowed otherwise.
     pub(super) fn borrowed(
         &self,
         ty: Type,
@@ -256,7 +280,7 @@ impl<'a> Model<'a> {
         let p = &self.private;
         let borrowed = |ty: Type| self.borrowed(ty, place, lifetime);
         let resolved = self.contract.resolve(ty);
-        if self.is_copy(resolved) {
+        if self.settings.ownership == Ownership::Owned || self.is_copy(resolved) {
             return self.owned(ty, place);
         }
         match self.contract.kind(resolved) {
