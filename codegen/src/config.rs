@@ -147,7 +147,7 @@ impl Config {
     /// The path starts with `crate`, `self`, `super`, `::` or the name of a crate. `self` is where the generated
     /// code stands. In a module, each type has the name that generated code would give it.
     ///
-    /// A type from elsewhere is a record, variant, enum or flags that derives `GraphValue` and `PackType`, `Debug`
+    /// A type from elsewhere is `pub`; it is a record, variant, enum or flags that derives `GraphValue`, `PackType`, `Debug`
     /// and `Clone`. Nothing more is assumed of it: types that contain it derive no more than that either, unless
     /// [`derives`](Self::derives) says so, and callers pass it by reference.
     #[must_use]

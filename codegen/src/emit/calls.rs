@@ -9,13 +9,13 @@
 //! `area` and `call` are different types in hosts and guests, with the same methods.
 
 use pack_abi::convention::{CoreType, Pass, Return, Role, Signature};
-use pack_abi::schema::{Function, Type};
+use pack_abi::schema::{Function, Param, Type};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::Lifetime;
 
 use super::model::{Model, Place};
-use crate::{Ownership, names};
+use crate::names;
 
 /// One function, and everything its generated code is made of.
 pub(super) struct Call<'a> {
@@ -52,15 +52,46 @@ impl<'a> Call<'a> {
     }
 
     /// The parameters' types as the calling side passes them.
+    pub(super) fn passed_params(&self, place: Place<'_>) -> Vec<TokenStream> {
+        self.function
+            .params
+            .iter()
+            .map(|param| self.model.passed(param.ty, place))
+            .collect()
+    }
+
+    /// What the calling side passed, as it is lowered: references to what is owned.
+    pub(super) fn borrowed_arguments(&self) -> Vec<TokenStream> {
+        self.param_idents()
+            .into_iter()
+            .zip(&self.function.params)
+            .map(
+                |(ident, param)| match self.model.is_passed_owned(param.ty) {
+                    true => quote!(&#ident),
+                    false => quote!(#ident),
+                },
+            )
+            .collect()
+    }
+
+    /// A statement that puts references into the variables of the parameters' names, where a caller passes by value.
+    pub(super) fn borrow(&self) -> Option<TokenStream> {
+        let (params, arguments) = (self.param_idents(), self.borrowed_arguments());
+        let owned = |param: &Param| self.model.is_passed_owned(param.ty);
+        let any = self.function.params.iter().any(owned);
+        any.then(|| quote!(let (#(#params,)*) = (#(#arguments,)*);))
+    }
+
+    /// The parameters' types as they are lowered.
     pub(super) fn borrowed_params(
         &self,
         place: Place<'_>,
-        lifetime: Option<&Lifetime>,
+        lifetime: &Lifetime,
     ) -> Vec<TokenStream> {
         self.function
             .params
             .iter()
-            .map(|param| self.model.borrowed(param.ty, place, lifetime))
+            .map(|param| self.model.borrowed(param.ty, place, Some(lifetime)))
             .collect()
     }
 
@@ -111,7 +142,6 @@ impl<'a> Call<'a> {
             core.push(ident.clone());
             ident
         };
-        let borrow = (self.model.settings.ownership == Ownership::Owned).then(|| quote!(&));
         let mut encoded = Vec::new();
         for (param, pass) in self.param_idents().iter().zip(&self.signature.params) {
             statements.extend(match pass {
@@ -127,11 +157,11 @@ impl<'a> Call<'a> {
                 }
                 Pass::Text => {
                     let (pointer, length) = (fresh(), fresh());
-                    quote!(let (#pointer, #length) = __area.text(#borrow #param);)
+                    quote!(let (#pointer, #length) = __area.text(#param);)
                 }
                 Pass::Scalars(_) => {
                     let (pointer, count) = (fresh(), fresh());
-                    quote!(let (#pointer, #count) = __area.scalars(#borrow #param);)
+                    quote!(let (#pointer, #count) = __area.scalars(#param);)
                 }
                 Pass::Encoded => {
                     encoded.push(param.clone());

@@ -58,7 +58,7 @@ fn import(
     let call = Call::new(model, function, Role::Import);
     let place = Place::module(module);
     let (name, docs) = (names::value_ident(&function.name), docs(&function.docs));
-    let (params, types) = (call.param_idents(), call.borrowed_params(place, None));
+    let (params, types) = (call.param_idents(), call.passed_params(place));
     let output = function
         .result
         .map(|_| call.output(place))
@@ -73,6 +73,7 @@ fn import(
         _ => quote!({ #p::outside_wasm(#core_module, #core_name) }),
     };
     let (lower, core) = call.lower();
+    let borrow = call.borrow();
     let mutable = call.signature.has_buffer().then(|| quote!(mut));
     let fetch = match call.signature.result {
         // SAFETY of all three: the host reads what the arguments point to before it returns.
@@ -98,6 +99,7 @@ fn import(
             unsafe fn __import(#(_: #core_types),*) #core_result #outside
 
             let #mutable __area = #p::Area::new();
+            #borrow
             #lower
             #fetch
         }

@@ -190,10 +190,7 @@ fn marker(
     let call = Call::new(model, function, Role::Export);
     let ident = names::type_ident(&function.name);
     let lifetime: Lifetime = syn::parse_quote!('a);
-    let (params, types) = (
-        call.param_idents(),
-        call.borrowed_params(place, Some(&lifetime)),
-    );
+    let (params, types) = (call.param_idents(), call.borrowed_params(place, &lifetime));
     let (core_types, output, needs_memory) =
         (call.core_params(), call.output(place), call.needs_memory());
     let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
@@ -251,8 +248,9 @@ fn client_methods(
         let (ident, docs) = (names::value_ident(&function.name), docs(&function.docs));
         let blank = (!function.docs.is_empty()).then(|| quote!(#[doc = ""]));
         let wit = format!(" `{}`", wit_signature(model, function));
-        let (params, types) = (call.param_idents(), call.borrowed_params(place, None));
-        let (output, body) = (call.output(place), body(&ident, quote!((#(#params,)*))));
+        let (params, types) = (call.param_idents(), call.passed_params(place));
+        let arguments = call.borrowed_arguments();
+        let (output, body) = (call.output(place), body(&ident, quote!((#(#arguments,)*))));
         let is_taken = interface.name == ROOT && TAKEN.contains(&function.name.as_str());
         let ident = if is_taken {
             format_ident!("{ident}_")

@@ -270,7 +270,20 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// A type as a caller passes it: by value if that is free or asked for, borrowed otherwise.
+    /// Whether a caller passes a type by value although that is not free.
+    pub(super) fn is_passed_owned(&self, ty: Type) -> bool {
+        self.settings.ownership == Ownership::Owned && !self.is_copy(self.contract.resolve(ty))
+    }
+
+    /// A type as a caller passes it.
+    pub(super) fn passed(&self, ty: Type, place: Place<'_>) -> TokenStream {
+        match self.settings.ownership {
+            Ownership::Borrowed => self.borrowed(ty, place, None),
+            Ownership::Owned => self.owned(ty, place),
+        }
+    }
+
+    /// A type as it is lowered: by value if that is free, otherwise as a reference to what the caller passed.
     pub(super) fn borrowed(
         &self,
         ty: Type,
@@ -280,8 +293,12 @@ impl<'a> Model<'a> {
         let p = &self.private;
         let borrowed = |ty: Type| self.borrowed(ty, place, lifetime);
         let resolved = self.contract.resolve(ty);
-        if self.settings.ownership == Ownership::Owned || self.is_copy(resolved) {
+        if self.is_copy(resolved) {
             return self.owned(ty, place);
+        }
+        if self.is_passed_owned(ty) {
+            let owned = self.owned(ty, place);
+            return quote!(&#lifetime #owned);
         }
         match self.contract.kind(resolved) {
             None => quote!(&#lifetime #p::primitive::str),
