@@ -171,16 +171,11 @@ impl Diagnostics {
     /// # Errors
     ///
     /// The diagnostics, if there are any.
-    pub fn none_of(mut found: Vec<Diagnostic>) -> Result<(), Self> {
+    pub fn none_of(found: Vec<Diagnostic>) -> Result<(), Self> {
         if found.is_empty() {
             return Ok(());
         }
-        found.sort_by_key(|d| {
-            d.location
-                .as_ref()
-                .map(|l| (l.file.clone(), l.line, l.column))
-        });
-        Err(Self(found))
+        Err(found.into_iter().collect())
     }
 
     /// The diagnostics, at least one.
@@ -192,6 +187,19 @@ impl Diagnostics {
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
         Self(vec![diagnostic])
+    }
+}
+
+/// In the order of the text.
+impl FromIterator<Diagnostic> for Diagnostics {
+    fn from_iter<T: IntoIterator<Item = Diagnostic>>(diagnostics: T) -> Self {
+        let mut found: Vec<Diagnostic> = diagnostics.into_iter().collect();
+        found.sort_by_key(|d| {
+            d.location
+                .as_ref()
+                .map(|l| (l.file.clone(), l.line, l.column))
+        });
+        Self(found)
     }
 }
 

@@ -5,7 +5,10 @@
 //!
 //! ```no_run
 //! // build.rs; then `include!(concat!(env!("OUT_DIR"), "/json_query.rs"));`
-//! pack_codegen::Config::path("wit").build_host("json_query.rs");
+//! pack_codegen::Config::path("wit")
+//!     .world("json-query")
+//!     .derive("*", "serde::Serialize")
+//!     .build_host("json_query.rs");
 //! ```
 //!
 //! The road of a WIT text: [`wit`] reads it into a [`Contract`](pack_abi::Contract), `check` asks what only
@@ -13,29 +16,28 @@
 
 mod build_script;
 mod check;
+mod config;
 pub mod derive;
 mod diagnostic;
 mod emit;
 pub mod export;
 mod names;
 mod options;
+mod output;
+mod rules;
+mod suggest;
 pub mod wit;
 
 use std::path::PathBuf;
 
 use proc_macro2::TokenStream;
-use syn::Path;
 
+use emit::Settings;
+use rules::Rules;
+
+pub use config::{Config, Ownership};
 pub use diagnostic::{Diagnostic, Diagnostics, Location};
 pub use options::MacroInput;
-
-/// What to generate from.
-#[derive(Debug, Clone)]
-pub struct Config {
-    source: wit::Source,
-    world: Option<String>,
-    facade: Option<String>,
-}
 
 /// Which side of the boundary the code is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,81 +58,67 @@ pub struct Generated {
 }
 
 impl Config {
-    /// A WIT file, or a folder of WIT files with an optional `deps` folder.
-    pub fn path(path: impl Into<PathBuf>) -> Self {
-        Self {
-            source: wit::Source::Path(path.into()),
-            world: None,
-            facade: None,
-        }
-    }
-
-    /// WIT text.
-    pub fn inline(text: impl Into<String>) -> Self {
-        Self {
-            source: wit::Source::Inline(text.into()),
-            world: None,
-            facade: None,
-        }
-    }
-
-    /// Chooses a world; needed where the package has several.
-    #[must_use]
-    pub fn world(mut self, name: impl Into<String>) -> Self {
-        self.world = Some(name.into());
-        self
-    }
-
-    /// The path under which the generated code finds the facade crate, instead of `::pack` in guests and
-    /// `::pack_runtime` in hosts.
-    #[must_use]
-    pub fn crate_path(mut self, path: impl Into<String>) -> Self {
-        self.facade = Some(path.into());
-        self
-    }
-
     /// Generates the code of one side.
     ///
     /// # Errors
     ///
     /// Everything that is wrong with the WIT, at its places, or with the settings.
     pub fn generate(&self, side: Side) -> Result<Generated, Diagnostics> {
+        self.generate_or(side).map_err(Mistakes::into_diagnostics)
+    }
+
+    fn generate_or(&self, side: Side) -> Result<Generated, Mistakes> {
         let facade = self.facade(side)?;
-        let world = wit::parse(&self.source, self.world.as_deref())?;
-        Diagnostics::none_of(check::rust_limits(&world))?;
+        let world = wit::parse_with(&self.source, self.world.as_deref(), &self.features)?;
+        let (rules, mistakes) = Rules::new(&self.rules, &world.contract);
+        let mistakes = Mistakes {
+            wit: check::rust_limits(&world),
+            rules: mistakes,
+        };
+        mistakes.none()?;
+        let settings = Settings {
+            side,
+            facade,
+            rules,
+            ownership: self.ownership,
+        };
         let tokens = match side {
-            Side::Guest => emit::guest(&world.contract, &world.name, &facade),
-            Side::Host => emit::host(&world.contract, &world.name, &facade),
+            Side::Guest => emit::guest(&world.contract, &world.name, &settings),
+            Side::Host => emit::host(&world.contract, &world.name, &settings),
         };
         Ok(Generated {
             tokens,
             files: world.files,
         })
     }
+}
 
-    fn facade(&self, side: Side) -> Result<Path, Diagnostics> {
-        let path = self.facade.as_deref().unwrap_or(match side {
-            Side::Guest => "::pack",
-            Side::Host => "::pack_runtime",
-        });
-        syn::parse_str(path).map_err(|error| {
-            Diagnostic::new(format!("the crate path `{path}` is not a path: {error}")).into()
-        })
+/// All that is wrong: in the WIT, and in the options for single types, by their positions.
+#[derive(Default)]
+struct Mistakes {
+    wit: Vec<Diagnostic>,
+    rules: Vec<(usize, Diagnostic)>,
+}
+
+impl Mistakes {
+    fn none(self) -> Result<(), Self> {
+        if self.wit.is_empty() && self.rules.is_empty() {
+            return Ok(());
+        }
+        Err(self)
+    }
+
+    fn into_diagnostics(self) -> Diagnostics {
+        let rules = self.rules.into_iter().map(|(_, mistake)| mistake);
+        rules.chain(self.wit).collect()
     }
 }
 
-impl Generated {
-    /// The code as formatted source text.
-    ///
-    /// # Errors
-    ///
-    /// If the tokens are not a Rust file, which is a bug of this library.
-    pub fn to_source(&self) -> Result<String, Diagnostics> {
-        let file = syn::parse2(self.tokens.clone())
-            .map_err(|error| Diagnostic::new(format!("the generated code is not Rust: {error}")))?;
-        Ok(format!(
-            "// Generated by pack-codegen from WIT; edit that.\n\n{}",
-            prettyplease::unparse(&file)
-        ))
+impl<T: Into<Diagnostics>> From<T> for Mistakes {
+    fn from(wit: T) -> Self {
+        Self {
+            wit: wit.into().into_iter().collect(),
+            rules: Vec::new(),
+        }
     }
 }

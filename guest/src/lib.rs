@@ -59,7 +59,19 @@ pub use pack_macros::{GuestGraphValue as GraphValue, GuestPackType as PackType};
 /// pack::world!({ path: "wit", crate: my_crate::pack });       // where this crate has another name
 /// ```
 ///
-/// Without an argument it is `"wit"`. Paths are relative to the folder of Cargo.toml.
+/// Without an argument it is `"wit"`. Paths are relative to the folder of Cargo.toml. Further options:
+///
+/// ```text
+/// features: ["fast-lane"], all_features: true                 // opens gates `@unstable(feature = fast-lane)`
+/// derives: { "*": [serde::Serialize], "point": [PartialOrd] } // on all types, on one, on those of an interface
+/// attributes: { "demo:types/shapes/point": #[repr(C)] }
+/// with: { "demo:types/shapes": crate::shapes }                // types from elsewhere; also of one type
+/// ownership: "owned"                                          // imports take `String`, not `&str`, and so on
+/// debug: true                                                 // or PACK_DEBUG=1: errors point into the code, in a file
+/// ```
+///
+/// What each does in full is said at the methods of `pack_codegen::Config`, which are the same options for build
+/// scripts.
 ///
 /// For an interface `demo:json-query/query`, types and imported functions are in the module
 /// `demo::json_query::query`, and the trait of its exports is `exports::demo::json_query::Query`. What the world

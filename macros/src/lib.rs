@@ -67,7 +67,7 @@ fn host() -> Path {
 fn bindings(input: TokenStream, side: Side) -> TokenStream {
     let input = parse_macro_input!(input as MacroInput);
     input
-        .expand(side)
+        .expand(side, env!("OUT_DIR"))
         .unwrap_or_else(syn::Error::into_compile_error)
         .into()
 }

@@ -62,7 +62,19 @@ pub use wasmtime;
 /// pack_runtime::bindgen!({ path: "wit", crate: my_crate::pack });       // where this crate has another name
 /// ```
 ///
-/// Without an argument it is `"wit"`. Paths are relative to the folder of Cargo.toml.
+/// Without an argument it is `"wit"`. Paths are relative to the folder of Cargo.toml. Further options:
+///
+/// ```text
+/// features: ["fast-lane"], all_features: true                 // opens gates `@unstable(feature = fast-lane)`
+/// derives: { "*": [serde::Serialize], "point": [PartialOrd] } // on all types, on one, on those of an interface
+/// attributes: { "demo:types/shapes/point": #[repr(C)] }
+/// with: { "demo:types/shapes": crate::shapes }                // types from elsewhere; also of one type
+/// ownership: "owned"                                          // clients take `String`, not `&str`, and so on
+/// debug: true                                                 // or PACK_DEBUG=1: errors point into the code, in a file
+/// ```
+///
+/// What each does in full is said at the methods of `pack_codegen::Config`, which are the same options for build
+/// scripts: `pack_codegen::Config::path("wit").build_host("json_query.rs")`.
 ///
 /// For a world `json-query` there is a struct `JsonQuery<T>`, where `T` is the host's own data. `T` implements a
 /// trait for each imported interface: for `demo:json-query/log`, `imports::demo::json_query::Log`. For each exported

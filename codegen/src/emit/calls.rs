@@ -9,7 +9,7 @@
 //! `area` and `call` are different types in hosts and guests, with the same methods.
 
 use pack_abi::convention::{CoreType, Pass, Return, Role, Signature};
-use pack_abi::schema::{Function, FunctionKind, Type, TypeKind};
+use pack_abi::schema::{Function, FunctionKind, Param, Type, TypeKind};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::Lifetime;
@@ -52,38 +52,46 @@ impl<'a> Call<'a> {
     }
 
     /// The parameters' types as the calling side passes them.
+    pub(super) fn passed_params(&self, place: Place<'_>) -> Vec<TokenStream> {
+        self.function
+            .params
+            .iter()
+            .map(|param| self.model.passed(param.ty, place))
+            .collect()
+    }
+
+    /// What the calling side passed, as it is lowered: references to what is owned.
+    pub(super) fn borrowed_arguments(&self) -> Vec<TokenStream> {
+        self.param_idents()
+            .into_iter()
+            .zip(&self.function.params)
+            .map(
+                |(ident, param)| match self.model.is_passed_owned(param.ty) {
+                    true => quote!(&#ident),
+                    false => quote!(#ident),
+                },
+            )
+            .collect()
+    }
+
+    /// A statement that puts references into the variables of the parameters' names, where a caller passes by value.
+    pub(super) fn borrow(&self) -> Option<TokenStream> {
+        let (params, arguments) = (self.param_idents(), self.borrowed_arguments());
+        let owned = |param: &Param| self.model.is_passed_owned(param.ty);
+        let any = self.function.params.iter().any(owned);
+        any.then(|| quote!(let (#(#params,)*) = (#(#arguments,)*);))
+    }
+
+    /// The parameters' types as they are lowered.
     pub(super) fn borrowed_params(
         &self,
         place: Place<'_>,
-        lifetime: Option<&Lifetime>,
+        lifetime: &Lifetime,
     ) -> Vec<TokenStream> {
         self.function
             .params
             .iter()
-            .map(|param| self.model.borrowed(param.ty, place, lifetime))
-            .collect()
-    }
-
-    /// The parameters' types as a calling method hands them on: what is passed by value and not `Copy`, by reference.
-    pub(super) fn handed_params(&self, place: Place<'_>, lifetime: &Lifetime) -> Vec<TokenStream> {
-        let types = self.borrowed_params(place, Some(lifetime));
-        let params = self.function.params.iter().zip(types);
-        params
-            .map(|(param, ty)| match self.model.owns(param.ty) {
-                true => quote!(&#lifetime #ty),
-                false => ty,
-            })
-            .collect()
-    }
-
-    /// The arguments of a calling method, as [`handed_params`](Self::handed_params) has them.
-    pub(super) fn handed_arguments(&self) -> Vec<TokenStream> {
-        let params = self.function.params.iter().zip(self.param_idents());
-        params
-            .map(|(param, ident)| match self.model.owns(param.ty) {
-                true => quote!(&#ident),
-                false => quote!(#ident),
-            })
+            .map(|param| self.model.borrowed(param.ty, place, Some(lifetime)))
             .collect()
     }
 

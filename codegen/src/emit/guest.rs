@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
-use syn::Path;
 
+use super::Settings;
 use super::calls::{Call, wit_signature};
 use super::model::{Model, Place};
 use super::tree::Tree;
 use super::types::{add_types, docs};
-use crate::{Side, names};
+use crate::names;
 
 /// Everything `pack::world!` stands for.
 ///
@@ -23,10 +23,10 @@ use crate::{Side, names};
 /// pub mod exports { pub mod demo { pub mod json_query { pub trait Query { … } } } }
 /// const _: () = { __pack_alloc, __pack_free, __pack_types, the custom section };
 /// ```
-pub(crate) fn guest(contract: &Contract, world: &str, facade: &Path) -> TokenStream {
-    let model = Model::new(contract, world, Side::Guest, super::private(facade));
+pub(crate) fn guest(contract: &Contract, world: &str, settings: &Settings) -> TokenStream {
+    let model = Model::new(contract, world, settings);
     let mut tree = Tree::default();
-    add_types(&model, facade, &mut tree);
+    add_types(&model, &mut tree);
     for interface in &contract.imports {
         let module = model.types_module(&interface.name).to_vec();
         tree.document(&module, &interface.docs);
@@ -75,7 +75,7 @@ fn import(
     let call = Call::new(model, function, Role::Import);
     let place = Place::module(module);
     let (name, docs) = (names::method_ident(function), docs(&function.docs));
-    let (params, types) = (call.param_idents(), call.borrowed_params(place, None));
+    let (params, types) = (call.param_idents(), call.passed_params(place));
     let params = params.iter().zip(&types);
     let (params, this) = match function.kind() {
         FunctionKind::Method { .. } => {
@@ -103,6 +103,7 @@ fn import(
         _ => quote!({ #p::outside_wasm(#core_module, #core_name) }),
     };
     let (lower, core) = call.lower();
+    let borrow = call.borrow();
     let mutable = call.signature.has_buffer().then(|| quote!(mut));
     let fetch = match call.signature.result {
         // SAFETY of all three: the host reads what the arguments point to before it returns.
@@ -132,6 +133,7 @@ fn import(
 
             #this
             let #mutable __area = #p::Area::new();
+            #borrow
             #lower
             #fetch
         }

@@ -3,13 +3,14 @@ use pack_abi::metadata;
 use pack_abi::schema::{Contract, Function, FunctionKind, Interface, ROOT, hash};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Lifetime, Path};
+use syn::Lifetime;
 
+use super::Settings;
 use super::calls::{Call, core_type, wit_signature};
 use super::model::{Model, Place};
 use super::tree::Tree;
 use super::types::{add_types, docs};
-use crate::{Side, names};
+use crate::names;
 
 /// Everything `pack_runtime::bindgen!` stands for.
 ///
@@ -21,10 +22,10 @@ use crate::{Side, names};
 /// pub struct JsonQuery<T> { … }
 /// mod functions { one marker type a function, which knows the calling convention }
 /// ```
-pub(crate) fn host(contract: &Contract, world: &str, facade: &Path) -> TokenStream {
-    let model = Model::new(contract, world, Side::Host, super::private(facade));
+pub(crate) fn host(contract: &Contract, world: &str, settings: &Settings) -> TokenStream {
+    let model = Model::new(contract, world, settings);
     let mut tree = Tree::default();
-    add_types(&model, facade, &mut tree);
+    add_types(&model, &mut tree);
     let interfaces = contract
         .imports
         .iter()
@@ -238,7 +239,7 @@ fn marker(
     let call = Call::new(model, function, Role::Export);
     let ident = names::marker_ident(function);
     let lifetime: Lifetime = syn::parse_quote!('a);
-    let (params, types) = (call.param_idents(), call.handed_params(place, &lifetime));
+    let (params, types) = (call.param_idents(), call.borrowed_params(place, &lifetime));
     let (core_types, output, needs_instance) = (
         call.core_params(),
         call.output(place),
@@ -302,8 +303,8 @@ fn client_methods(
         let (ident, docs) = (names::function_ident(function), docs(&function.docs));
         let blank = (!function.docs.is_empty()).then(|| quote!(#[doc = ""]));
         let wit = format!(" `{}`", wit_signature(model, function));
-        let (params, types) = (call.param_idents(), call.borrowed_params(place, None));
-        let arguments = call.handed_arguments();
+        let (params, types) = (call.param_idents(), call.passed_params(place));
+        let arguments = call.borrowed_arguments();
         let (output, body) = (call.output(place), body(&ident, quote!((#(#arguments,)*))));
         let is_taken = interface.name == ROOT && TAKEN.contains(&function.name.as_str());
         let ident = if is_taken {

@@ -23,6 +23,18 @@ pub(crate) use guest::guest;
 pub(crate) use host::host;
 pub(crate) use types::MAX_FLAGS;
 
+use crate::rules::Rules;
+use crate::{Ownership, Side};
+
+/// How to generate.
+pub(crate) struct Settings {
+    pub(crate) side: Side,
+    /// The path of the facade crate.
+    pub(crate) facade: Path,
+    pub(crate) rules: Rules,
+    pub(crate) ownership: Ownership,
+}
+
 /// On every outermost item: what lints say of generated code is not the user's affair.
 fn generated() -> TokenStream {
     quote::quote! {

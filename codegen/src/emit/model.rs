@@ -7,13 +7,14 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use syn::Lifetime;
 
-use crate::{Side, names};
+use super::Settings;
+use crate::{Ownership, names};
 
 /// What the generators ask about a world.
 pub(super) struct Model<'a> {
     pub(super) contract: &'a Contract,
     pub(super) world: &'a str,
-    pub(super) side: Side,
+    pub(super) settings: &'a Settings,
     /// The hidden module of the facade crate.
     pub(super) private: TokenStream,
     modules: BTreeMap<&'a str, Vec<String>>,
@@ -24,6 +25,8 @@ pub(super) struct Model<'a> {
     /// Which types have handles in them, and which have owning ones.
     handles: Vec<bool>,
     owns: Vec<bool>,
+    /// Types that contain none from elsewhere, which may not be comparable.
+    partial_eq: Vec<bool>,
     errors: BTreeSet<TypeId>,
 }
 
@@ -46,12 +49,7 @@ impl<'p> Place<'p> {
 }
 
 impl<'a> Model<'a> {
-    pub(super) fn new(
-        contract: &'a Contract,
-        world: &'a str,
-        side: Side,
-        private: TokenStream,
-    ) -> Self {
+    pub(super) fn new(contract: &'a Contract, world: &'a str, settings: &'a Settings) -> Self {
         let edges = |parts: fn(&TypeKind) -> Vec<Type>| -> Vec<Vec<usize>> {
             let indices = |kind| parts(kind).into_iter().filter_map(table_index).collect();
             contract
@@ -67,14 +65,15 @@ impl<'a> Model<'a> {
         let mut model = Self {
             contract,
             world,
-            side,
-            private,
+            settings,
+            private: super::private(&settings.facade),
             modules: modules(contract),
             embedding: components(&edges(TypeKind::embedded)),
             copy: Vec::new(),
             eq: Vec::new(),
             handles: reaching(&all, is_handle),
             owns,
+            partial_eq: Vec::new(),
             errors: BTreeSet::new(),
         };
         model.copy = model.greatest(
@@ -92,15 +91,15 @@ impl<'a> Model<'a> {
                     )
             },
         );
-        model.eq = model.greatest(
-            |ty| !matches!(ty, Type::F32 | Type::F64),
-            |model, at, _| model.handles.get(at) != Some(&true),
-        );
+        let plain = |model: &Self, at: usize, _: &TypeKind| model.handles.get(at) != Some(&true);
+        model.partial_eq = model.greatest(|_| true, plain);
+        model.eq = model.greatest(|ty| !matches!(ty, Type::F32 | Type::F64), plain);
         model.errors = error_types(contract);
         model
     }
 
     /// The types that have a property: the table entries that have it themselves and whose parts all have it.
+    /// Those from elsewhere have none.
     fn greatest(
         &self,
         primitive: impl Fn(Type) -> bool,
@@ -110,7 +109,10 @@ impl<'a> Model<'a> {
         let mut has: Vec<bool> = types
             .iter()
             .enumerate()
-            .map(|(at, def)| own(self, at, &def.kind))
+            .zip(0_u32..)
+            .map(|((at, def), id)| {
+                !self.settings.rules.is_elsewhere(TypeId(id)) && own(self, at, &def.kind)
+            })
             .collect();
         loop {
             let holds = |ty: &Type| match table_index(*ty) {
@@ -138,6 +140,10 @@ impl<'a> Model<'a> {
     pub(super) fn is_eq(&self, ty: Type) -> bool {
         let float = matches!(ty, Type::F32 | Type::F64);
         table_index(ty).map_or(!float, |at| self.eq.get(at).copied().unwrap_or(false))
+    }
+
+    pub(super) fn is_partial_eq(&self, ty: Type) -> bool {
+        table_index(ty).is_none_or(|at| self.partial_eq.get(at).copied().unwrap_or(false))
     }
 
     /// Whether values of the type have handles in them.
@@ -220,13 +226,22 @@ impl<'a> Model<'a> {
             return quote!(());
         };
         if let Some(name) = &def.name {
-            let path = self.path(
-                place.module,
-                self.types_module(&name.owner),
-                &names::type_ident(&name.name),
-            );
             // An alias has the boxes in its own definition.
             let is_alias = matches!(def.kind, TypeKind::Alias(_));
+            if let TypeKind::Alias(target) = def.kind
+                && self.settings.rules.is_transparent(id)
+            {
+                return self.owned(target, self.inside(id, place.module));
+            }
+            let elsewhere = self.settings.rules.elsewhere(id, place.module.len());
+            let path = match elsewhere {
+                Some(path) => quote!(#path),
+                None => self.path(
+                    place.module,
+                    self.types_module(&name.owner),
+                    &names::type_ident(&name.name),
+                ),
+            };
             let boxed = !is_alias
                 && place.component.is_some()
                 && self.cyclic_component(id) == place.component;
@@ -301,7 +316,23 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// A type as a caller passes it: by value if that is free or the caller parts with it, borrowed otherwise.
+    /// Whether a caller passes a type by value although that is not free: because the options say so, or because the
+    /// caller parts with a resource.
+    pub(super) fn is_passed_owned(&self, ty: Type) -> bool {
+        let asked = self.settings.ownership == Ownership::Owned && !self.has_handles(ty);
+        self.owns(ty) || asked && !self.is_copy(self.contract.resolve(ty))
+    }
+
+    /// A type as a caller passes it.
+    pub(super) fn passed(&self, ty: Type, place: Place<'_>) -> TokenStream {
+        if self.is_passed_owned(ty) {
+            self.owned(ty, place)
+        } else {
+            self.borrowed(ty, place, None)
+        }
+    }
+
+    /// A type as it is lowered: by value if that is free, otherwise as a reference to what the caller passed.
     pub(super) fn borrowed(
         &self,
         ty: Type,
@@ -311,8 +342,12 @@ impl<'a> Model<'a> {
         let p = &self.private;
         let borrowed = |ty: Type| self.borrowed(ty, place, lifetime);
         let resolved = self.contract.resolve(ty);
-        if self.is_copy(resolved) || self.owns(resolved) {
+        if self.is_copy(resolved) {
             return self.owned(ty, place);
+        }
+        if self.is_passed_owned(ty) {
+            let owned = self.owned(ty, place);
+            return quote!(&#lifetime #owned);
         }
         match self.contract.kind(resolved) {
             Some(TypeKind::Borrow(resource)) => {

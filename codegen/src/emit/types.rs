@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use pack_abi::schema::{Case, Field, Label, Provider, Type, TypeDef, TypeId, TypeKind, TypeName};
 use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::Path;
 
 use super::model::Model;
@@ -8,11 +10,16 @@ use super::tree::Tree;
 use crate::{Side, names};
 
 /// Adds every named type of the contract to its module.
-pub(super) fn add_types(model: &Model<'_>, facade: &Path, tree: &mut Tree) {
+pub(super) fn add_types(model: &Model<'_>, tree: &mut Tree) {
+    let rules = &model.settings.rules;
     for (def, at) in model.contract.types.iter().zip(0_u32..) {
+        let id = TypeId(at);
+        if rules.is_elsewhere(id) || rules.is_transparent(id) {
+            continue;
+        }
         if let Some(name) = &def.name {
             let module = model.types_module(&name.owner);
-            let definition = define(model, facade, TypeId(at), def, name);
+            let definition = define(model, id, def, name);
             let generated = module.is_empty().then(super::generated);
             tree.add(module, quote!(#generated #definition));
         }
@@ -36,24 +43,17 @@ pub(super) fn docs(text: &str) -> TokenStream {
 /// #[pack(crate = pack, interface = "demo:json-query/types@1.0.0", recursive)]
 /// pub enum Json { … }
 /// ```
-fn define(
-    model: &Model<'_>,
-    facade: &Path,
-    id: TypeId,
-    def: &TypeDef,
-    name: &TypeName,
-) -> TokenStream {
+fn define(model: &Model<'_>, id: TypeId, def: &TypeDef, name: &TypeName) -> TokenStream {
     let (ident, docs) = (names::type_ident(&name.name), docs(&def.docs));
     let place = model.inside(id, model.types_module(&name.owner));
-    let ty = Type::Id(id);
     match &def.kind {
         TypeKind::Alias(target) => {
             let target = model.owned(*target, place);
             quote!(#docs pub type #ident = #target;)
         }
-        TypeKind::Flags(labels) => flags(model, name, labels, &docs, &def.docs),
+        TypeKind::Flags(labels) => flags(model, id, name, labels, &docs, &def.docs),
         TypeKind::Record(fields) => {
-            let head = head(model, facade, ty, name);
+            let head = head(model, id, name);
             let fields = fields.iter().map(|Field { name, ty, docs }| {
                 let (field, ty, docs) = (
                     names::value_ident(name),
@@ -67,7 +67,7 @@ fn define(
             quote!(#docs #head pub struct #ident { #(#fields,)* } #error)
         }
         TypeKind::Variant(cases) => {
-            let head = head(model, facade, ty, name);
+            let head = head(model, id, name);
             let cases = cases.iter().map(|Case { name, ty, docs }| {
                 let (case, docs) = (names::type_ident(name), self::docs(docs));
                 let payload = ty.map(|ty| model.owned(ty, place)).map(|ty| quote!((#ty)));
@@ -78,7 +78,7 @@ fn define(
             quote!(#docs #head pub enum #ident { #(#cases,)* } #error)
         }
         TypeKind::Enum(labels) => {
-            let head = head(model, facade, ty, name);
+            let head = head(model, id, name);
             let cases = labels.iter().map(|Label { name, docs }| {
                 let (case, docs) = (names::type_ident(name), self::docs(docs));
                 let rename = rename(&case.to_string(), name);
@@ -87,7 +87,7 @@ fn define(
             let error = error_impl(model, id, &ident);
             quote!(#docs #head pub enum #ident { #(#cases,)* } #error)
         }
-        TypeKind::Resource(provider) => resource(model, facade, name, *provider, &docs, &def.docs),
+        TypeKind::Resource(provider) => resource(model, id, name, *provider, &docs, &def.docs),
         // Anonymous types are written where they are used.
         TypeKind::Own(_)
         | TypeKind::Borrow(_)
@@ -103,25 +103,28 @@ fn define(
 }
 
 /// The derives and attributes of a type.
-fn head(model: &Model<'_>, facade: &Path, ty: Type, name: &TypeName) -> TokenStream {
-    let p = &model.private;
-    let mut derives = vec![quote!(#p::Debug)];
+fn head(model: &Model<'_>, id: TypeId, name: &TypeName) -> TokenStream {
+    let (facade, ty) = (&model.settings.facade, Type::Id(id));
+    let mut derives = vec!["Debug"];
     if !model.owns(ty) {
-        derives.push(quote!(#p::Clone));
+        derives.push("Clone");
     }
     if model.is_copy(ty) {
-        derives.push(quote!(#p::Copy));
+        derives.push("Copy");
     }
-    if !model.has_handles(ty) {
-        derives.push(quote!(#p::PartialEq));
+    if model.is_partial_eq(ty) {
+        derives.push("PartialEq");
     }
     if model.is_eq(ty) {
-        derives.push(quote!(#p::Eq));
-        derives.push(quote!(#p::Hash));
+        derives.extend(["Eq", "Hash"]);
     }
     if matches!(model.contract.kind(ty), Some(TypeKind::Enum(_))) {
-        derives.extend([quote!(#p::PartialOrd), quote!(#p::Ord)]);
+        derives.extend(["PartialOrd", "Ord"]);
     }
+    let (derives, attributes) = (
+        self::derives(model, id, &derives),
+        model.settings.rules.attributes(id),
+    );
     let owner = &name.owner;
     let rename =
         (names::wit_name(&names::type_ident(&name.name).to_string()) != name.name).then(|| {
@@ -130,9 +133,35 @@ fn head(model: &Model<'_>, facade: &Path, ty: Type, name: &TypeName) -> TokenStr
         });
     let recursive = model.contract.is_recursive(ty).then(|| quote!(, recursive));
     quote! {
-        #[derive(#(#derives,)* #facade::GraphValue, #facade::PackType)]
+        #[derive(#derives #facade::GraphValue, #facade::PackType)]
         #[pack(crate = #facade, interface = #owner #rename #recursive)]
+        #(#attributes)*
     }
+}
+
+/// The standard derives of a type, then those that the options add. What is asked for although it is there
+/// is there once.
+fn derives(model: &Model<'_>, id: TypeId, standard: &[&str]) -> TokenStream {
+    let p = &model.private;
+    let own = standard.iter().map(|name| names::ident(name));
+    let is_standard = |path: &Path| {
+        let segments: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
+        match segments.as_slice() {
+            [name] => standard.contains(&name.as_str()),
+            [root, .., name] if root == "std" || root == "core" => {
+                standard.contains(&name.as_str())
+            }
+            _ => false,
+        }
+    };
+    let mut seen = BTreeSet::new();
+    let added = model
+        .settings
+        .rules
+        .derives(id)
+        .iter()
+        .filter(|path| !is_standard(path) && seen.insert(path.to_token_stream().to_string()));
+    quote!(#(#p::#own,)* #(#added,)*)
 }
 
 /// Says the WIT name where the Rust name does not.
@@ -161,23 +190,27 @@ fn error_impl(model: &Model<'_>, id: TypeId, ident: &syn::Ident) -> Option<Token
 /// ```
 fn resource(
     model: &Model<'_>,
-    facade: &Path,
+    id: TypeId,
     name: &TypeName,
     provider: Provider,
     docs: &TokenStream,
     docs_text: &str,
 ) -> TokenStream {
-    let p = &model.private;
+    let (p, facade) = (&model.private, &model.settings.facade);
     let ident = names::type_ident(&name.name);
     let (owner, wit_name) = (&name.owner, &name.name);
-    let (raw, provider_ident) = match (model.side, provider) {
+    let (derives, attributes) = (
+        derives(model, id, &["Debug"]),
+        model.settings.rules.attributes(id),
+    );
+    let (raw, provider_ident) = match (model.settings.side, provider) {
         (Side::Guest, Provider::Host) => ("ImportedHandle", "Host"),
         (Side::Guest, Provider::Package) => ("ExportedHandle", "Package"),
         (Side::Host, Provider::Host) => ("HostHandle", "Host"),
         (Side::Host, Provider::Package) => ("GuestHandle", "Package"),
     };
     let (raw, provider_ident) = (format_ident!("{raw}"), format_ident!("{provider_ident}"));
-    let own = match (model.side, provider) {
+    let own = match (model.settings.side, provider) {
         (Side::Guest, Provider::Package) => quote! {
             impl #ident {
                 /// A resource that is this value.
@@ -224,8 +257,9 @@ fn resource(
     };
     quote! {
         #docs
-        #[derive(#p::Debug, #facade::GraphValue, #facade::PackType)]
+        #[derive(#derives #facade::GraphValue, #facade::PackType)]
         #[pack(crate = #facade)]
+        #(#attributes)*
         pub struct #ident(#p::Own<#ident>);
         impl #p::Resource for #ident {
             const OWNER: &'static #p::primitive::str = #owner;
@@ -259,6 +293,7 @@ pub(crate) const MAX_FLAGS: usize = 128;
 /// ```
 fn flags(
     model: &Model<'_>,
+    id: TypeId,
     name: &TypeName,
     labels: &[Label],
     docs: &TokenStream,
@@ -288,13 +323,31 @@ fn flags(
     let described = labels.iter().map(|Label { name, docs }| {
         quote!(#p::Label { name: #p::Into::into(#name), docs: #p::Into::into(#docs) })
     });
+    let standard = [
+        "Debug",
+        "Clone",
+        "Copy",
+        "PartialEq",
+        "Eq",
+        "PartialOrd",
+        "Ord",
+        "Hash",
+    ];
+    let (derives, attributes) = (
+        derives(model, id, &standard),
+        model.settings.rules.attributes(id),
+    );
     let to_bits = quote!(#p::Into::<#p::primitive::u128>::into(self.bits()));
     // Reading checks that no other bits are set, so that nothing is cut off here.
-    let from_bits = quote!(|bits| Self::from_bits_retain(bits as #p::primitive::#bits));
+    let from_bits = match labels.len() {
+        65.. => quote!(Self::from_bits_retain),
+        _ => quote!(|bits| Self::from_bits_retain(bits as #p::primitive::#bits)),
+    };
     quote! {
         #p::bitflags::bitflags! {
             #docs
-            #[derive(#p::Debug, #p::Clone, #p::Copy, #p::PartialEq, #p::Eq, #p::PartialOrd, #p::Ord, #p::Hash)]
+            #[derive(#derives)]
+            #(#attributes)*
             pub struct #ident: #p::primitive::#bits {
                 #(#constants)*
             }

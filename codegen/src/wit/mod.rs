@@ -30,6 +30,21 @@ pub enum Source {
     Inline(String),
 }
 
+/// Which of the gates `@unstable(feature = …)` are open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Features {
+    /// Those of these names.
+    These(Vec<String>),
+    /// All of them.
+    All,
+}
+
+impl Default for Features {
+    fn default() -> Self {
+        Self::These(Vec::new())
+    }
+}
+
 /// One world of a WIT package.
 #[derive(Debug)]
 pub struct World {
@@ -71,7 +86,7 @@ impl World {
     }
 }
 
-/// Reads a world.
+/// Reads a world, without what is behind feature gates.
 ///
 /// Without a name, the package must have exactly one world. A name is that of a world of the package, or a
 /// qualified one: `namespace:package/world`.
@@ -80,8 +95,21 @@ impl World {
 ///
 /// All mistakes that can be told apart, at their places in the text as the author wrote it.
 pub fn parse(source: &Source, world: Option<&str>) -> Result<World, Diagnostics> {
+    parse_with(source, world, &Features::default())
+}
+
+/// [`parse`], with what is behind some feature gates.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn parse_with(
+    source: &Source,
+    world: Option<&str>,
+    features: &Features,
+) -> Result<World, Diagnostics> {
     let mut sources = Sources::read(source)?;
-    let (resolve, id) = resolve::resolve(&mut sources, world)?;
+    let (resolve, id) = resolve::resolve(&mut sources, world, features)?;
     let draft = schema::draft(&resolve, id, &sources);
     let mut mistakes = draft.mistakes;
     mistakes.extend(check::mistakes(&draft.schema));

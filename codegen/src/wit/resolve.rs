@@ -9,6 +9,7 @@ use wit_parser::{
     UnresolvedPackageGroup, WorldId,
 };
 
+use super::Features;
 use super::placeholder::Numbers;
 use super::source::{Sources, Spot};
 use crate::{Diagnostic, Diagnostics};
@@ -17,6 +18,7 @@ use crate::{Diagnostic, Diagnostics};
 pub(super) fn resolve(
     sources: &mut Sources,
     world: Option<&str>,
+    features: &Features,
 ) -> Result<(Resolve, WorldId), Diagnostics> {
     let mut numbers = sources.unused_numbers();
     let (mut groups, mut mistakes) = (Vec::new(), Vec::new());
@@ -36,6 +38,10 @@ pub(super) fn resolve(
         return Err(Diagnostic::new("there is no WIT text").into());
     };
     let mut resolve = Resolve::new();
+    match features {
+        Features::All => resolve.all_features = true,
+        Features::These(names) => resolve.features.extend(names.iter().cloned()),
+    }
     let pushed = guarded(|| resolve.push_groups(main, groups.collect()))?;
     let package =
         pushed.map_err(|error| resolve_error(sources, &resolve.source_map, &names, &error))?;

@@ -3,6 +3,7 @@
 use wit_parser::{PackageId, Resolve, WorldId};
 
 use crate::Diagnostic;
+use crate::suggest::list;
 
 /// The world of that name, or the only one of the main package.
 pub(super) fn select(
@@ -24,7 +25,7 @@ pub(super) fn select(
         (None, _) => Err(Diagnostic::new(format!("package `{}` has no world", package.name))
             .with_help("a world says what a package imports and exports: `world my-world { export my-interface; }`")),
         _ => Err(Diagnostic::new(format!("package `{}` has several worlds, and none is chosen", package.name))
-            .with_help(format!("choose one of {}", list(package.worlds.keys().map(String::as_str))))),
+            .with_help(format!("choose one of {}", list(package.worlds.keys())))),
     }
 }
 
@@ -54,15 +55,5 @@ fn unknown(resolve: &Resolve, main: PackageId, name: &str) -> Diagnostic {
     if known.is_empty() {
         return diagnostic.with_help("the package has no world at all");
     }
-    diagnostic.with_help(format!(
-        "known worlds: {}",
-        list(known.iter().map(String::as_str))
-    ))
-}
-
-fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    names
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    diagnostic.with_help(format!("known worlds: {}", list(&known)))
 }

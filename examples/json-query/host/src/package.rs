@@ -1,6 +1,7 @@
 //! The package that does the work, and what it is given to work with.
 
-pack_runtime::bindgen!("../wit");
+// Written by the build script. `pack_runtime::bindgen!("../wit")` would stand for the same.
+include!(concat!(env!("OUT_DIR"), "/json_query.rs"));
 
 use pack_runtime::{Error, Limits, Runtime};
 
