@@ -31,6 +31,8 @@ pub mod metadata;
 mod pack_type;
 pub mod resource;
 pub mod schema;
+#[cfg(feature = "wasm")]
+mod section;
 pub mod value;
 pub mod wire;
 

@@ -7,6 +7,9 @@ use core::fmt;
 use crate::error::DecodeError;
 use crate::schema::{Contract, FORMAT_VERSION, Schema, SchemaError};
 
+#[cfg(feature = "wasm")]
+pub use crate::section::{SectionError, section};
+
 /// The name of the custom section.
 pub const SECTION: &str = "pack:schema";
 

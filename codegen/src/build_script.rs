@@ -53,8 +53,15 @@ impl Config {
             // that may come to be in it.
             watch(path)?;
         }
+        for package in &self.packages {
+            watch(package)?;
+        }
         let generated = self.generate(side)?;
-        for path in &generated.files {
+        for path in generated
+            .files
+            .iter()
+            .filter(|path| !self.packages.contains(path))
+        {
             watch(path)?;
         }
         let target = out_dir.join(file);

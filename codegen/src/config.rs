@@ -27,6 +27,7 @@ use crate::{Diagnostic, Side};
 ///     derives: { "*": [serde::Serialize], "point": [PartialOrd] },
 ///     attributes: { "point": #[serde(rename_all = "kebab-case")] },
 ///     ownership: "owned",
+///     package: env!("GREETING_PACKAGE"),                  // or "greeting.wasm", or several in brackets
 ///     debug: true,
 ///     crate: ::my_crate::pack,
 /// });
@@ -39,6 +40,7 @@ pub struct Config {
     pub(crate) facade: Option<Code>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) ownership: Ownership,
+    pub(crate) packages: Vec<PathBuf>,
     pub(crate) out_dir: Option<PathBuf>,
 }
 
@@ -94,6 +96,7 @@ impl Config {
             facade: None,
             rules: Vec::new(),
             ownership: Ownership::default(),
+            packages: Vec::new(),
             out_dir: None,
         }
     }
@@ -192,6 +195,14 @@ impl Config {
     #[must_use]
     pub fn ownership(mut self, ownership: Ownership) -> Self {
         self.ownership = ownership;
+        self
+    }
+
+    /// A package that the bindings of a host are for: if what it carries does not fit the WIT, that is an error of the
+    /// build. Everything that would be refused when it is loaded, is refused here. May be called for several.
+    #[must_use]
+    pub fn package(mut self, path: impl Into<PathBuf>) -> Self {
+        self.packages.push(path.into());
         self
     }
 

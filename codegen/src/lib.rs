@@ -24,6 +24,7 @@ pub mod export;
 mod names;
 mod options;
 mod output;
+mod package;
 mod rules;
 mod suggest;
 pub mod wit;
@@ -53,7 +54,7 @@ pub enum Side {
 pub struct Generated {
     /// The code.
     pub tokens: TokenStream,
-    /// Every WIT file that was read, as absolute paths.
+    /// Every file that was read: WIT, as absolute paths, and packages.
     pub files: Vec<PathBuf>,
 }
 
@@ -74,6 +75,7 @@ impl Config {
         let mistakes = Mistakes {
             wit: check::rust_limits(&world),
             rules: mistakes,
+            packages: self.package_mistakes(&world, side),
         };
         mistakes.none()?;
         let settings = Settings {
@@ -86,30 +88,48 @@ impl Config {
             Side::Guest => emit::guest(&world.contract, &world.name, &settings),
             Side::Host => emit::host(&world.contract, &world.name, &settings),
         };
-        Ok(Generated {
-            tokens,
-            files: world.files,
-        })
+        let mut files = world.files;
+        files.extend(self.packages.iter().cloned());
+        Ok(Generated { tokens, files })
+    }
+
+    fn package_mistakes(&self, world: &wit::World, side: Side) -> Vec<(usize, Diagnostic)> {
+        let packages = self.packages.iter().enumerate();
+        if side == Side::Guest {
+            let message = "`package` is for hosts: a guest is a package itself";
+            return packages
+                .map(|(at, _)| (at, Diagnostic::new(message)))
+                .collect();
+        }
+        packages
+            .flat_map(|(at, path)| {
+                package::mistakes(world, path)
+                    .into_iter()
+                    .map(move |mistake| (at, mistake))
+            })
+            .collect()
     }
 }
 
-/// All that is wrong: in the WIT, and in the options for single types, by their positions.
+/// All that is wrong: in the WIT; in the options for single types, and with the packages, by their positions.
 #[derive(Default)]
 struct Mistakes {
     wit: Vec<Diagnostic>,
     rules: Vec<(usize, Diagnostic)>,
+    packages: Vec<(usize, Diagnostic)>,
 }
 
 impl Mistakes {
     fn none(self) -> Result<(), Self> {
-        if self.wit.is_empty() && self.rules.is_empty() {
+        if self.wit.is_empty() && self.rules.is_empty() && self.packages.is_empty() {
             return Ok(());
         }
         Err(self)
     }
 
     fn into_diagnostics(self) -> Diagnostics {
-        let rules = self.rules.into_iter().map(|(_, mistake)| mistake);
+        let options = self.rules.into_iter().chain(self.packages);
+        let rules = options.map(|(_, mistake)| mistake);
         rules.chain(self.wit).collect()
     }
 }
@@ -118,7 +138,7 @@ impl<T: Into<Diagnostics>> From<T> for Mistakes {
     fn from(wit: T) -> Self {
         Self {
             wit: wit.into().into_iter().collect(),
-            rules: Vec::new(),
+            ..Self::default()
         }
     }
 }

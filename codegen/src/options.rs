@@ -9,7 +9,8 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Ident, LitBool, LitStr, Path, Token, braced, bracketed};
+use syn::token::Bracket;
+use syn::{Attribute, Ident, LitBool, LitStr, Macro, Path, Token, braced, bracketed};
 
 use crate::build_script::write_if_changed;
 use crate::config::{Code, Ownership};
@@ -32,12 +33,14 @@ pub struct MacroInput {
     source: Span,
     /// Where each rule of the configuration stands.
     rules: Vec<Span>,
+    /// Where each package stands.
+    packages: Vec<Span>,
     /// Whether the code goes through a file.
     debug: bool,
 }
 
 /// The options, in the order in which messages list them.
-const OPTIONS: [&str; 11] = [
+const OPTIONS: [&str; 12] = [
     "path",
     "inline",
     "world",
@@ -47,6 +50,7 @@ const OPTIONS: [&str; 11] = [
     "derives",
     "attributes",
     "ownership",
+    "package",
     "debug",
     "crate",
 ];
@@ -60,6 +64,7 @@ impl Parse for MacroInput {
             config: Config::new(Source::Path(from_crate_root("wit"))),
             source: Span::call_site(),
             rules: Vec::new(),
+            packages: Vec::new(),
             debug: env::var_os(DEBUG).is_some_and(|value| value == "1"),
         };
         if input.is_empty() {
@@ -175,6 +180,17 @@ impl MacroInput {
                     }
                 };
             }
+            "package" if input.peek(Bracket) => {
+                let packages;
+                bracketed!(packages in input);
+                while !packages.is_empty() {
+                    self.package(&packages)?;
+                    if !packages.is_empty() {
+                        packages.parse::<Token![,]>()?;
+                    }
+                }
+            }
+            "package" => self.package(input)?,
             "debug" => self.debug |= input.parse::<LitBool>()?.value,
             // "crate"
             _ => {
@@ -189,6 +205,34 @@ impl MacroInput {
         let path: LitStr = input.parse()?;
         self.source = path.span();
         self.config.source = Source::Path(from_crate_root(&path.value()));
+        Ok(())
+    }
+
+    /// `"path"`, or `env!("NAME")` for a path that a build script has put into a variable.
+    fn package(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        let (path, span) = if input.peek(LitStr) {
+            let path: LitStr = input.parse()?;
+            (path.value(), path.span())
+        } else {
+            let call: Macro = input.parse().map_err(|error| {
+                syn::Error::new(error.span(), "expected `\"path.wasm\"` or `env!(\"NAME\")`")
+            })?;
+            if !call.path.is_ident("env") {
+                let message = "of macros there is only `env!(\"NAME\")` here";
+                return Err(syn::Error::new_spanned(call.path, message));
+            }
+            let name: LitStr = call.parse_body()?;
+            let value = env::var(name.value()).map_err(|_| {
+                let message = format!(
+                    "the variable `{}` is not set: does a build script print `cargo::rustc-env={0}=…`?",
+                    name.value()
+                );
+                syn::Error::new(name.span(), message)
+            })?;
+            (value, name.span())
+        };
+        self.packages.push(span);
+        self.config.packages.push(from_crate_root(&path));
         Ok(())
     }
 
@@ -245,17 +289,30 @@ impl MacroInput {
     }
 
     fn error(&self, mistakes: Mistakes) -> syn::Error {
-        let Mistakes { wit, rules } = mistakes;
+        let Mistakes {
+            wit,
+            rules,
+            packages,
+        } = mistakes;
         let wit =
             (!wit.is_empty()).then(|| syn::Error::new(self.source, Diagnostics::from_iter(wit)));
         let rules = rules.into_iter().map(|(at, mistake)| {
             let span = self.rules.get(at).copied().unwrap_or(self.source);
             syn::Error::new(span, mistake)
         });
-        let all = wit.into_iter().chain(rules).reduce(|mut all, error| {
-            all.combine(error);
-            all
+        let packages = self.packages.iter().enumerate().filter_map(|(at, span)| {
+            let of_this = packages.iter().filter(|(which, _)| *which == at);
+            let of_this: Diagnostics = of_this.map(|(_, mistake)| mistake.clone()).collect();
+            (of_this.iter().len() > 0).then(|| syn::Error::new(*span, of_this))
         });
+        let all = wit
+            .into_iter()
+            .chain(rules)
+            .chain(packages)
+            .reduce(|mut all, error| {
+                all.combine(error);
+                all
+            });
         all.unwrap_or_else(|| syn::Error::new(self.source, "no code could be generated"))
     }
 }

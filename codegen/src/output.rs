@@ -26,11 +26,7 @@ impl Generated {
     }
 
     fn head(&self) -> String {
-        let root = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
-        let files = self
-            .files
-            .iter()
-            .map(|path| relative(path, Path::new(&root)));
+        let files = self.files.iter().map(|path| relative_to_crate(path));
         let mut lines: Vec<String> = files.map(|file| format!("//   {file}\n")).collect();
         if lines.is_empty() {
             lines.push("//   WIT text in a macro or a build script\n".to_owned());
@@ -40,6 +36,12 @@ impl Generated {
             lines.concat()
         )
     }
+}
+
+/// The path from the folder of the crate's Cargo.toml; of a file that is elsewhere, the name.
+pub(crate) fn relative_to_crate(path: &Path) -> String {
+    let root = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    relative(path, Path::new(&root))
 }
 
 /// The path without the root; of a file that is elsewhere, the name, so that the text is the same on every machine.

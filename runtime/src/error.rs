@@ -1,7 +1,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use pack_abi::metadata::MetadataError;
+use pack_abi::metadata::{MetadataError, SectionError};
 use pack_abi::schema::diff::Mismatch;
 use pack_abi::{DecodeError, EncodeError};
 use thiserror::Error;
@@ -121,6 +121,19 @@ pub enum Error {
         "this instance cannot be used any more, because an earlier call did not come to an end; instantiate the package again"
     )]
     Poisoned,
+}
+
+impl From<SectionError> for Error {
+    fn from(error: SectionError) -> Self {
+        match error {
+            SectionError::NotWasm { reason } => Self::NotWasm { reason },
+            SectionError::Missing => Self::Metadata(MetadataProblem::Missing),
+            SectionError::Several(count) => Self::Metadata(MetadataProblem::Several(count)),
+            other => Self::NotWasm {
+                reason: other.to_string(),
+            },
+        }
+    }
 }
 
 /// Why a package's metadata is unusable.

@@ -8,7 +8,6 @@ use pack_abi::convention::{self, CoreType, Role, Signature};
 use pack_abi::schema::diff::{self, Verdict};
 use pack_abi::schema::{Contract, Interface, Provider, TypeDef, TypeKind, core_export_name, hash};
 use pack_abi::{Limits, metadata};
-use wasmparser::{Encoding, Parser, Payload};
 use wasmtime::{Engine, ExternType, FuncType, MemoryType, Module, ValType};
 
 use crate::error::{ContractError, Error, LinkError, LinkProblem, MetadataProblem};
@@ -72,7 +71,7 @@ impl Runtime {
     ///
     /// If the bytes are not a WebAssembly module, or carry no sound metadata.
     pub fn load(&self, wasm: &[u8]) -> Result<Package, Error> {
-        let metadata = read_section(wasm)?;
+        let metadata = metadata::section(wasm)?;
         let contract = metadata::read(metadata)
             .map_err(|error| Error::Metadata(MetadataProblem::Unreadable(error)))?;
         let module = Module::new(&self.engine, wasm).map_err(Error::Compile)?;
@@ -84,40 +83,6 @@ impl Runtime {
             metadata: metadata.to_vec(),
             verified: AtomicBool::new(false),
         })))
-    }
-}
-
-/// The bytes of the custom section.
-fn read_section(wasm: &[u8]) -> Result<&[u8], Error> {
-    let not_wasm = |reason: String| Error::NotWasm { reason };
-    if !wasm.starts_with(b"\0asm") {
-        let shown = wasm.get(..8).unwrap_or(wasm).escape_ascii();
-        return Err(not_wasm(format!(
-            "it is {} bytes that begin with \"{shown}\"",
-            wasm.len()
-        )));
-    }
-    let mut found = Vec::new();
-    for payload in Parser::new(0).parse_all(wasm) {
-        match payload.map_err(|error| not_wasm(error.to_string()))? {
-            Payload::Version {
-                encoding: Encoding::Component,
-                ..
-            } => {
-                return Err(not_wasm(
-                    "it is a component; a package is a core module".to_owned(),
-                ));
-            }
-            Payload::CustomSection(section) if section.name() == metadata::SECTION => {
-                found.push(section.data());
-            }
-            _ => {}
-        }
-    }
-    match found.as_slice() {
-        [only] => Ok(only),
-        [] => Err(Error::Metadata(MetadataProblem::Missing)),
-        several => Err(Error::Metadata(MetadataProblem::Several(several.len()))),
     }
 }
 
@@ -259,7 +224,12 @@ impl Package {
 
     /// Compares what the package carries with what a host was compiled with. Equal hashes settle it; otherwise
     /// the types are compared by structure.
-    pub(crate) fn check(&self, host: &HostContract) -> Result<(), Error> {
+    ///
+    /// # Errors
+    ///
+    /// The differences, if the package does not fit.
+    #[doc(hidden)]
+    pub fn check(&self, host: &HostContract) -> Result<(), Error> {
         let package = &self.0.contract;
         let exports_equal = host.exports.iter().all(|(interface, name, hash)| {
             let function = package.export(interface).and_then(|i| i.function(name));

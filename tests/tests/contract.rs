@@ -575,7 +575,7 @@ fn table() -> Vec<Row> {
         row(
             "record point { x: f64, y: f64 }",
             "type point = tuple<f64, f64>;",
-            breaks("api.echo: record point: host has record point, package has tuple<f64, f64>"),
+            breaks("api.echo: parameter \"p\": host has record point, package has tuple<f64, f64>"),
             breaks(
                 r#"api.echo: parameter "p": host has tuple<f64, f64>, package has record point"#,
             ),

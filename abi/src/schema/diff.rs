@@ -261,13 +261,17 @@ impl<'a> Walk<'a> {
         while let Some(pair) = self.queue.pop_front() {
             self.pair(pair, &mut found);
         }
+        // A type that goes both ways is met twice.
+        let mut told = BTreeSet::new();
         for (place, host, package) in found {
-            self.mismatches.push(Mismatch {
-                function: String::from(name),
-                place,
-                host,
-                package,
-            });
+            if told.insert((place.clone(), host.clone(), package.clone())) {
+                self.mismatches.push(Mismatch {
+                    function: String::from(name),
+                    place,
+                    host,
+                    package,
+                });
+            }
         }
     }
 
@@ -291,10 +295,11 @@ impl<'a> Walk<'a> {
         };
         let named =
             |contract: &Contract, ty| contract.def(ty).is_some_and(|def| def.name.is_some());
+        let reference = pair.place;
         let place = if named(self.host, host) {
             self.host.describe(host)
         } else {
-            pair.place
+            reference.clone()
         };
         let flow = pair.flow;
         // A node head may be absent on one side only where nobody writes what the other cannot read.
@@ -469,7 +474,7 @@ impl<'a> Walk<'a> {
                     resource(self.package, package, *theirs),
                 );
                 if ours != theirs {
-                    found.push((place, ours, theirs));
+                    found.push((reference, ours, theirs));
                 }
             }
             (TypeKind::Own(ours), TypeKind::Own(theirs))
@@ -479,7 +484,7 @@ impl<'a> Walk<'a> {
             // Two named types of different shape: say the shapes, the names may well be equal.
             _ => {
                 found.push((
-                    place,
+                    reference,
                     self.host.describe(host),
                     self.package.describe(package),
                 ));

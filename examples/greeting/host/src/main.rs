@@ -2,7 +2,8 @@
 
 use pack_runtime::{Error, Runtime};
 
-pack_runtime::bindgen!("../wit");
+// That the package fits the contract is checked here, while the host is compiled.
+pack_runtime::bindgen!({ path: "../wit", package: env!("GREETING_PACKAGE") });
 
 fn main() -> Result<(), Error> {
     let package = Runtime::new()?.load_file(env!("GREETING_PACKAGE"))?;
