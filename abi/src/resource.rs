@@ -38,9 +38,6 @@ pub trait Resource: Sized + 'static {
     /// The handle inside.
     fn handle(&self) -> &Own<Self>;
 
-    /// The handle inside.
-    fn into_handle(self) -> Own<Self>;
-
     /// A value with this handle inside.
     fn from_handle(handle: Own<Self>) -> Self;
 }
@@ -102,11 +99,6 @@ impl<R: Resource> Own<R> {
     /// The side's own handle.
     pub fn raw(&self) -> &R::Raw {
         &self.raw
-    }
-
-    /// The side's own handle.
-    pub fn into_raw(self) -> R::Raw {
-        self.raw
     }
 }
 

@@ -13,7 +13,8 @@ use crate::{Diagnostic, Side};
 /// What to generate from, and how.
 ///
 /// The macros `pack::world!` and `pack_runtime::bindgen!` have an option for each method here, of the same name
-/// but for [`crate_path`](Self::crate_path), which is `crate`; what is only for build scripts they have not. And they
+/// but for [`crate_path`](Self::crate_path), which is `crate`, and [`asynchronous`](Self::asynchronous), which is `async`;
+/// what is only for build scripts they have not. And they
 /// have `debug`: the code goes to a file that is then included, so that errors of the compiler point into it. The
 /// environment variable `PACK_DEBUG=1` turns that on for all macros. The file is in `OUT_DIR` if the crate has a build
 /// script, otherwise below cargo's target folder, at the place the errors name.
@@ -27,6 +28,7 @@ use crate::{Diagnostic, Side};
 ///     derives: { "*": [serde::Serialize], "point": [PartialOrd] },
 ///     attributes: { "point": #[serde(rename_all = "kebab-case")] },
 ///     ownership: "owned",
+///     async: true,
 ///     package: env!("GREETING_PACKAGE"),                  // or "greeting.wasm", or several in brackets
 ///     debug: true,
 ///     crate: ::my_crate::pack,
@@ -40,6 +42,7 @@ pub struct Config {
     pub(crate) facade: Option<Code>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) ownership: Ownership,
+    pub(crate) is_async: bool,
     pub(crate) packages: Vec<PathBuf>,
     pub(crate) out_dir: Option<PathBuf>,
 }
@@ -96,6 +99,7 @@ impl Config {
             facade: None,
             rules: Vec::new(),
             ownership: Ownership::default(),
+            is_async: false,
             packages: Vec::new(),
             out_dir: None,
         }
@@ -195,6 +199,16 @@ impl Config {
     #[must_use]
     pub fn ownership(mut self, ownership: Ownership) -> Self {
         self.ownership = ownership;
+        self
+    }
+
+    /// Whether the calls of a host are asynchronous: then the methods of clients are `async fn`, and so may be those of the
+    /// traits that the host implements. A call that waits in a host function does not block its thread.
+    ///
+    /// The macros' option is `async: true`.
+    #[must_use]
+    pub fn asynchronous(mut self, is_async: bool) -> Self {
+        self.is_async = is_async;
         self
     }
 

@@ -72,6 +72,10 @@ impl Config {
         let facade = self.facade(side)?;
         let world = wit::parse_with(&self.source, self.world.as_deref(), &self.features)?;
         let (rules, mistakes) = Rules::new(&self.rules, &world.contract);
+        if self.is_async && side == Side::Guest {
+            let message = "`async` is for hosts: what a guest calls returns when it is done";
+            return Err(Diagnostic::new(message).into());
+        }
         let mistakes = Mistakes {
             wit: check::rust_limits(&world),
             rules: mistakes,
@@ -83,6 +87,7 @@ impl Config {
             facade,
             rules,
             ownership: self.ownership,
+            is_async: self.is_async,
         };
         let tokens = match side {
             Side::Guest => emit::guest(&world.contract, &world.name, &settings),

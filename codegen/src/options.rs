@@ -40,7 +40,7 @@ pub struct MacroInput {
 }
 
 /// The options, in the order in which messages list them.
-const OPTIONS: [&str; 12] = [
+const OPTIONS: [&str; 13] = [
     "path",
     "inline",
     "world",
@@ -50,6 +50,7 @@ const OPTIONS: [&str; 12] = [
     "derives",
     "attributes",
     "ownership",
+    "async",
     "package",
     "debug",
     "crate",
@@ -180,6 +181,7 @@ impl MacroInput {
                     }
                 };
             }
+            "async" => self.config.is_async = input.parse::<LitBool>()?.value,
             "package" if input.peek(Bracket) => {
                 let packages;
                 bracketed!(packages in input);

@@ -3,6 +3,7 @@
 pub use core::clone::Clone;
 pub use core::cmp::{Eq, Ord, PartialEq, PartialOrd};
 pub use core::fmt::Debug;
+pub use core::future::Future;
 pub use core::hash::Hash;
 pub use core::marker::{Copy, Send};
 pub use core::ops::FnOnce;
@@ -17,6 +18,8 @@ pub use crate::error::Error;
 pub use crate::export::{Area, Export, ExportFunction, Results};
 pub use crate::import::{HostCall, HostCallError, HostResult, Imports, host_result};
 pub use crate::instance::{Instance, State};
-pub use crate::linked::{HostContract, Linked, World};
+pub use crate::linked::{AsyncWorld, BlockingWorld, HostContract, Linked, World};
 pub use crate::package::Package;
-pub use crate::resource::{GuestHandle, HostHandle, into_value, new_resource, with_resource};
+pub use crate::resource::{
+    GuestHandle, HostHandle, into_value, lock_resource, new_resource, with_resource,
+};

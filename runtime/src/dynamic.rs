@@ -12,6 +12,7 @@ use wasmtime::Val;
 use crate::error::Error;
 use crate::export::message;
 use crate::instance::Instance;
+use crate::mode::{Blocking, Mode, Waiting, now};
 
 impl<T: 'static> Instance<T> {
     /// Calls a function by name. The interface's name is the qualified one, `namespace:package/interface@version`,
@@ -22,6 +23,33 @@ impl<T: 'static> Instance<T> {
     /// If there is no such function, an argument is not of its type, the guest does not come to an end, or its
     /// result is not what its types say.
     pub fn call(
+        &mut self,
+        interface: &str,
+        function: &str,
+        arguments: &[Value],
+    ) -> Result<Option<Value>, Error> {
+        now(self.call_in::<Blocking>(interface, function, arguments))
+    }
+
+    /// Calls a function by name, on a stack of its own, so that host functions can wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub async fn call_async(
+        &mut self,
+        interface: &str,
+        function: &str,
+        arguments: &[Value],
+    ) -> Result<Option<Value>, Error>
+    where
+        T: Send,
+    {
+        self.call_in::<Waiting>(interface, function, arguments)
+            .await
+    }
+
+    async fn call_in<M: Mode<T>>(
         &mut self,
         interface: &str,
         function: &str,
@@ -43,17 +71,21 @@ impl<T: 'static> Instance<T> {
                 found,
             });
         }
-        self.drop_resources()?;
+        self.drop_resources::<M>().await?;
         let signature = Signature::of(contract, function, Role::Export);
-        let (core, area) = self
-            .lower_values(function, &signature, arguments)
-            .map_err(|error| match error {
-                Lower::Encode(error) => Error::Encode {
-                    function: name.clone(),
-                    error,
-                },
-                Lower::Call(error) => error,
-            })?;
+        let lowered = self.lower_values(function, &signature, arguments);
+        let (core, area) = lowered.map_err(|error| Error::Encode {
+            function: name.clone(),
+            error,
+        })?;
+        if usize::try_from(self.area.length).is_ok_and(|length| length < area.len()) {
+            self.grow_area::<M>(area.len()).await?;
+        }
+        self.area_used = area.len();
+        let core: Vec<Val> = core
+            .into_iter()
+            .map(|core| core.at(self.area.pointer))
+            .collect();
         if !area.is_empty() {
             let start = usize::try_from(self.area.pointer).unwrap_or(usize::MAX);
             self.memory
@@ -69,13 +101,17 @@ impl<T: 'static> Instance<T> {
             .get_func(&mut self.store, &core_name)
             .ok_or_else(missing)?;
         let mut results = vec![Val::I32(0); usize::from(signature.core_result().is_some())];
-        self.run(&name, |store| target.call(store, &core, &mut results))?;
+        self.enter()?;
+        let result = M::call_untyped(target, &mut self.store, &core, &mut results).await;
+        self.leave(&name, result)?;
         let value = self.lift_value(function, &signature, results.first());
         let value = value.map_err(|error| Error::Decode {
             function: name,
             error,
         })?;
-        self.trim_area()?;
+        if self.has_large_area() {
+            self.release_area::<M>().await?;
+        }
         Ok(value)
     }
 
@@ -106,11 +142,11 @@ impl<T: 'static> Instance<T> {
 
     /// The core arguments, and what has to be written into the area before the call.
     fn lower_values(
-        &mut self,
+        &self,
         function: &Function,
         signature: &Signature,
         arguments: &[Value],
-    ) -> Result<(Vec<Val>, Vec<u8>), Lower> {
+    ) -> Result<(Vec<Core>, Vec<u8>), EncodeError> {
         let package = self.package().clone();
         let contract = package.types();
         let limits = self.store.data().limits;
@@ -119,7 +155,7 @@ impl<T: 'static> Instance<T> {
         let mut area: Vec<u8> = Vec::new();
         let mut encoded: Vec<(&str, Type, &Value)> = Vec::new();
         for ((param, pass), value) in function.params.iter().zip(&signature.params).zip(arguments) {
-            let in_param = |error: EncodeError| Lower::Encode(error.in_field(param.name.clone()));
+            let in_param = |error: EncodeError| error.in_field(param.name.clone());
             match pass {
                 Pass::Flat(types) => {
                     let mut slots = vec![0; types.len()];
@@ -151,27 +187,16 @@ impl<T: 'static> Instance<T> {
             let mut encoder = Encoder::new(std::mem::take(&mut area), limits);
             for (name, ty, value) in encoded {
                 write_value(contract, ty, value, &mut encoder)
-                    .map_err(|error| Lower::Encode(error.in_field(name.to_owned())))?;
+                    .map_err(|error| error.in_field(name.to_owned()))?;
             }
-            area = encoder.finish().map_err(Lower::Encode)?;
+            area = encoder.finish()?;
             let length = area.len() - start;
-            let length = u32::try_from(length).map_err(|_| {
-                Lower::Encode(EncodeError::new(EncodeErrorKind::TooLong { length }))
-            })?;
+            let length = u32::try_from(length)
+                .map_err(|_| EncodeError::new(EncodeErrorKind::TooLong { length }))?;
             core.push(Core::Offset(start));
             core.push(Core::Value(Val::I32(length.cast_signed())));
         }
-        if usize::try_from(self.area.length).is_ok_and(|length| length < area.len()) {
-            self.grow_area(area.len()).map_err(Lower::Call)?;
-        }
-        self.area_used = area.len();
-        let base = self.area.pointer;
-        let place = |offset: usize| base.wrapping_add(u32::try_from(offset).unwrap_or_default());
-        let core = core.into_iter().map(|core| match core {
-            Core::Value(value) => value,
-            Core::Offset(offset) => Val::I32(place(offset).cast_signed()),
-        });
-        Ok((core.collect(), area))
+        Ok((core, area))
     }
 
     fn lift_value(
@@ -204,14 +229,24 @@ impl<T: 'static> Instance<T> {
     }
 }
 
+/// A core argument.
 enum Core {
     Value(Val),
+    /// A pointer, as the offset from the start of the area.
     Offset(usize),
 }
 
-enum Lower {
-    Encode(EncodeError),
-    Call(Error),
+impl Core {
+    /// The argument, for an area at this place.
+    fn at(self, base: u32) -> Val {
+        match self {
+            Self::Value(value) => value,
+            Self::Offset(offset) => {
+                let offset = u32::try_from(offset).unwrap_or_default();
+                Val::I32(base.wrapping_add(offset).cast_signed())
+            }
+        }
+    }
 }
 
 fn val(core: CoreType, slot: u64) -> Val {

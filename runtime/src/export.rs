@@ -11,6 +11,7 @@ use wasmtime::{TypedFunc, WasmParams, WasmResults};
 
 use crate::error::Error;
 use crate::instance::{FunctionName, Instance, slice};
+use crate::mode::{Blocking, Waiting, now};
 use crate::resource::Handles;
 
 /// One exported function: its types, and its place in the calling convention. Implemented by generated markers.
@@ -76,26 +77,94 @@ impl<F: ExportFunction> Export<F> {
         instance: &mut Instance<T>,
         args: F::Args<'_>,
     ) -> Result<F::Output, Error> {
-        instance.drop_resources()?;
-        let params = if F::NEEDS_INSTANCE {
-            lower::<F, T>(instance, args)?
-        } else {
-            F::lower(args, &mut Area::nowhere(Limits::DEFAULT))
+        if instance.has_dropped_resources() {
+            now(instance.drop_resources::<Blocking>())?;
+        }
+        let params = loop {
+            match lower::<F, T>(instance, args)? {
+                Lowered::Ready(params) => break params,
+                Lowered::Outgrown(needed) => {
+                    let grown = now(instance.grow_area::<Blocking>(needed));
+                    unsent(instance, grown)?;
+                }
+            }
         };
-        let result = instance.run(FunctionName::of::<F>(), |store| {
-            self.function.call(store, params)
-        })?;
-        let (memory, state) = instance.memory.data_and_store_mut(&mut instance.store);
-        state.handles.call_ended();
-        let mut results = Results {
-            memory,
-            limits: state.limits,
-            handles: &mut state.handles,
-        };
-        let output = F::lift(result, &mut results).map_err(decode_error::<F>);
-        instance.trim_area()?;
+        instance.enter()?;
+        let result = self.function.call(&mut instance.store, params);
+        let result = instance.leave(FunctionName::of::<F>(), result)?;
+        let output = lift::<F, T>(instance, result);
+        if instance.has_large_area() {
+            now(instance.release_area::<Blocking>())?;
+        }
         output
     }
+
+    /// Calls the function on a stack of its own, so that host functions can wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub async fn call_async<T: Send + 'static>(
+        &self,
+        instance: &mut Instance<T>,
+        args: F::Args<'_>,
+    ) -> Result<F::Output, Error>
+    where
+        F::CoreParams: Sync,
+        F::CoreResult: Sync,
+    {
+        if instance.has_dropped_resources() {
+            instance.drop_resources::<Waiting>().await?;
+        }
+        let params = loop {
+            match lower::<F, T>(instance, args)? {
+                Lowered::Ready(params) => break params,
+                Lowered::Outgrown(needed) => {
+                    let grown = instance.grow_area::<Waiting>(needed).await;
+                    unsent(instance, grown)?;
+                }
+            }
+        };
+        instance.enter()?;
+        let result = self.function.call_async(&mut instance.store, params).await;
+        let result = instance.leave(FunctionName::of::<F>(), result)?;
+        let output = lift::<F, T>(instance, result);
+        if instance.has_large_area() {
+            instance.release_area::<Waiting>().await?;
+        }
+        output
+    }
+}
+
+/// What becomes of arguments.
+enum Lowered<P> {
+    /// They are in place.
+    Ready(P),
+    /// They need so many bytes of room.
+    Outgrown(usize),
+}
+
+/// If the guest has no room, the arguments are not sent.
+fn unsent<T: 'static>(instance: &mut Instance<T>, grown: Result<(), Error>) -> Result<(), Error> {
+    if grown.is_err() {
+        instance.store.data_mut().handles.message_abandoned();
+    }
+    grown
+}
+
+#[inline]
+fn lift<F: ExportFunction, T: 'static>(
+    instance: &mut Instance<T>,
+    result: F::CoreResult,
+) -> Result<F::Output, Error> {
+    let (memory, state) = instance.memory.data_and_store_mut(&mut instance.store);
+    state.handles.call_ended();
+    let mut results = Results {
+        memory,
+        limits: state.limits,
+        handles: &mut state.handles,
+    };
+    F::lift(result, &mut results).map_err(decode_error::<F>)
 }
 
 #[cold]
@@ -106,46 +175,45 @@ fn decode_error<F: ExportFunction>(error: DecodeError) -> Error {
     }
 }
 
+#[inline]
 fn lower<F: ExportFunction, T: 'static>(
     instance: &mut Instance<T>,
     args: F::Args<'_>,
-) -> Result<F::CoreParams, Error> {
-    loop {
-        let place = instance.area;
-        let limits = instance.store.data().limits;
-        let (memory, state) = instance.memory.data_and_store_mut(&mut instance.store);
-        // The place was inside the memory when it was allocated, and memories do not shrink.
-        let room = usize::try_from(place.pointer).ok().and_then(|start| {
-            let length = usize::try_from(place.length).ok()?;
-            memory.get_mut(start..start.checked_add(length)?)
-        });
-        let mut area = Area {
-            room: room.unwrap_or_default(),
-            base: place.pointer,
-            position: 0,
-            limits,
-            handles: Some(&mut state.handles),
-            error: None,
-        };
-        let params = F::lower(args, &mut area);
-        if let Some(error) = area.error {
-            state.handles.message_abandoned();
-            return Err(Error::Encode {
-                function: FunctionName::of::<F>().to_string(),
-                error,
-            });
-        }
-        let (needed, fits) = (area.position, area.position <= area.room.len());
-        if fits {
-            state.handles.message_sent();
-            instance.area_used = needed;
-            return Ok(params);
-        }
-        if let Err(error) = instance.grow_area(needed) {
-            instance.store.data_mut().handles.message_abandoned();
-            return Err(error);
-        }
+) -> Result<Lowered<F::CoreParams>, Error> {
+    if !F::NEEDS_INSTANCE {
+        let params = F::lower(args, &mut Area::nowhere(Limits::DEFAULT));
+        return Ok(Lowered::Ready(params));
     }
+    let place = instance.area;
+    let (memory, state) = instance.memory.data_and_store_mut(&mut instance.store);
+    // The place was inside the memory when it was allocated, and memories do not shrink.
+    let room = usize::try_from(place.pointer).ok().and_then(|start| {
+        let length = usize::try_from(place.length).ok()?;
+        memory.get_mut(start..start.checked_add(length)?)
+    });
+    let mut area = Area {
+        room: room.unwrap_or_default(),
+        base: place.pointer,
+        position: 0,
+        limits: state.limits,
+        handles: Some(&mut state.handles),
+        error: None,
+    };
+    let params = F::lower(args, &mut area);
+    let (needed, fits) = (area.position, area.position <= area.room.len());
+    if let Some(error) = area.error {
+        state.handles.message_abandoned();
+        return Err(Error::Encode {
+            function: FunctionName::of::<F>().to_string(),
+            error,
+        });
+    }
+    if !fits {
+        return Ok(Lowered::Outgrown(needed));
+    }
+    state.handles.message_sent();
+    instance.area_used = needed;
+    Ok(Lowered::Ready(params))
 }
 
 /// Where arguments are put. What does not fit is counted, so that the area can be made large enough.

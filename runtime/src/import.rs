@@ -9,7 +9,7 @@ use pack_abi::wire::{Decoder, SliceSink, decode_with, decode_with_handles, encod
 use pack_abi::{
     DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue, HandleProblem, Limits,
 };
-use wasmtime::{AsContext, Caller, InstancePre, IntoFunc, Linker, Memory};
+use wasmtime::{AsContext, Caller, InstancePre, IntoFunc, Linker, Memory, WasmRet, WasmTyList};
 
 use crate::error::{Error, GuestPanic, LinkError, LinkProblem};
 use crate::instance::{State, slice};
@@ -63,6 +63,30 @@ impl<'p, T: 'static> Imports<'p, T> {
     ) -> Result<(), Error> {
         self.linker
             .func_wrap(interface, name, function)
+            .map_err(Error::Engine)?;
+        self.defined.insert((interface, name));
+        Ok(())
+    }
+
+    /// Offers one function that can wait.
+    ///
+    /// # Errors
+    ///
+    /// If it has been offered already.
+    pub fn function_async<P: WasmTyList, R: WasmRet>(
+        &mut self,
+        interface: &'static str,
+        name: &'static str,
+        function: impl for<'a> Fn(Caller<'a, State<T>>, P) -> Box<dyn Future<Output = R> + Send + 'a>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Result<(), Error>
+    where
+        T: Send,
+    {
+        self.linker
+            .func_wrap_async(interface, name, function)
             .map_err(Error::Engine)?;
         self.defined.insert((interface, name));
         Ok(())

@@ -4,11 +4,15 @@ use std::sync::Arc;
 use pack_abi::Limits;
 use pack_abi::convention::{self, AREA_ALIGN, unpack_pointer};
 use pack_abi::schema::{self, Contract, ROOT};
-use wasmtime::{Instance as CoreInstance, InstancePre, Memory, Store, TypedFunc, WasmBacktrace};
+use wasmtime::{
+    Instance as CoreInstance, InstancePre, Memory, Store, TypedFunc, WasmBacktrace, WasmParams,
+    WasmResults,
+};
 
 use crate::error::{Error, GuestPanic, HostFunctionError, Trap};
 use crate::export::{Export, ExportFunction};
 use crate::import::HostFailure;
+use crate::mode::Mode;
 use crate::package::Package;
 use crate::resource::{GuestResources, Handles};
 
@@ -66,7 +70,7 @@ impl<T: 'static> fmt::Debug for Instance<T> {
 }
 
 impl<T: 'static> Instance<T> {
-    pub(crate) fn start(
+    pub(crate) async fn start<M: Mode<T>>(
         package: &Package,
         pre: &InstancePre<State<T>>,
         host: T,
@@ -82,7 +86,7 @@ impl<T: 'static> Instance<T> {
         };
         let resources = Arc::clone(state.handles.guest());
         let mut store = Store::new(package.runtime().engine(), state);
-        let core = match pre.instantiate(&mut store) {
+        let core = match M::instantiate(pre, &mut store).await {
             Ok(core) => core,
             Err(error) => return Err(failure(&mut store, "the start of the package", error)),
         };
@@ -116,19 +120,23 @@ impl<T: 'static> Instance<T> {
         if let Ok(initialize) =
             core.get_typed_func::<(), ()>(&mut this.store, convention::INITIALIZE)
         {
-            this.run(convention::INITIALIZE, |store| initialize.call(store, ()))?;
+            this.run::<M, _, _>(convention::INITIALIZE, &initialize, ())
+                .await?;
         }
-        package.verify(|metadata| this.states(metadata))?;
+        if !package.is_verified() {
+            let states = this.states::<M>(package.metadata()).await?;
+            package.verify(states)?;
+        }
         Ok(this)
     }
 
     /// Whether `__pack_types` returns these bytes.
-    fn states(&mut self, metadata: &[u8]) -> Result<bool, Error> {
+    async fn states<M: Mode<T>>(&mut self, metadata: &[u8]) -> Result<bool, Error> {
         let types = self
             .core
             .get_typed_func::<(), i64>(&mut self.store, convention::TYPES)
             .map_err(|error| Error::Convention(format!("{error:#}")))?;
-        let packed = self.run(convention::TYPES, |store| types.call(store, ()))?;
+        let packed = self.run::<M, _, _>(convention::TYPES, &types, ()).await?;
         let (pointer, length) = unpack_pointer(packed.cast_unsigned());
         match slice(self.memory.data(&self.store), pointer, length) {
             Some(bytes) => Ok(bytes == metadata),
@@ -174,18 +182,36 @@ impl<T: 'static> Instance<T> {
             .map_err(|error| Error::Convention(format!("`{name}`: {error:#}")))
     }
 
-    /// Runs guest code. If it does not come to an end, the instance is not used again.
-    #[inline]
-    pub(crate) fn run<R>(
+    /// Calls a function of the guest.
+    async fn run<M: Mode<T>, P: WasmParams + Sync, R: WasmResults + Sync>(
         &mut self,
-        function: impl fmt::Display,
-        call: impl FnOnce(&mut Store<State<T>>) -> wasmtime::Result<R>,
+        name: &str,
+        function: &TypedFunc<P, R>,
+        params: P,
     ) -> Result<R, Error> {
-        if self.running {
+        self.enter()?;
+        let result = M::call(function, &mut self.store, params).await;
+        self.leave(name, result)
+    }
+
+    /// Begins to run guest code. If it does not come to an end, be it that no one waits for it any more, the instance
+    /// is not used again.
+    #[inline]
+    pub(crate) fn enter(&mut self) -> Result<(), Error> {
+        if std::mem::replace(&mut self.running, true) {
             return Err(Error::Poisoned);
         }
-        self.running = true;
-        match call(&mut self.store) {
+        Ok(())
+    }
+
+    /// Ends what [`enter`](Self::enter) began.
+    #[inline]
+    pub(crate) fn leave<R>(
+        &mut self,
+        function: impl fmt::Display,
+        result: wasmtime::Result<R>,
+    ) -> Result<R, Error> {
+        match result {
             Ok(result) => {
                 self.running = false;
                 // A guest may speak of a panic and go on.
@@ -196,28 +222,27 @@ impl<T: 'static> Instance<T> {
         }
     }
 
-    /// Tells the guest which of its resources the host has dropped since the last call.
+    /// Whether the guest has to be told of resources that the host has dropped.
     #[inline]
-    pub(crate) fn drop_resources(&mut self) -> Result<(), Error> {
+    pub(crate) fn has_dropped_resources(&self) -> bool {
+        self.resources.has_dropped()
+    }
+
+    /// Tells the guest which of its resources the host has dropped since the last call.
+    #[cold]
+    pub(crate) async fn drop_resources<M: Mode<T>>(&mut self) -> Result<(), Error> {
         while let Some(number) = self.resources.next_dropped() {
-            self.drop_resource(number)?;
+            if let Some(drop) = self.drop.clone() {
+                self.run::<M, _, _>(convention::DROP_EXPORT, &drop, (number.cast_signed(),))
+                    .await?;
+            }
         }
         Ok(())
     }
 
-    #[cold]
-    fn drop_resource(&mut self, number: u32) -> Result<(), Error> {
-        let Some(drop) = self.drop.clone() else {
-            return Ok(());
-        };
-        self.run(convention::DROP_EXPORT, |store| {
-            drop.call(store, (number.cast_signed(),))
-        })
-    }
-
     /// Makes the area at least so large.
     #[cold]
-    pub(crate) fn grow_area(&mut self, needed: usize) -> Result<(), Error> {
+    pub(crate) async fn grow_area<M: Mode<T>>(&mut self, needed: usize) -> Result<(), Error> {
         let too_large = || {
             Error::Convention(format!(
                 "arguments of {needed} bytes do not fit 32-bit memory"
@@ -228,11 +253,11 @@ impl<T: 'static> Instance<T> {
             Some(rounded) if rounded <= KEPT_AREA => rounded.max(LEAST_AREA),
             _ => needed,
         };
-        self.release_area()?;
+        self.release_area::<M>().await?;
         let alloc = self.alloc.clone();
-        let pointer = self.run(convention::ALLOC, |store| {
-            alloc.call(store, (length.cast_signed(),))
-        })?;
+        let pointer = self
+            .run::<M, _, _>(convention::ALLOC, &alloc, (length.cast_signed(),))
+            .await?;
         let pointer = pointer.cast_unsigned();
         let wrong = |what: &str| {
             Error::Convention(format!(
@@ -254,27 +279,21 @@ impl<T: 'static> Instance<T> {
         Ok(())
     }
 
-    fn release_area(&mut self) -> Result<(), Error> {
+    pub(crate) async fn release_area<M: Mode<T>>(&mut self) -> Result<(), Error> {
         let AreaPlace { pointer, length } = std::mem::take(&mut self.area);
         if length == 0 {
             return Ok(());
         }
         let free = self.free.clone();
-        self.run(convention::FREE, |store| {
-            free.call(store, (pointer.cast_signed(), length.cast_signed()))
-        })
+        let params = (pointer.cast_signed(), length.cast_signed());
+        self.run::<M, _, _>(convention::FREE, &free, params).await
     }
 
-    /// Gives an unusually large area back.
+    /// Whether the area is unusually large, and too large for what it is used for.
     #[inline]
-    pub(crate) fn trim_area(&mut self) -> Result<(), Error> {
+    pub(crate) fn has_large_area(&self) -> bool {
         let large = self.area.length > KEPT_AREA;
-        if large
-            && usize::try_from(self.area.length / 4).is_ok_and(|quarter| self.area_used < quarter)
-        {
-            return self.release_area();
-        }
-        Ok(())
+        large && usize::try_from(self.area.length / 4).is_ok_and(|quarter| self.area_used < quarter)
     }
 }
 

@@ -32,6 +32,7 @@ mod export;
 mod import;
 mod instance;
 mod linked;
+mod mode;
 mod package;
 mod resource;
 
@@ -59,6 +60,7 @@ pub use wasmtime;
 /// pack_runtime::bindgen!("wit");                                        // a file, or a folder with .wit files
 /// pack_runtime::bindgen!({ path: "wit", world: "json-query" });         // one of several worlds
 /// pack_runtime::bindgen!({ inline: "package demo:x; world x { … }" });
+/// pack_runtime::bindgen!({ path: "wit", async: true });                 // async fn, on both ends
 /// pack_runtime::bindgen!({ path: "wit", crate: my_crate::pack });       // where this crate has another name
 /// ```
 ///

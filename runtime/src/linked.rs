@@ -6,6 +6,7 @@ use wasmtime::InstancePre;
 use crate::error::Error;
 use crate::import::Imports;
 use crate::instance::{Instance, State};
+use crate::mode::{Blocking, Waiting, now};
 use crate::package::Package;
 
 /// What a host was compiled with.
@@ -44,6 +45,22 @@ pub trait World: Sized {
     fn bind(instance: Instance<Self::Host>) -> Result<Self, Error>;
 }
 
+/// A world whose host functions return at once.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is asynchronous",
+    label = "its host functions can wait",
+    note = "use `instantiate_async`, or make the bindings without `async: true`"
+)]
+pub trait BlockingWorld: World {}
+
+/// A world whose host functions can wait: bindings made with `async: true`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not asynchronous",
+    label = "its host functions return at once",
+    note = "use `instantiate`, or make the bindings with `async: true`"
+)]
+pub trait AsyncWorld: World<Host: Send> {}
+
 /// A package that has been checked against the world `W` and connected with the host's functions. Makes
 /// instances; nothing has to be looked up again for that.
 pub struct Linked<W: World> {
@@ -76,8 +93,25 @@ impl<W: World> Linked<W> {
     /// # Errors
     ///
     /// If the package fails while it starts, or asks for more than the machine has.
-    pub fn instantiate(&self, host: W::Host) -> Result<W, Error> {
-        W::bind(Instance::start(&self.package, &self.pre, host)?)
+    pub fn instantiate(&self, host: W::Host) -> Result<W, Error>
+    where
+        W: BlockingWorld,
+    {
+        let start = Instance::start::<Blocking>(&self.package, &self.pre, host);
+        W::bind(now(start)?)
+    }
+
+    /// Makes an instance, which owns `host`.
+    ///
+    /// # Errors
+    ///
+    /// If the package fails while it starts, or asks for more than the machine has.
+    pub async fn instantiate_async(&self, host: W::Host) -> Result<W, Error>
+    where
+        W: AsyncWorld,
+    {
+        let start = Instance::start::<Waiting>(&self.package, &self.pre, host);
+        W::bind(start.await?)
     }
 
     /// The package.

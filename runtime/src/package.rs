@@ -270,18 +270,22 @@ impl Package {
         })))
     }
 
-    /// Asks, once per package, whether `__pack_types` returns what the section has.
-    pub(crate) fn verify(
-        &self,
-        states: impl FnOnce(&[u8]) -> Result<bool, Error>,
-    ) -> Result<(), Error> {
-        if self.0.verified.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        if !states(&self.0.metadata)? {
+    /// Whether some instance has confirmed that `__pack_types` returns what the section has.
+    pub(crate) fn is_verified(&self) -> bool {
+        self.0.verified.load(Ordering::Relaxed)
+    }
+
+    /// Notes what an instance has found, asked whether `__pack_types` returns what the section has.
+    pub(crate) fn verify(&self, states: bool) -> Result<(), Error> {
+        if !states {
             return Err(Error::Metadata(MetadataProblem::Inconsistent));
         }
         self.0.verified.store(true, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// The metadata as the section has it.
+    pub(crate) fn metadata(&self) -> &[u8] {
+        &self.0.metadata
     }
 }

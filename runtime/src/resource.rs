@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, TryLockError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use pack_abi::HandleProblem;
 use pack_abi::resource::{HandleTable, Own, RawHandle, Resource};
@@ -30,8 +30,8 @@ struct Held {
     is_lent: bool,
 }
 
-/// Locked while a host function works on it, so that it is a `&mut` there.
-type HostValue = Mutex<Box<dyn Any + Send>>;
+/// Taken out while a host function works on it, so that it is a `&mut` there.
+type HostValue = Mutex<Option<Box<dyn Any + Send>>>;
 
 /// What the resources that a host holds of a guest know of the instance.
 #[derive(Debug, Default)]
@@ -49,12 +49,13 @@ impl GuestResources {
         self.has_dropped.store(true, Ordering::Release);
     }
 
-    /// One resource that the guest has to be told of.
     #[inline]
+    pub(crate) fn has_dropped(&self) -> bool {
+        self.has_dropped.load(Ordering::Acquire)
+    }
+
+    /// One resource that the guest has to be told of.
     pub(crate) fn next_dropped(&self) -> Option<u32> {
-        if !self.has_dropped.load(Ordering::Acquire) {
-            return None;
-        }
         let mut dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
         let number = dropped.pop();
         self.has_dropped
@@ -158,29 +159,69 @@ impl fmt::Debug for HostHandle {
 
 /// Makes a resource of a value.
 pub fn new_resource<R: Resource<Raw = HostHandle>>(value: impl Any + Send) -> R {
-    let value: Arc<HostValue> = Arc::new(Mutex::new(Box::new(value)));
+    let value: Arc<HostValue> = Arc::new(Mutex::new(Some(Box::new(value))));
     R::from_handle(Own::new(HostHandle::new(HostReference::Owned(value))))
+}
+
+/// The value that a resource was made of, while it is worked on.
+#[derive(Debug)]
+pub struct Lock<V: Any + Send> {
+    value: Option<Box<V>>,
+    place: Arc<HostValue>,
+}
+
+impl<V: Any + Send> Lock<V> {
+    /// The value.
+    ///
+    /// # Errors
+    ///
+    /// Never: it is there until the lock is dropped.
+    pub fn value(&mut self) -> Result<&mut V, HandleProblem> {
+        self.value.as_deref_mut().ok_or(HandleProblem::Gone)
+    }
+}
+
+impl<V: Any + Send> Drop for Lock<V> {
+    fn drop(&mut self) {
+        let value = self.value.take().map(|value| value as Box<dyn Any + Send>);
+        *self.place.lock().unwrap_or_else(PoisonError::into_inner) = value;
+    }
+}
+
+/// Takes the value that a resource was made of, to work on it.
+///
+/// # Errors
+///
+/// If the resource is gone, was made of a value of another type, or is being worked on already.
+pub fn lock_resource<R: Resource<Raw = HostHandle>, V: Any + Send>(
+    resource: &R,
+) -> Result<Lock<V>, HandleProblem> {
+    let place = resource.handle().raw().value()?;
+    let mut there = place.lock().unwrap_or_else(PoisonError::into_inner);
+    let value = there.take().ok_or(HandleProblem::InUse)?;
+    match value.downcast() {
+        Ok(value) => {
+            drop(there);
+            let value = Some(value);
+            Ok(Lock { value, place })
+        }
+        Err(other) => {
+            *there = Some(other);
+            Err(HandleProblem::OtherType)
+        }
+    }
 }
 
 /// Works on the value that a resource was made of.
 ///
 /// # Errors
 ///
-/// If the resource is gone, was made of a value of another type, or is being worked on already.
-pub fn with_resource<R: Resource<Raw = HostHandle>, V: Any, O>(
+/// As [`lock_resource`].
+pub fn with_resource<R: Resource<Raw = HostHandle>, V: Any + Send, O>(
     resource: &R,
     work: impl FnOnce(&mut V) -> O,
 ) -> Result<O, HandleProblem> {
-    let value = resource.handle().raw().value()?;
-    let mut value = match value.try_lock() {
-        Ok(value) => value,
-        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-        Err(TryLockError::WouldBlock) => return Err(HandleProblem::InUse),
-    };
-    match value.downcast_mut() {
-        Some(value) => Ok(work(value)),
-        None => Err(HandleProblem::OtherType),
-    }
+    lock_resource(resource)?.value().map(work)
 }
 
 /// The value that a resource was made of.
@@ -188,24 +229,14 @@ pub fn with_resource<R: Resource<Raw = HostHandle>, V: Any, O>(
 /// # Errors
 ///
 /// The resource, if it was made of a value of another type, or is being worked on.
-pub fn into_value<R: Resource<Raw = HostHandle>, V: Any>(resource: R) -> Result<V, R> {
-    if with_resource(&resource, |_: &mut V| ()).is_err() {
-        return Err(resource);
+pub fn into_value<R: Resource<Raw = HostHandle>, V: Any + Send>(resource: R) -> Result<V, R> {
+    match lock_resource(&resource) {
+        Ok(mut lock) => match lock.value.take() {
+            Some(value) => Ok(*value),
+            None => Err(resource),
+        },
+        Err(_) => Err(resource),
     }
-    let handle = resource.into_handle().into_raw();
-    let again = |reference| R::from_handle(Own::new(HostHandle::new(reference)));
-    let value = match handle.value {
-        HostReference::Owned(value) => {
-            Arc::try_unwrap(value).map_err(|value| again(HostReference::Owned(value)))?
-        }
-        lent @ HostReference::Lent(_) => return Err(again(lent)),
-    };
-    let value = value.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let value = value.downcast().map(|value| *value);
-    value.map_err(|value| {
-        let value: Arc<HostValue> = Arc::new(Mutex::new(value));
-        again(HostReference::Owned(value))
-    })
 }
 
 impl RawHandle for HostHandle {

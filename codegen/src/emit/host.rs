@@ -114,7 +114,12 @@ fn import_trait(
             FunctionKind::Constructor { resource } => call.constructed(&own(resource), place),
             _ => call.output(place),
         });
-        let output = output.map(|ty| quote!(-> #ty));
+        let output = if model.settings.is_async {
+            let output = output.unwrap_or_else(|| quote!(()));
+            Some(quote!(-> impl #p::Future<Output = #output> + #p::Send))
+        } else {
+            output.map(|ty| quote!(-> #ty))
+        };
         quote! {
             #docs
             fn #ident(&mut self, #(#params: #types),*) #output;
@@ -136,23 +141,48 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
         let (core_idents, core_types) = (call.core_idents(), call.core_params());
         let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
         let (lift, arguments) = call.lift(place);
+        let wait = model.settings.is_async.then(|| quote!(.await));
+        let mut lock = None;
         let target = match (function.kind(), arguments.split_first()) {
             (FunctionKind::Method { resource, .. }, Some((this, rest))) => {
                 let resource = names::type_ident(resource);
-                quote! {
-                    #p::with_resource(&*#this, |__this: &mut <__T as #path>::#resource| {
-                        <__T as #path>::#ident(__call.data(), __this, #(#rest),*)
-                    })?
-                }
+                lock = Some(quote! {
+                    let mut __lock = #p::lock_resource::<_, <__T as #path>::#resource>(&*#this)?;
+                    let __this = __lock.value()?;
+                });
+                quote!(<__T as #path>::#ident(__call.data(), __this, #(#rest),*) #wait)
             }
             (FunctionKind::Constructor { .. }, _) => {
-                let target = quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*));
+                let target = quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*) #wait);
                 call.wrap_constructed(&target, place)
             }
-            _ => quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*)),
+            _ => quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*) #wait),
         };
         let answer = call.answer(&target);
         let (interface, function) = (&interface.name, &function.name);
+        if model.settings.is_async {
+            return quote! {
+                imports.function_async(
+                    #interface,
+                    #function,
+                    |
+                        mut caller: #p::Caller<'_, #p::State<__T>>,
+                        (#(#core_idents,)*): (#(#core_types,)*),
+                    | {
+                        #p::Box::new(async move {
+                            let outcome: #p::Result<#core_result, #p::HostCallError> = async {
+                                let mut __call = #p::HostCall::new(&mut caller)?;
+                                #lift
+                                #lock
+                                #answer
+                            }
+                            .await;
+                            #p::host_result(#interface, #function, outcome)
+                        })
+                    },
+                )?;
+            };
+        }
         quote! {
             imports.function(
                 #interface,
@@ -163,6 +193,7 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
                     let outcome = (|| -> #p::Result<#core_result, #p::HostCallError> {
                         let mut __call = #p::HostCall::new(&mut caller)?;
                         #lift
+                        #lock
                         #answer
                     })();
                     #p::host_result(#interface, #function, outcome)
@@ -290,6 +321,24 @@ fn marker(
     }
 }
 
+fn asyncness(model: &Model<'_>) -> Option<TokenStream> {
+    model.settings.is_async.then(|| quote!(async))
+}
+
+/// A bound on the host's data, which goes from thread to thread if calls can wait.
+fn send(model: &Model<'_>) -> Option<TokenStream> {
+    let p = &model.private;
+    model.settings.is_async.then(|| quote!(#p::Send +))
+}
+
+/// How a client calls the handle of a function: what stands before the arguments, and after them.
+fn calling(model: &Model<'_>) -> (Ident, Option<TokenStream>) {
+    match model.settings.is_async {
+        true => (format_ident!("call_async"), Some(quote!(.await))),
+        false => (format_ident!("call"), None),
+    }
+}
+
 /// One method a function. `body` makes the call of a function, given its name and its arguments as a tuple.
 fn client_methods(
     model: &Model<'_>,
@@ -298,6 +347,7 @@ fn client_methods(
     body: impl Fn(&Ident, TokenStream) -> TokenStream,
 ) -> TokenStream {
     let p = &model.private;
+    let asyncness = asyncness(model);
     let methods = interface.functions.iter().map(|function| {
         let call = Call::new(model, function, Role::Export);
         let (ident, docs) = (names::function_ident(function), docs(&function.docs));
@@ -320,7 +370,7 @@ fn client_methods(
             /// # Errors
             ///
             /// If the call does not come to an end, or its result is not what the contract says.
-            pub fn #ident(&mut self, #(#params: #types),*) -> #p::Result<#output, #p::Error> {
+            pub #asyncness fn #ident(&mut self, #(#params: #types),*) -> #p::Result<#output, #p::Error> {
                 #body
             }
         }
@@ -341,13 +391,15 @@ fn client(
         &functions_module(model, interface),
         &handles_ident(),
     );
+    let (call, wait) = calling(model);
     let methods = client_methods(
         model,
         interface,
         Place::module(module),
-        |function, arguments| quote!(self.functions.#function.call(self.instance, #arguments)),
+        |function, arguments| quote!(self.functions.#function.#call(self.instance, #arguments) #wait),
     );
     let docs = docs(&interface.docs);
+    let send = send(model);
     quote! {
         #docs
         #[derive(#p::Debug)]
@@ -355,7 +407,7 @@ fn client(
             instance: &'a mut #p::Instance<T>,
             functions: &'a #handles,
         }
-        impl<'a, T: 'static> #name<'a, T> {
+        impl<'a, T: #send 'static> #name<'a, T> {
             #[doc(hidden)]
             pub fn __new(instance: &'a mut #p::Instance<T>, functions: &'a #handles) -> Self {
                 Self { instance, functions }
@@ -388,10 +440,11 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
         .iter()
         .map(|interface| model.path(&[], &functions_module(model, interface), &handles_ident()))
         .collect();
+    let (call, wait) = calling(model);
     let accessors = exports.iter().zip(&fields).map(|(interface, field)| {
         if interface.name == ROOT {
             return client_methods(model, interface, Place::module(&[]), |function, arguments| {
-                quote!(self.#field.#function.call(&mut self.instance, #arguments))
+                quote!(self.#field.#function.#call(&mut self.instance, #arguments) #wait)
             });
         }
         let (module, name) = model.interface_item("exports", interface);
@@ -415,6 +468,12 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
     let imports_docs =
         format!("Everything a host provides to a package of the world `{qualified}`.");
     let generated = super::generated();
+    let (asyncness, send) = (asyncness(model), send(model));
+    let (instantiate, marker) = match model.settings.is_async {
+        true => ("instantiate_async", "AsyncWorld"),
+        false => ("instantiate", "BlockingWorld"),
+    };
+    let (instantiate, marker) = (format_ident!("{instantiate}"), format_ident!("{marker}"));
     quote! {
         #generated
         #[doc = #imports_docs]
@@ -430,7 +489,7 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
         }
 
         #generated
-        impl<__T: #imports_trait + 'static> #world<__T> {
+        impl<__T: #imports_trait + #send 'static> #world<__T> {
             /// Checks a package against the contract this program was compiled with, and connects its imports.
             /// What comes back makes instances.
             ///
@@ -446,13 +505,13 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
             /// # Errors
             ///
             /// Those of `link`; or if the package fails while it starts.
-            pub fn instantiate(package: &#p::Package, host: __T) -> #p::Result<Self, #p::Error> {
-                Self::link(package)?.instantiate(host)
+            pub #asyncness fn instantiate(package: &#p::Package, host: __T) -> #p::Result<Self, #p::Error> {
+                Self::link(package)?.#instantiate(host) #wait
             }
         }
 
         #generated
-        impl<__T: 'static> #world<__T> {
+        impl<__T: #send 'static> #world<__T> {
             /// The instance itself: its host data, its types.
             pub fn instance(&self) -> &#p::Instance<__T> {
                 &self.instance
@@ -465,7 +524,9 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
             #(#accessors)*
         }
 
-        impl<__T: #imports_trait + 'static> #p::World for #world<__T> {
+        impl<__T: #imports_trait + #send 'static> #p::#marker for #world<__T> {}
+
+        impl<__T: #imports_trait + #send 'static> #p::World for #world<__T> {
             type Host = __T;
 
             const CONTRACT: #p::HostContract = #p::HostContract {

@@ -33,6 +33,7 @@ pub(crate) struct Settings {
     pub(crate) facade: Path,
     pub(crate) rules: Rules,
     pub(crate) ownership: Ownership,
+    pub(crate) is_async: bool,
 }
 
 /// On every outermost item: what lints say of generated code is not the user's affair.

@@ -236,7 +236,7 @@ fn resource(
                 /// # Errors
                 ///
                 /// If the resource is gone, was made of a value of another type, or is being worked on by an outer call.
-                pub fn with<T: #p::Any, O>(
+                pub fn with<T: #p::Any + #p::Send, O>(
                     &self,
                     work: impl #p::FnOnce(&mut T) -> O,
                 ) -> #p::Result<O, #p::HandleProblem> {
@@ -248,7 +248,7 @@ fn resource(
                 /// # Errors
                 ///
                 /// The resource, if it was made of a value of another type.
-                pub fn into_inner<T: #p::Any>(self) -> #p::Result<T, Self> {
+                pub fn into_inner<T: #p::Any + #p::Send>(self) -> #p::Result<T, Self> {
                     #p::into_value(self)
                 }
             }
@@ -270,10 +270,6 @@ fn resource(
 
             fn handle(&self) -> &#p::Own<Self> {
                 &self.0
-            }
-
-            fn into_handle(self) -> #p::Own<Self> {
-                self.0
             }
 
             fn from_handle(handle: #p::Own<Self>) -> Self {

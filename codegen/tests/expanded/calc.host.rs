@@ -354,6 +354,7 @@ impl<__T: 'static> Calc<__T> {
     }
 }
 
+impl<__T: CalcImports + 'static> ::pack_runtime::__private::BlockingWorld for Calc<__T> {}
 impl<__T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<__T> {
     type Host = __T;
     const CONTRACT: ::pack_runtime::__private::HostContract = ::pack_runtime::__private::HostContract {

@@ -674,6 +674,8 @@ impl<__T: 'static> JsonQuery<__T> {
     }
 }
 
+impl<__T: JsonQueryImports + 'static> ::pack_runtime::__private::BlockingWorld
+for JsonQuery<__T> {}
 impl<__T: JsonQueryImports + 'static> ::pack_runtime::__private::World
 for JsonQuery<__T> {
     type Host = __T;
