@@ -85,7 +85,7 @@ impl Config {
             ownership: self.ownership,
         };
         let tokens = match side {
-            Side::Guest => emit::guest(&world.contract, &world.name, &settings),
+            Side::Guest => emit::guest(&world, &settings, self.partial_exports),
             Side::Host => emit::host(&world.contract, &world.name, &settings),
         };
         let mut files = world.files;

@@ -40,7 +40,7 @@ pub struct MacroInput {
 }
 
 /// The options, in the order in which messages list them.
-const OPTIONS: [&str; 12] = [
+const OPTIONS: [&str; 13] = [
     "path",
     "inline",
     "world",
@@ -51,6 +51,7 @@ const OPTIONS: [&str; 12] = [
     "attributes",
     "ownership",
     "package",
+    "partial_exports",
     "debug",
     "crate",
 ];
@@ -191,6 +192,7 @@ impl MacroInput {
                 }
             }
             "package" => self.package(input)?,
+            "partial_exports" => self.config.partial_exports = input.parse::<LitBool>()?.value,
             "debug" => self.debug |= input.parse::<LitBool>()?.value,
             // "crate"
             _ => {

@@ -38,6 +38,7 @@ extern crate std;
 #[cfg(all(target_arch = "wasm32", not(feature = "std")))]
 mod allocator;
 mod export;
+mod exported;
 mod import;
 mod memory;
 #[cfg(target_arch = "wasm32")]
