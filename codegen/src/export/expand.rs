@@ -314,7 +314,7 @@ impl Items {
     }
 
     fn misplaced(&mut self, span: Span, ty: &Type) {
-        let message = format!("an export trait has functions only{}", elsewhere(ty));
+        let message = format!("an export trait has only functions{}", elsewhere(ty));
         self.errors.push(syn::Error::new(span, message));
     }
 }

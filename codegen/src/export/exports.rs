@@ -98,12 +98,12 @@ impl Exports {
             FunctionKind::Free => format!("{}: func({params}){result}", function.name),
             FunctionKind::Method { name, .. } => format!("{name}: func({params}){result}"),
             FunctionKind::Static { name, .. } => format!("{name}: static func({params}){result}"),
-            FunctionKind::Constructor { resource } => {
+            FunctionKind::Constructor { .. } => {
                 // What every constructor returns is not written down.
                 let is_plain = function
                     .result
                     .as_ref()
-                    .is_some_and(|words| words.wit == resource);
+                    .is_some_and(|words| words.rust == "Self");
                 let result = if is_plain { "" } else { &result };
                 format!("constructor({params}){result}")
             }
