@@ -199,7 +199,7 @@ mod tests {
             .set_modified(old)
             .unwrap();
         let modified = || fs::metadata(&path).unwrap().modified().unwrap();
-        folder.write("wit/w.wit", &format!("// Only a comment.\n{WIT}"));
+        folder.write("wit/w.wit", &format!("{WIT}// Only a comment.\n"));
         folder.build(Side::Guest).0.unwrap();
         assert_eq!(modified(), old);
         folder.write("wit/w.wit", &WIT.replace("f: func()", "g: func()"));

@@ -30,6 +30,7 @@ use crate::{Diagnostic, Side};
 ///     ownership: "owned",
 ///     async: true,
 ///     package: env!("GREETING_PACKAGE"),                  // or "greeting.wasm", or several in brackets
+///     partial_exports: true,                              // in guests
 ///     debug: true,
 ///     crate: ::my_crate::pack,
 /// });
@@ -44,6 +45,7 @@ pub struct Config {
     pub(crate) ownership: Ownership,
     pub(crate) is_async: bool,
     pub(crate) packages: Vec<PathBuf>,
+    pub(crate) partial_exports: bool,
     pub(crate) out_dir: Option<PathBuf>,
 }
 
@@ -101,6 +103,7 @@ impl Config {
             ownership: Ownership::default(),
             is_async: false,
             packages: Vec::new(),
+            partial_exports: false,
             out_dir: None,
         }
     }
@@ -217,6 +220,14 @@ impl Config {
     #[must_use]
     pub fn package(mut self, path: impl Into<PathBuf>) -> Self {
         self.packages.push(path.into());
+        self
+    }
+
+    /// Lets exports of a guest be missing, if `partial`: for a crate that wants only types and imports, or that is not
+    /// done yet. Without it, what nothing exports is an error. A host refuses a package that lacks what it needs.
+    #[must_use]
+    pub fn partial_exports(mut self, partial: bool) -> Self {
+        self.partial_exports = partial;
         self
     }
 

@@ -90,7 +90,7 @@ impl Config {
             is_async: self.is_async,
         };
         let tokens = match side {
-            Side::Guest => emit::guest(&world.contract, &world.name, &settings),
+            Side::Guest => emit::guest(&world, &settings, self.partial_exports),
             Side::Host => emit::host(&world.contract, &world.name, &settings),
         };
         let mut files = world.files;

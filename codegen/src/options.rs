@@ -40,7 +40,7 @@ pub struct MacroInput {
 }
 
 /// The options, in the order in which messages list them.
-const OPTIONS: [&str; 13] = [
+const OPTIONS: [&str; 14] = [
     "path",
     "inline",
     "world",
@@ -52,6 +52,7 @@ const OPTIONS: [&str; 13] = [
     "ownership",
     "async",
     "package",
+    "partial_exports",
     "debug",
     "crate",
 ];
@@ -193,6 +194,7 @@ impl MacroInput {
                 }
             }
             "package" => self.package(input)?,
+            "partial_exports" => self.config.partial_exports = input.parse::<LitBool>()?.value,
             "debug" => self.debug |= input.parse::<LitBool>()?.value,
             // "crate"
             _ => {

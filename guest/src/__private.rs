@@ -5,14 +5,17 @@ pub use core::cmp::{Eq, Ord, PartialEq, PartialOrd};
 pub use core::fmt::Debug;
 pub use core::hash::Hash;
 pub use core::marker::{Copy, Sized};
+pub use core::ops::FnOnce;
 
 pub use alloc::rc::Rc;
 pub use bitflags;
 pub use core::any::Any;
 
 pub use pack_abi::__private::*;
+pub use pack_macros::export_checked as export;
 
 pub use crate::export::{Call, finish};
+pub use crate::exported::{Export, ExportedOnce, Free, Misspelled, NotProvided};
 pub use crate::import::{
     Area, encoded_result, encoded_result_with_handles, flat_result, outside_wasm,
 };

@@ -38,6 +38,7 @@ extern crate std;
 #[cfg(all(target_arch = "wasm32", not(feature = "std")))]
 mod allocator;
 mod export;
+mod exported;
 mod import;
 mod memory;
 #[cfg(target_arch = "wasm32")]
@@ -66,6 +67,7 @@ pub use pack_macros::{GuestGraphValue as GraphValue, GuestPackType as PackType};
 /// derives: { "*": [serde::Serialize], "point": [PartialOrd] } // on all types, on one, on those of an interface
 /// attributes: { "demo:types/shapes/point": #[repr(C)] }
 /// with: { "demo:types/shapes": crate::shapes }                // types from elsewhere; also of one type
+/// partial_exports: true                                       // exports may be missing
 /// ownership: "owned"                                          // imports take `String`, not `&str`, and so on
 /// debug: true                                                 // or PACK_DEBUG=1: errors point into the code, in a file
 /// ```
@@ -80,8 +82,7 @@ pub use pack_macros::world;
 
 /// Exports an implementation to the host.
 ///
-/// On an `impl` of a trait that [`world!`] made: exports the whole interface; the compiler checks that it is
-/// complete.
+/// On an `impl` of a trait that [`world!`] made: exports the whole interface.
 ///
 /// ```
 /// pack::world!({ inline: "
@@ -102,7 +103,8 @@ pub use pack_macros::world;
 /// ```
 ///
 /// On a function: exports it as the world's function of that name. For a function of an interface, the argument
-/// is the path of the interface's module in `exports`. `exports` must be in scope.
+/// is the path of the interface's module in `exports`. The `exports` that [`world!`] made must be in scope: in
+/// another module, `use crate::exports;`.
 ///
 /// ```
 /// pack::world!({ inline: "
@@ -122,4 +124,52 @@ pub use pack_macros::world;
 /// }
 /// # fn main() {}
 /// ```
+///
+/// On an `impl` of the trait of a resource, which is in the module of its interface: exports the resource. A
+/// constructor is `new`, and methods take `&self`.
+///
+/// ```
+/// pack::world!({ inline: "
+///     package demo:counting;
+///     interface counters {
+///         resource counter {
+///             constructor(start: u32);
+///             add: func(by: u32) -> u32;
+///         }
+///     }
+///     world counting { export counters; }
+/// " });
+///
+/// struct Count(core::cell::Cell<u32>);
+///
+/// #[pack::export]
+/// impl exports::demo::counting::counters::CounterResource for Count {
+///     fn new(start: u32) -> Self {
+///         Self(start.into())
+///     }
+///     fn add(&self, by: u32) -> u32 {
+///         self.0.set(self.0.get() + by);
+///         self.0.get()
+///     }
+/// }
+/// # fn main() {}
+/// ```
+///
+/// # Errors
+///
+/// What is exported has the types of the WIT, under whatever names, and each export is there once. Everything else is
+/// an error of the compiler, which quotes the WIT:
+///
+/// ```text
+/// error[E0277]: parameter `name` of `greet` must be `String`, not `Vec<u8>`
+///  --> src/lib.rs:4:16
+///   |
+/// 4 | fn greet(name: Vec<u8>) -> String {
+///   |                ^^^^^^^ `name: string` in the WIT
+///   |
+///   = note: wit/greeting.wit:4: export greet: func(name: string) -> string
+///   = note: in Rust: `fn greet(name: String) -> String`
+/// ```
+///
+/// An export that nothing provides is an error at [`world!`], unless that has `partial_exports: true`.
 pub use pack_macros::export;

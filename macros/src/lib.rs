@@ -32,6 +32,14 @@ pub fn export(argument: TokenStream, item: TokenStream) -> TokenStream {
     )
 }
 
+/// What `#[pack::export]` hands an item to, by way of a macro that knows the WIT.
+#[proc_macro]
+pub fn export_checked(input: TokenStream) -> TokenStream {
+    pack_codegen::export::checked(input.into())
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}
+
 /// `#[derive(pack::GraphValue)]`
 #[proc_macro_derive(GuestGraphValue, attributes(pack))]
 pub fn guest_graph_value(input: TokenStream) -> TokenStream {

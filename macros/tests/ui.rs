@@ -3,5 +3,6 @@
 #[test]
 fn diagnostics() {
     let cases = trybuild::TestCases::new();
+    cases.pass("tests/pass/*.rs");
     cases.compile_fail("tests/ui/*/*.rs");
 }

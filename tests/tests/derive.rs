@@ -247,6 +247,23 @@ mod taken_names {
 
     mod guest {
         ::pack::world!("wit/calc.wit");
+
+        struct Sized;
+        struct FnOnce;
+        struct Package;
+
+        #[::pack::export]
+        impl exports::test::calc::Eval for Package {
+            fn evaluate(
+                _: test::calc::eval::Expr,
+                _: test::calc::eval::Precision,
+            ) -> ::core::result::Result<f64, ::std::string::String> {
+                ::core::result::Result::Ok(1.0)
+            }
+            fn count(_: test::calc::eval::Expr) -> ::core::primitive::u32 {
+                1
+            }
+        }
     }
 
     #[derive(::pack::GraphValue, ::pack::PackType)]
@@ -283,6 +300,19 @@ mod renamed {
     #[allow(dead_code, reason = "it compiles, which is all")]
     mod guest {
         pack::world!({ path: "wit/calc.wit", crate: crate::renamed::facade::guest });
+
+        use exports::test::calc::eval as functions;
+        use test::calc::eval::{Expr, Precision};
+
+        #[super::facade::guest::export(functions)]
+        fn evaluate(_: Expr, _: Precision) -> Result<f64, String> {
+            Ok(1.0)
+        }
+
+        #[super::facade::guest::export(functions)]
+        fn count(_: Expr) -> u32 {
+            1
+        }
     }
 }
 

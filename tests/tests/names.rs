@@ -75,6 +75,6 @@ mod versions {
     }
 
     mod guest {
-        pack::world!({ path: "wit/versions", world: "both" });
+        pack::world!({ path: "wit/versions", world: "both", partial_exports: true });
     }
 }

@@ -300,18 +300,25 @@ impl Schema {
     }
 }
 
+impl<'a> FunctionKind<'a> {
+    /// What the function of this name is to the resources of its interface.
+    pub fn of(name: &'a str) -> Self {
+        let Some((kind, rest)) = name.strip_prefix('[').and_then(|n| n.split_once(']')) else {
+            return Self::Free;
+        };
+        match (kind, rest.split_once('.')) {
+            ("constructor", None) => Self::Constructor { resource: rest },
+            ("method", Some((resource, name))) => Self::Method { resource, name },
+            ("static", Some((resource, name))) => Self::Static { resource, name },
+            _ => Self::Free,
+        }
+    }
+}
+
 impl Function {
     /// What the function is to the resources of its interface.
     pub fn kind(&self) -> FunctionKind<'_> {
-        let Some((kind, rest)) = self.name.strip_prefix('[').and_then(|n| n.split_once(']')) else {
-            return FunctionKind::Free;
-        };
-        match (kind, rest.split_once('.')) {
-            ("constructor", None) => FunctionKind::Constructor { resource: rest },
-            ("method", Some((resource, name))) => FunctionKind::Method { resource, name },
-            ("static", Some((resource, name))) => FunctionKind::Static { resource, name },
-            _ => FunctionKind::Free,
-        }
+        FunctionKind::of(&self.name)
     }
 
     /// The resource that the function belongs to.

@@ -6,9 +6,11 @@
 //! types      records, variants, enums, flags, aliases
 //! calls      the calling convention: passing parameters, fetching results
 //! guest, host   one generator each
+//! exports    the guest's exports, which `export` checks
 //! ```
 
 mod calls;
+mod exports;
 mod guest;
 mod host;
 mod model;

@@ -29,7 +29,7 @@ pub fn log(line: &::pack::__private::primitive::str) {
     unsafe { __import(__c0, __c1) }
 }
 
-/// What this package provides: a trait for each exported interface.
+/// What this package provides: a trait for each exported interface, and for each resource.
 #[allow(
     dead_code,
     missing_docs,
@@ -38,9 +38,39 @@ pub fn log(line: &::pack::__private::primitive::str) {
     reason = "generated from WIT"
 )]
 pub mod exports {
+    #[doc(hidden)]
+    #[allow(unused_macros, reason = "exports may be missing")]
+    macro_rules! __pack_exports {
+        ($($item:tt)*) => {
+            ::pack::__private::export! { { ::pack::__private, "$root", {} {
+            "test::calc::eval"("evaluate", "count") } } $($item)* }
+        };
+    }
+
+    #[doc(hidden)]
+    #[allow(
+        unused_imports,
+        reason = "an interface is exported as a whole or function by function"
+    )]
+    pub(crate) use __pack_exports as __export;
     pub mod test {
         pub mod calc {
-            pub trait Eval {
+            #[doc(hidden)]
+            #[allow(unused_macros, reason = "exports may be missing")]
+            macro_rules! __pack_exports_test_calc_eval {
+                ($($item:tt)*) => {
+                    ::pack::__private::export! { { ::pack::__private,
+                    "test:calc/eval@1.2.0", { "evaluate" evaluate evaluate("expr" :
+                    "expr" as "Expr", "precision" : "precision" as "Precision") ->
+                    "result<f64, string>" as "Result<f64, String>", (i32, i32, i32) ->
+                    i64, "../tests/wit/calc.wit:8"; "count" count count("expr" : "expr"
+                    as "Expr") -> "u32" as "u32", (i32, i32) -> i32,
+                    "../tests/wit/calc.wit:9"; } {} } $($item)* }
+                };
+            }
+
+            #[allow(private_bounds, reason = "it is for generated code")]
+            pub trait Eval: eval::__pack::Types {
                 fn evaluate(
                     expr: super::super::super::test::calc::eval::Expr,
                     precision: super::super::super::test::calc::eval::Precision,
@@ -48,241 +78,180 @@ pub mod exports {
                     ::pack::__private::primitive::f64,
                     ::pack::__private::String,
                 >;
-
-                #[doc(hidden)]
-                unsafe fn __pack_evaluate(
-                    p0: ::pack::__private::primitive::i32,
-                    p1: ::pack::__private::primitive::i32,
-                    p2: ::pack::__private::primitive::i32,
-                ) -> ::pack::__private::primitive::i64 {
-                    let outcome = (|| -> ::pack::__private::Result<
-                        ::pack::__private::primitive::i64,
-                        ::pack::__private::DecodeError,
-                    > {
-                        let __call = unsafe { ::pack::__private::Call::new() };
-                        let a1: super::super::super::test::calc::eval::Precision = __call
-                            .flat(&[::pack::__private::from_i32(p0)])?;
-                        let (a0,) = __call
-                            .params(
-                                p1,
-                                p2,
-                                |decoder| ::pack::__private::Ok((
-                                    match <super::super::super::test::calc::eval::Expr as ::pack::__private::GraphValue>::decode(
-                                        decoder,
-                                    ) {
-                                        ::pack::__private::Ok(value) => value,
-                                        ::pack::__private::Err(error) => {
-                                            return ::pack::__private::Err(error.in_field("expr"));
-                                        }
-                                    },
-                                )),
-                            )?;
-                        let __result = Self::evaluate(a0, a1);
-                        __call.answer(&__result)
-                    })();
-                    ::pack::__private::finish(outcome)
-                }
-
                 fn count(
                     expr: super::super::super::test::calc::eval::Expr,
                 ) -> ::pack::__private::primitive::u32;
-
-                #[doc(hidden)]
-                unsafe fn __pack_count(
-                    p0: ::pack::__private::primitive::i32,
-                    p1: ::pack::__private::primitive::i32,
-                ) -> ::pack::__private::primitive::i32 {
-                    let outcome = (|| -> ::pack::__private::Result<
-                        ::pack::__private::primitive::i32,
-                        ::pack::__private::DecodeError,
-                    > {
-                        let __call = unsafe { ::pack::__private::Call::new() };
-                        let (a0,) = __call
-                            .params(
-                                p0,
-                                p1,
-                                |decoder| ::pack::__private::Ok((
-                                    match <super::super::super::test::calc::eval::Expr as ::pack::__private::GraphValue>::decode(
-                                        decoder,
-                                    ) {
-                                        ::pack::__private::Ok(value) => value,
-                                        ::pack::__private::Err(error) => {
-                                            return ::pack::__private::Err(error.in_field("expr"));
-                                        }
-                                    },
-                                )),
-                            )?;
-                        let __result = Self::count(a0);
-                        let [slot] = __call.flatten(&__result)?;
-                        ::pack::__private::Ok(::pack::__private::to_i32(slot))
-                    })();
-                    ::pack::__private::finish(outcome)
-                }
             }
 
             #[doc(hidden)]
             #[allow(
-                unused_macros,
+                unused_imports,
                 reason = "an interface is exported as a whole or function by function"
             )]
-            macro_rules! __pack_export_Eval {
-                ($export:ty, $interface:path) => {
-                    const _ : () = { #[cfg_attr(target_arch = "wasm32", unsafe
-                    (export_name = "test:calc/eval@1.2.0#evaluate"))] #[allow(dead_code,
-                    reason = "natively no one calls it")] unsafe extern "C" fn export(p0
-                    : ::pack::__private::primitive::i32, p1 :
-                    ::pack::__private::primitive::i32, p2 :
-                    ::pack::__private::primitive::i32) ->
-                    ::pack::__private::primitive::i64 { unsafe { < $export as $interface
-                    > ::__pack_evaluate(p0, p1, p2) } } }; const _ : () = {
-                    #[cfg_attr(target_arch = "wasm32", unsafe (export_name =
-                    "test:calc/eval@1.2.0#count"))] #[allow(dead_code, reason =
-                    "natively no one calls it")] unsafe extern "C" fn export(p0 :
-                    ::pack::__private::primitive::i32, p1 :
-                    ::pack::__private::primitive::i32) ->
-                    ::pack::__private::primitive::i32 { unsafe { < $export as $interface
-                    > ::__pack_count(p0, p1) } } };
-                };
-            }
+            pub(crate) use __pack_exports_test_calc_eval as Eval;
 
-            #[doc(hidden)]
-            #[allow(unused_imports, reason = "as above")]
-            pub(crate) use __pack_export_Eval as Eval;
+            /// For functions that are exported one by one: `#[export(exports::test::calc::eval)]`.
             pub mod eval {
-                ///`evaluate: func(expr: expr, precision: precision) -> result<f64, string>`
-                #[allow(
-                    non_camel_case_types,
-                    reason = "it has the name of its function"
-                )]
-                pub trait evaluate {
-                    fn evaluate(
-                        expr: super::super::super::super::test::calc::eval::Expr,
-                        precision: super::super::super::super::test::calc::eval::Precision,
-                    ) -> ::pack::__private::Result<
-                        ::pack::__private::primitive::f64,
-                        ::pack::__private::String,
-                    >;
-
-                    #[doc(hidden)]
-                    unsafe fn __pack_evaluate(
-                        p0: ::pack::__private::primitive::i32,
-                        p1: ::pack::__private::primitive::i32,
-                        p2: ::pack::__private::primitive::i32,
-                    ) -> ::pack::__private::primitive::i64 {
-                        let outcome = (|| -> ::pack::__private::Result<
-                            ::pack::__private::primitive::i64,
-                            ::pack::__private::DecodeError,
-                        > {
-                            let __call = unsafe { ::pack::__private::Call::new() };
-                            let a1: super::super::super::super::test::calc::eval::Precision = __call
-                                .flat(&[::pack::__private::from_i32(p0)])?;
-                            let (a0,) = __call
-                                .params(
-                                    p1,
-                                    p2,
-                                    |decoder| ::pack::__private::Ok((
-                                        match <super::super::super::super::test::calc::eval::Expr as ::pack::__private::GraphValue>::decode(
-                                            decoder,
-                                        ) {
-                                            ::pack::__private::Ok(value) => value,
-                                            ::pack::__private::Err(error) => {
-                                                return ::pack::__private::Err(error.in_field("expr"));
-                                            }
-                                        },
-                                    )),
-                                )?;
-                            let __result = Self::evaluate(a0, a1);
-                            __call.answer(&__result)
-                        })();
-                        ::pack::__private::finish(outcome)
-                    }
-                }
-
                 #[doc(hidden)]
                 #[allow(
-                    unused_macros,
+                    unused_imports,
                     reason = "an interface is exported as a whole or function by function"
                 )]
-                macro_rules! __pack_export_evaluate {
-                    ($export:ty, $interface:path) => {
-                        const _ : () = { #[cfg_attr(target_arch = "wasm32", unsafe
-                        (export_name = "test:calc/eval@1.2.0#evaluate"))]
-                        #[allow(dead_code, reason = "natively no one calls it")] unsafe
-                        extern "C" fn export(p0 : ::pack::__private::primitive::i32, p1 :
-                        ::pack::__private::primitive::i32, p2 :
-                        ::pack::__private::primitive::i32) ->
-                        ::pack::__private::primitive::i64 { unsafe { < $export as
-                        $interface > ::__pack_evaluate(p0, p1, p2) } } };
-                    };
-                }
+                pub(crate) use __pack_exports_test_calc_eval as __export;
 
                 #[doc(hidden)]
-                #[allow(unused_imports, reason = "as above")]
-                pub(crate) use __pack_export_evaluate as evaluate;
+                pub mod __pack {
+                    #![allow(
+                        non_camel_case_types,
+                        reason = "functions and their types are named alike"
+                    )]
+                    pub enum ThisPackage {}
+                    impl ThisPackage {
+                        pub unsafe fn evaluate(
+                            export: impl ::pack::__private::FnOnce(
+                                super::super::super::super::super::test::calc::eval::Expr,
+                                super::super::super::super::super::test::calc::eval::Precision,
+                            ) -> ::pack::__private::Result<
+                                    ::pack::__private::primitive::f64,
+                                    ::pack::__private::String,
+                                >,
+                            p0: ::pack::__private::primitive::i32,
+                            p1: ::pack::__private::primitive::i32,
+                            p2: ::pack::__private::primitive::i32,
+                        ) -> ::pack::__private::primitive::i64 {
+                            let outcome = (|| -> ::pack::__private::Result<
+                                ::pack::__private::primitive::i64,
+                                ::pack::__private::DecodeError,
+                            > {
+                                let __call = unsafe { ::pack::__private::Call::new() };
+                                let a1: super::super::super::super::super::test::calc::eval::Precision = __call
+                                    .flat(&[::pack::__private::from_i32(p0)])?;
+                                let (a0,) = __call
+                                    .params(
+                                        p1,
+                                        p2,
+                                        |decoder| ::pack::__private::Ok((
+                                            match <super::super::super::super::super::test::calc::eval::Expr as ::pack::__private::GraphValue>::decode(
+                                                decoder,
+                                            ) {
+                                                ::pack::__private::Ok(value) => value,
+                                                ::pack::__private::Err(error) => {
+                                                    return ::pack::__private::Err(error.in_field("expr"));
+                                                }
+                                            },
+                                        )),
+                                    )?;
+                                let __result = export(a0, a1);
+                                __call.answer(&__result)
+                            })();
+                            ::pack::__private::finish(outcome)
+                        }
 
-                ///`count: func(expr: expr) -> u32`
-                #[allow(
-                    non_camel_case_types,
-                    reason = "it has the name of its function"
-                )]
-                pub trait count {
-                    fn count(
-                        expr: super::super::super::super::test::calc::eval::Expr,
-                    ) -> ::pack::__private::primitive::u32;
-
-                    #[doc(hidden)]
-                    unsafe fn __pack_count(
-                        p0: ::pack::__private::primitive::i32,
-                        p1: ::pack::__private::primitive::i32,
-                    ) -> ::pack::__private::primitive::i32 {
-                        let outcome = (|| -> ::pack::__private::Result<
-                            ::pack::__private::primitive::i32,
-                            ::pack::__private::DecodeError,
-                        > {
-                            let __call = unsafe { ::pack::__private::Call::new() };
-                            let (a0,) = __call
-                                .params(
-                                    p0,
-                                    p1,
-                                    |decoder| ::pack::__private::Ok((
-                                        match <super::super::super::super::test::calc::eval::Expr as ::pack::__private::GraphValue>::decode(
-                                            decoder,
-                                        ) {
-                                            ::pack::__private::Ok(value) => value,
-                                            ::pack::__private::Err(error) => {
-                                                return ::pack::__private::Err(error.in_field("expr"));
-                                            }
-                                        },
-                                    )),
-                                )?;
-                            let __result = Self::count(a0);
-                            let [slot] = __call.flatten(&__result)?;
-                            ::pack::__private::Ok(::pack::__private::to_i32(slot))
-                        })();
-                        ::pack::__private::finish(outcome)
+                        pub unsafe fn count(
+                            export: impl ::pack::__private::FnOnce(
+                                super::super::super::super::super::test::calc::eval::Expr,
+                            ) -> ::pack::__private::primitive::u32,
+                            p0: ::pack::__private::primitive::i32,
+                            p1: ::pack::__private::primitive::i32,
+                        ) -> ::pack::__private::primitive::i32 {
+                            let outcome = (|| -> ::pack::__private::Result<
+                                ::pack::__private::primitive::i32,
+                                ::pack::__private::DecodeError,
+                            > {
+                                let __call = unsafe { ::pack::__private::Call::new() };
+                                let (a0,) = __call
+                                    .params(
+                                        p0,
+                                        p1,
+                                        |decoder| ::pack::__private::Ok((
+                                            match <super::super::super::super::super::test::calc::eval::Expr as ::pack::__private::GraphValue>::decode(
+                                                decoder,
+                                            ) {
+                                                ::pack::__private::Ok(value) => value,
+                                                ::pack::__private::Err(error) => {
+                                                    return ::pack::__private::Err(error.in_field("expr"));
+                                                }
+                                            },
+                                        )),
+                                    )?;
+                                let __result = export(a0);
+                                let [slot] = __call.flatten(&__result)?;
+                                ::pack::__private::Ok(::pack::__private::to_i32(slot))
+                            })();
+                            ::pack::__private::finish(outcome)
+                        }
                     }
-                }
 
-                #[doc(hidden)]
-                #[allow(
-                    unused_macros,
-                    reason = "an interface is exported as a whole or function by function"
-                )]
-                macro_rules! __pack_export_count {
-                    ($export:ty, $interface:path) => {
-                        const _ : () = { #[cfg_attr(target_arch = "wasm32", unsafe
-                        (export_name = "test:calc/eval@1.2.0#count"))] #[allow(dead_code,
-                        reason = "natively no one calls it")] unsafe extern "C" fn
-                        export(p0 : ::pack::__private::primitive::i32, p1 :
-                        ::pack::__private::primitive::i32) ->
-                        ::pack::__private::primitive::i32 { unsafe { < $export as
-                        $interface > ::__pack_count(p0, p1) } } };
+                    pub enum evaluate {}
+                    pub enum count {}
+                    pub(crate) trait Types {
+                        type ThisPackage;
+                        type evaluate__0;
+                        type evaluate__1;
+                        type evaluate__return;
+                        type count__0;
+                        type count__return;
+                    }
+
+                    impl<__T> Types for __T {
+                        type ThisPackage = ThisPackage;
+                        type evaluate__0 = super::super::super::super::super::test::calc::eval::Expr;
+                        type evaluate__1 = super::super::super::super::super::test::calc::eval::Precision;
+                        type evaluate__return = ::pack::__private::Result<
+                            ::pack::__private::primitive::f64,
+                            ::pack::__private::String,
+                        >;
+                        type count__0 = super::super::super::super::super::test::calc::eval::Expr;
+                        type count__return = ::pack::__private::primitive::u32;
+                    }
+
+                    #[allow(
+                        non_upper_case_globals,
+                        unused_imports,
+                        reason = "generated from WIT"
+                    )]
+                    const _: () = {
+                        use ::pack::__private::NotProvided as _;
+                        const evaluate: ::pack::__private::primitive::bool = ::pack::__private::Export::<
+                            ThisPackage,
+                            ::pack::__private::Free<evaluate>,
+                        >::IS_PROVIDED
+                            || ::pack::__private::Export::<
+                                ThisPackage,
+                                ::pack::__private::Free<evaluate>,
+                            >::IS_MEANT;
+                        const count: ::pack::__private::primitive::bool = ::pack::__private::Export::<
+                            ThisPackage,
+                            ::pack::__private::Free<count>,
+                        >::IS_PROVIDED
+                            || ::pack::__private::Export::<
+                                ThisPackage,
+                                ::pack::__private::Free<count>,
+                            >::IS_MEANT;
+                        const ANY: ::pack::__private::primitive::bool = evaluate
+                            || count;
+                        const _: () = if !ANY {
+                            ::core::panic!(
+                                "{}",
+                                "the world exports the interface `test:calc/eval@1.2.0`, and nothing in this crate provides it\n  ../tests/wit/calc.wit:4: interface eval {\n  help: add `#[pack::export] impl exports::test::calc::Eval for Package { … }`\n  help: or let exports be missing, with `partial_exports: true` in `world!`"
+                            )
+                        };
+
+                        const _: () = if ANY && !evaluate {
+                            ::core::panic!(
+                                "{}",
+                                "the world exports `evaluate` of the interface `test:calc/eval@1.2.0`, and nothing in this crate provides it\n  ../tests/wit/calc.wit:8: evaluate: func(expr: expr, precision: precision) -> result<f64, string>\n  help: add `#[pack::export(exports::test::calc::eval)] fn evaluate(expr: Expr, precision: Precision) -> Result<f64, String> { … }`\n  help: or let exports be missing, with `partial_exports: true` in `world!`"
+                            )
+                        };
+
+                        const _: () = if ANY && !count {
+                            ::core::panic!(
+                                "{}",
+                                "the world exports `count` of the interface `test:calc/eval@1.2.0`, and nothing in this crate provides it\n  ../tests/wit/calc.wit:9: count: func(expr: expr) -> u32\n  help: add `#[pack::export(exports::test::calc::eval)] fn count(expr: Expr) -> u32 { … }`\n  help: or let exports be missing, with `partial_exports: true` in `world!`"
+                            )
+                        };
                     };
                 }
-
-                #[doc(hidden)]
-                #[allow(unused_imports, reason = "as above")]
-                pub(crate) use __pack_export_count as count;
             }
         }
     }

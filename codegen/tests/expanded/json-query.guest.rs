@@ -343,7 +343,7 @@ pub mod demo {
     }
 }
 
-/// What this package provides: a trait for each exported interface.
+/// What this package provides: a trait for each exported interface, and for each resource.
 #[allow(
     dead_code,
     missing_docs,
@@ -352,10 +352,42 @@ pub mod demo {
     reason = "generated from WIT"
 )]
 pub mod exports {
+    #[doc(hidden)]
+    #[allow(unused_macros, reason = "exports may be missing")]
+    macro_rules! __pack_exports {
+        ($($item:tt)*) => {
+            ::pack::__private::export! { { ::pack::__private, "$root", {} {
+            "demo::json_query::query"("parse", "run") } } $($item)* }
+        };
+    }
+
+    #[doc(hidden)]
+    #[allow(
+        unused_imports,
+        reason = "an interface is exported as a whole or function by function"
+    )]
+    pub(crate) use __pack_exports as __export;
     pub mod demo {
         pub mod json_query {
+            #[doc(hidden)]
+            #[allow(unused_macros, reason = "exports may be missing")]
+            macro_rules! __pack_exports_demo_json_query_query {
+                ($($item:tt)*) => {
+                    ::pack::__private::export! { { ::pack::__private,
+                    "demo:json-query/query@1.0.0", { "parse" parse parse("text" :
+                    "string" as "String") -> "result<filter, parse-error>" as
+                    "Result<Filter, ParseError>", (i32, i32) -> i64,
+                    "../examples/json-query/wit/json-query.wit:177"; "run" run run("doc"
+                    : "json" as "Json", "filter" : "filter" as "Filter") ->
+                    "result<list<json>, query-error>" as "Result<Vec<Json>, QueryError>",
+                    (i32, i32) -> i64, "../examples/json-query/wit/json-query.wit:182"; }
+                    {} } $($item)* }
+                };
+            }
+
             /// Parsing filters and running them.
-            pub trait Query {
+            #[allow(private_bounds, reason = "it is for generated code")]
+            pub trait Query: query::__pack::Types {
                 /// Reads a filter. What this package does not support is an error, never a different meaning.
                 fn parse(
                     text: ::pack::__private::String,
@@ -363,23 +395,6 @@ pub mod exports {
                     super::super::super::demo::json_query::query::Filter,
                     super::super::super::demo::json_query::query::ParseError,
                 >;
-
-                #[doc(hidden)]
-                unsafe fn __pack_parse(
-                    p0: ::pack::__private::primitive::i32,
-                    p1: ::pack::__private::primitive::i32,
-                ) -> ::pack::__private::primitive::i64 {
-                    let outcome = (|| -> ::pack::__private::Result<
-                        ::pack::__private::primitive::i64,
-                        ::pack::__private::DecodeError,
-                    > {
-                        let __call = unsafe { ::pack::__private::Call::new() };
-                        let a0: ::pack::__private::String = __call.text(p0, p1)?;
-                        let __result = Self::parse(a0);
-                        __call.answer(&__result)
-                    })();
-                    ::pack::__private::finish(outcome)
-                }
 
                 /// Runs a filter over a document and gives all its outputs, in order.
                 ///
@@ -393,207 +408,176 @@ pub mod exports {
                     >,
                     super::super::super::demo::json_query::query::QueryError,
                 >;
-
-                #[doc(hidden)]
-                unsafe fn __pack_run(
-                    p0: ::pack::__private::primitive::i32,
-                    p1: ::pack::__private::primitive::i32,
-                ) -> ::pack::__private::primitive::i64 {
-                    let outcome = (|| -> ::pack::__private::Result<
-                        ::pack::__private::primitive::i64,
-                        ::pack::__private::DecodeError,
-                    > {
-                        let __call = unsafe { ::pack::__private::Call::new() };
-                        let (a0, a1) = __call
-                            .params(
-                                p0,
-                                p1,
-                                |decoder| ::pack::__private::Ok((
-                                    match <super::super::super::demo::json_query::query::Json as ::pack::__private::GraphValue>::decode(
-                                        decoder,
-                                    ) {
-                                        ::pack::__private::Ok(value) => value,
-                                        ::pack::__private::Err(error) => {
-                                            return ::pack::__private::Err(error.in_field("doc"));
-                                        }
-                                    },
-                                    match <super::super::super::demo::json_query::query::Filter as ::pack::__private::GraphValue>::decode(
-                                        decoder,
-                                    ) {
-                                        ::pack::__private::Ok(value) => value,
-                                        ::pack::__private::Err(error) => {
-                                            return ::pack::__private::Err(error.in_field("filter"));
-                                        }
-                                    },
-                                )),
-                            )?;
-                        let __result = Self::run(a0, a1);
-                        __call.answer(&__result)
-                    })();
-                    ::pack::__private::finish(outcome)
-                }
             }
 
             #[doc(hidden)]
             #[allow(
-                unused_macros,
+                unused_imports,
                 reason = "an interface is exported as a whole or function by function"
             )]
-            macro_rules! __pack_export_Query {
-                ($export:ty, $interface:path) => {
-                    const _ : () = { #[cfg_attr(target_arch = "wasm32", unsafe
-                    (export_name = "demo:json-query/query@1.0.0#parse"))]
-                    #[allow(dead_code, reason = "natively no one calls it")] unsafe
-                    extern "C" fn export(p0 : ::pack::__private::primitive::i32, p1 :
-                    ::pack::__private::primitive::i32) ->
-                    ::pack::__private::primitive::i64 { unsafe { < $export as $interface
-                    > ::__pack_parse(p0, p1) } } }; const _ : () = {
-                    #[cfg_attr(target_arch = "wasm32", unsafe (export_name =
-                    "demo:json-query/query@1.0.0#run"))] #[allow(dead_code, reason =
-                    "natively no one calls it")] unsafe extern "C" fn export(p0 :
-                    ::pack::__private::primitive::i32, p1 :
-                    ::pack::__private::primitive::i32) ->
-                    ::pack::__private::primitive::i64 { unsafe { < $export as $interface
-                    > ::__pack_run(p0, p1) } } };
-                };
-            }
+            pub(crate) use __pack_exports_demo_json_query_query as Query;
 
-            #[doc(hidden)]
-            #[allow(unused_imports, reason = "as above")]
-            pub(crate) use __pack_export_Query as Query;
+            /// For functions that are exported one by one: `#[export(exports::demo::json_query::query)]`.
             pub mod query {
-                ///`parse: func(text: string) -> result<filter, parse-error>`
-                #[allow(
-                    non_camel_case_types,
-                    reason = "it has the name of its function"
-                )]
-                pub trait parse {
-                    /// Reads a filter. What this package does not support is an error, never a different meaning.
-                    fn parse(
-                        text: ::pack::__private::String,
-                    ) -> ::pack::__private::Result<
-                        super::super::super::super::demo::json_query::query::Filter,
-                        super::super::super::super::demo::json_query::query::ParseError,
-                    >;
-
-                    #[doc(hidden)]
-                    unsafe fn __pack_parse(
-                        p0: ::pack::__private::primitive::i32,
-                        p1: ::pack::__private::primitive::i32,
-                    ) -> ::pack::__private::primitive::i64 {
-                        let outcome = (|| -> ::pack::__private::Result<
-                            ::pack::__private::primitive::i64,
-                            ::pack::__private::DecodeError,
-                        > {
-                            let __call = unsafe { ::pack::__private::Call::new() };
-                            let a0: ::pack::__private::String = __call.text(p0, p1)?;
-                            let __result = Self::parse(a0);
-                            __call.answer(&__result)
-                        })();
-                        ::pack::__private::finish(outcome)
-                    }
-                }
-
                 #[doc(hidden)]
                 #[allow(
-                    unused_macros,
+                    unused_imports,
                     reason = "an interface is exported as a whole or function by function"
                 )]
-                macro_rules! __pack_export_parse {
-                    ($export:ty, $interface:path) => {
-                        const _ : () = { #[cfg_attr(target_arch = "wasm32", unsafe
-                        (export_name = "demo:json-query/query@1.0.0#parse"))]
-                        #[allow(dead_code, reason = "natively no one calls it")] unsafe
-                        extern "C" fn export(p0 : ::pack::__private::primitive::i32, p1 :
-                        ::pack::__private::primitive::i32) ->
-                        ::pack::__private::primitive::i64 { unsafe { < $export as
-                        $interface > ::__pack_parse(p0, p1) } } };
-                    };
-                }
+                pub(crate) use __pack_exports_demo_json_query_query as __export;
 
                 #[doc(hidden)]
-                #[allow(unused_imports, reason = "as above")]
-                pub(crate) use __pack_export_parse as parse;
+                pub mod __pack {
+                    #![allow(
+                        non_camel_case_types,
+                        reason = "functions and their types are named alike"
+                    )]
+                    pub enum ThisPackage {}
+                    impl ThisPackage {
+                        pub unsafe fn parse(
+                            export: impl ::pack::__private::FnOnce(
+                                ::pack::__private::String,
+                            ) -> ::pack::__private::Result<
+                                    super::super::super::super::super::demo::json_query::query::Filter,
+                                    super::super::super::super::super::demo::json_query::query::ParseError,
+                                >,
+                            p0: ::pack::__private::primitive::i32,
+                            p1: ::pack::__private::primitive::i32,
+                        ) -> ::pack::__private::primitive::i64 {
+                            let outcome = (|| -> ::pack::__private::Result<
+                                ::pack::__private::primitive::i64,
+                                ::pack::__private::DecodeError,
+                            > {
+                                let __call = unsafe { ::pack::__private::Call::new() };
+                                let a0: ::pack::__private::String = __call.text(p0, p1)?;
+                                let __result = export(a0);
+                                __call.answer(&__result)
+                            })();
+                            ::pack::__private::finish(outcome)
+                        }
 
-                ///`run: func(doc: json, filter: filter) -> result<list<json>, query-error>`
-                #[allow(
-                    non_camel_case_types,
-                    reason = "it has the name of its function"
-                )]
-                pub trait run {
-                    /// Runs a filter over a document and gives all its outputs, in order.
-                    ///
-                    /// Where jq would print some results and then an error, the answer is that error alone.
-                    fn run(
-                        doc: super::super::super::super::demo::json_query::query::Json,
-                        filter: super::super::super::super::demo::json_query::query::Filter,
-                    ) -> ::pack::__private::Result<
-                        ::pack::__private::Vec<
-                            super::super::super::super::demo::json_query::query::Json,
-                        >,
-                        super::super::super::super::demo::json_query::query::QueryError,
-                    >;
-
-                    #[doc(hidden)]
-                    unsafe fn __pack_run(
-                        p0: ::pack::__private::primitive::i32,
-                        p1: ::pack::__private::primitive::i32,
-                    ) -> ::pack::__private::primitive::i64 {
-                        let outcome = (|| -> ::pack::__private::Result<
-                            ::pack::__private::primitive::i64,
-                            ::pack::__private::DecodeError,
-                        > {
-                            let __call = unsafe { ::pack::__private::Call::new() };
-                            let (a0, a1) = __call
-                                .params(
-                                    p0,
-                                    p1,
-                                    |decoder| ::pack::__private::Ok((
-                                        match <super::super::super::super::demo::json_query::query::Json as ::pack::__private::GraphValue>::decode(
-                                            decoder,
-                                        ) {
-                                            ::pack::__private::Ok(value) => value,
-                                            ::pack::__private::Err(error) => {
-                                                return ::pack::__private::Err(error.in_field("doc"));
-                                            }
-                                        },
-                                        match <super::super::super::super::demo::json_query::query::Filter as ::pack::__private::GraphValue>::decode(
-                                            decoder,
-                                        ) {
-                                            ::pack::__private::Ok(value) => value,
-                                            ::pack::__private::Err(error) => {
-                                                return ::pack::__private::Err(error.in_field("filter"));
-                                            }
-                                        },
-                                    )),
-                                )?;
-                            let __result = Self::run(a0, a1);
-                            __call.answer(&__result)
-                        })();
-                        ::pack::__private::finish(outcome)
+                        pub unsafe fn run(
+                            export: impl ::pack::__private::FnOnce(
+                                super::super::super::super::super::demo::json_query::query::Json,
+                                super::super::super::super::super::demo::json_query::query::Filter,
+                            ) -> ::pack::__private::Result<
+                                    ::pack::__private::Vec<
+                                        super::super::super::super::super::demo::json_query::query::Json,
+                                    >,
+                                    super::super::super::super::super::demo::json_query::query::QueryError,
+                                >,
+                            p0: ::pack::__private::primitive::i32,
+                            p1: ::pack::__private::primitive::i32,
+                        ) -> ::pack::__private::primitive::i64 {
+                            let outcome = (|| -> ::pack::__private::Result<
+                                ::pack::__private::primitive::i64,
+                                ::pack::__private::DecodeError,
+                            > {
+                                let __call = unsafe { ::pack::__private::Call::new() };
+                                let (a0, a1) = __call
+                                    .params(
+                                        p0,
+                                        p1,
+                                        |decoder| ::pack::__private::Ok((
+                                            match <super::super::super::super::super::demo::json_query::query::Json as ::pack::__private::GraphValue>::decode(
+                                                decoder,
+                                            ) {
+                                                ::pack::__private::Ok(value) => value,
+                                                ::pack::__private::Err(error) => {
+                                                    return ::pack::__private::Err(error.in_field("doc"));
+                                                }
+                                            },
+                                            match <super::super::super::super::super::demo::json_query::query::Filter as ::pack::__private::GraphValue>::decode(
+                                                decoder,
+                                            ) {
+                                                ::pack::__private::Ok(value) => value,
+                                                ::pack::__private::Err(error) => {
+                                                    return ::pack::__private::Err(error.in_field("filter"));
+                                                }
+                                            },
+                                        )),
+                                    )?;
+                                let __result = export(a0, a1);
+                                __call.answer(&__result)
+                            })();
+                            ::pack::__private::finish(outcome)
+                        }
                     }
-                }
 
-                #[doc(hidden)]
-                #[allow(
-                    unused_macros,
-                    reason = "an interface is exported as a whole or function by function"
-                )]
-                macro_rules! __pack_export_run {
-                    ($export:ty, $interface:path) => {
-                        const _ : () = { #[cfg_attr(target_arch = "wasm32", unsafe
-                        (export_name = "demo:json-query/query@1.0.0#run"))]
-                        #[allow(dead_code, reason = "natively no one calls it")] unsafe
-                        extern "C" fn export(p0 : ::pack::__private::primitive::i32, p1 :
-                        ::pack::__private::primitive::i32) ->
-                        ::pack::__private::primitive::i64 { unsafe { < $export as
-                        $interface > ::__pack_run(p0, p1) } } };
+                    pub enum parse {}
+                    pub enum run {}
+                    pub(crate) trait Types {
+                        type ThisPackage;
+                        type parse__0;
+                        type parse__return;
+                        type run__0;
+                        type run__1;
+                        type run__return;
+                    }
+
+                    impl<__T> Types for __T {
+                        type ThisPackage = ThisPackage;
+                        type parse__0 = ::pack::__private::String;
+                        type parse__return = ::pack::__private::Result<
+                            super::super::super::super::super::demo::json_query::query::Filter,
+                            super::super::super::super::super::demo::json_query::query::ParseError,
+                        >;
+                        type run__0 = super::super::super::super::super::demo::json_query::query::Json;
+                        type run__1 = super::super::super::super::super::demo::json_query::query::Filter;
+                        type run__return = ::pack::__private::Result<
+                            ::pack::__private::Vec<
+                                super::super::super::super::super::demo::json_query::query::Json,
+                            >,
+                            super::super::super::super::super::demo::json_query::query::QueryError,
+                        >;
+                    }
+
+                    #[allow(
+                        non_upper_case_globals,
+                        unused_imports,
+                        reason = "generated from WIT"
+                    )]
+                    const _: () = {
+                        use ::pack::__private::NotProvided as _;
+                        const parse: ::pack::__private::primitive::bool = ::pack::__private::Export::<
+                            ThisPackage,
+                            ::pack::__private::Free<parse>,
+                        >::IS_PROVIDED
+                            || ::pack::__private::Export::<
+                                ThisPackage,
+                                ::pack::__private::Free<parse>,
+                            >::IS_MEANT;
+                        const run: ::pack::__private::primitive::bool = ::pack::__private::Export::<
+                            ThisPackage,
+                            ::pack::__private::Free<run>,
+                        >::IS_PROVIDED
+                            || ::pack::__private::Export::<
+                                ThisPackage,
+                                ::pack::__private::Free<run>,
+                            >::IS_MEANT;
+                        const ANY: ::pack::__private::primitive::bool = parse || run;
+                        const _: () = if !ANY {
+                            ::core::panic!(
+                                "{}",
+                                "the world exports the interface `demo:json-query/query@1.0.0`, and nothing in this crate provides it\n  ../examples/json-query/wit/json-query.wit:173: interface query {\n  help: add `#[pack::export] impl exports::demo::json_query::Query for Package { … }`\n  help: or let exports be missing, with `partial_exports: true` in `world!`"
+                            )
+                        };
+
+                        const _: () = if ANY && !parse {
+                            ::core::panic!(
+                                "{}",
+                                "the world exports `parse` of the interface `demo:json-query/query@1.0.0`, and nothing in this crate provides it\n  ../examples/json-query/wit/json-query.wit:177: parse: func(text: string) -> result<filter, parse-error>\n  help: add `#[pack::export(exports::demo::json_query::query)] fn parse(text: String) -> Result<Filter, ParseError> { … }`\n  help: or let exports be missing, with `partial_exports: true` in `world!`"
+                            )
+                        };
+
+                        const _: () = if ANY && !run {
+                            ::core::panic!(
+                                "{}",
+                                "the world exports `run` of the interface `demo:json-query/query@1.0.0`, and nothing in this crate provides it\n  ../examples/json-query/wit/json-query.wit:182: run: func(doc: json, filter: filter) -> result<list<json>, query-error>\n  help: add `#[pack::export(exports::demo::json_query::query)] fn run(doc: Json, filter: Filter) -> Result<Vec<Json>, QueryError> { … }`\n  help: or let exports be missing, with `partial_exports: true` in `world!`"
+                            )
+                        };
                     };
                 }
-
-                #[doc(hidden)]
-                #[allow(unused_imports, reason = "as above")]
-                pub(crate) use __pack_export_run as run;
             }
         }
     }

@@ -78,6 +78,7 @@ impl Api for Guest {
 
 struct Named(String);
 
+#[pack::export]
 impl JobResource for Named {
     fn new(name: String) -> Self {
         Self(name)
@@ -90,8 +91,6 @@ impl JobResource for Named {
 
 #[pack::export]
 impl Jobs for Guest {
-    type Job = Named;
-
     fn finish(job: Job) -> u32 {
         job.get::<Named>().map_or(0, |job| u32::try_from(job.0.len()).unwrap_or(0))
     }

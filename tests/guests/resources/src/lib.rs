@@ -46,6 +46,7 @@ fn value(counter: &Counter) -> u32 {
     counter.get::<Count>().map_or(0, |count| count.0.get())
 }
 
+#[pack::export]
 impl CounterResource for Count {
     fn new(start: u32) -> Self {
         Self::at(start)
@@ -84,6 +85,7 @@ impl CounterResource for Count {
 
 struct EvenNumber(u32);
 
+#[pack::export]
 impl EvenResource for EvenNumber {
     fn new(number: u32) -> Result<Self, String> {
         if number.is_multiple_of(2) {
@@ -100,8 +102,6 @@ impl EvenResource for EvenNumber {
 
 #[pack::export]
 impl Counters for Guest {
-    type Counter = Count;
-    type Even = EvenNumber;
 
     fn sum(counters: Vec<Borrow<Counter>>) -> u32 {
         counters.iter().map(|counter| value(counter)).sum()
@@ -262,6 +262,7 @@ struct GuestNode {
     children: RefCell<Vec<Box<dyn Fn() -> Node>>>,
 }
 
+#[pack::export]
 impl NodeResource for GuestNode {
     fn new(label: String) -> Self {
         Self {
@@ -282,7 +283,6 @@ impl NodeResource for GuestNode {
 
 #[pack::export]
 impl Nodes for Guest {
-    type Node = GuestNode;
 
     /// The host has a node of this label as well.
     fn adopt(parent: Borrow<Node>, child: Node) {

@@ -1,4 +1,6 @@
-pack::world!({ inline: "
+//! Items that cannot be exported at all.
+
+pack::world!({ partial_exports: true, inline: "
     package demo:greeting;
     interface greeter {
         greet: func(name: string) -> string;
@@ -19,13 +21,22 @@ impl Package {
     fn greet() {}
 }
 
-#[pack::export]
-impl<T> Greeter for Vec<T> {
-    fn greet(name: String) -> String {
+mod arguments {
+    #[pack::export(3 + 4)]
+    fn hello(name: String) -> String {
         name
     }
+}
+
+mod not_there {
+    #[pack::export]
+    fn hello(name: String) -> String {
+        name
+    }
+
+    #[pack::export(crate::exports::demo::greeting::greter)]
     fn count() -> u32 {
-        0
+        3
     }
 }
 
@@ -36,32 +47,6 @@ impl Greeter for Package {
     }
     fn count() -> u32 {
         0
-    }
-}
-
-#[pack::export]
-async fn hello(name: String) -> String {
-    name
-}
-
-mod generic {
-    #[pack::export]
-    fn hello<T>(_: T) -> String {
-        String::new()
-    }
-}
-
-mod danger {
-    #[pack::export]
-    unsafe fn hello(name: String) -> String {
-        name
-    }
-}
-
-mod arguments {
-    #[pack::export(3 + 4)]
-    fn hello(name: String) -> String {
-        name
     }
 }
 

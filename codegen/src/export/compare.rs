@@ -1,0 +1,271 @@
+//! A signature beside the WIT's.
+//!
+//! Whether two types are the same only the compiler knows: they may be written in many ways. So what comes in and goes
+//! out passes through a trait that only one type implements, and that says what is wrong with others:
+//!
+//! ```text
+//! #[diagnostic::on_unimplemented(message = "parameter `name` of `greet` must be `{Wit}`, not `{Self}`", …)]
+//! trait __greet__0<Wit> { fn is(wit: Wit) -> Self; }
+//! impl<Wit> __greet__0<Wit> for Wit { fn is(wit: Wit) -> Self { wit } }
+//!
+//! greet(<String as __greet__0<…>>::is(__a0))
+//! ```
+//!
+//! On either side of the call a type is what it says, so that a wrong one is one error.
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
+use syn::{FnArg, PatType, ReturnType, Safety, Signature, Type};
+
+use super::exports::{Exports, Function, Words};
+
+/// What came of the comparison.
+pub(super) struct Compared {
+    /// What is wrong by the words.
+    pub(super) errors: Vec<syn::Error>,
+    /// The traits for what only the compiler can say.
+    pub(super) traits: TokenStream,
+    /// Their functions for each of the user's parameters: they take what the WIT says, and return what the user says.
+    pub(super) params: Vec<TokenStream>,
+    /// The function for what the user's function returns, if that is written: it returns what the WIT says.
+    pub(super) result: Option<TokenStream>,
+}
+
+impl Compared {
+    /// Statements that have the compiler check the types of a function that is not called, as something else is wrong
+    /// with it.
+    pub(super) fn checks(&self) -> TokenStream {
+        let (traits, all) = (&self.traits, self.params.iter().chain(&self.result));
+        quote!(#traits #(let _ = #all;)*)
+    }
+}
+
+/// Compares as far as words go. `types` is a path below which the types of the WIT are.
+pub(super) fn compare(
+    exports: &Exports,
+    function: &Function,
+    signature: &Signature,
+    types: &TokenStream,
+) -> Compared {
+    let comparison = Comparison {
+        exports,
+        function,
+        name: function.ident.to_string(),
+        types,
+    };
+    let mut compared = Compared {
+        errors: comparison.qualifiers(signature),
+        traits: TokenStream::new(),
+        params: Vec::new(),
+        result: None,
+    };
+    if !signature.generics.params.is_empty() {
+        // The types may be unknown outside the function.
+        return compared;
+    }
+    let params: Vec<&PatType> = signature.inputs.iter().filter_map(typed).collect();
+    compared.errors.extend(comparison.count(signature, &params));
+    for (at, (param, (name, words))) in params.iter().zip(&function.params).enumerate() {
+        let check = Check {
+            what: format!("parameter `{name}` of `{}`", comparison.name),
+            label: format!("`{name}: {}` in the WIT", words.wit),
+            wit: function.param_type(at),
+            signature: quote!(fn is(value: Wit) -> Self),
+        };
+        let is = comparison.same(&mut compared, &check, words, &param.ty);
+        compared.params.extend(is);
+    }
+    let check = Check {
+        what: format!("the result of `{}`", comparison.name),
+        label: match &function.result {
+            Some(words) => format!("`{}` in the WIT", words.wit),
+            None => "the WIT has no result".to_owned(),
+        },
+        wit: function.result_type(),
+        signature: quote!(fn is(value: Self) -> Wit),
+    };
+    match (&signature.output, &function.result) {
+        (ReturnType::Default, None) => {}
+        (ReturnType::Default, Some(words)) => {
+            let message = format!("{} must be `{}`, and there is none", check.what, words.rust);
+            compared
+                .errors
+                .push(comparison.error(parameters(signature), &message));
+        }
+        (ReturnType::Type(_, ty), words) => {
+            let nothing = Words {
+                wit: String::new(),
+                rust: "()".to_owned(),
+            };
+            let words = words.as_ref().unwrap_or(&nothing);
+            compared.result = comparison.same(&mut compared, &check, words, ty);
+        }
+    }
+    compared
+}
+
+fn typed(input: &FnArg) -> Option<&PatType> {
+    match input {
+        FnArg::Typed(param) => Some(param),
+        FnArg::Receiver(_) => None,
+    }
+}
+
+/// The place of all parameters.
+fn parameters(signature: &Signature) -> TokenStream {
+    let mut group = Group::new(Delimiter::Parenthesis, TokenStream::new());
+    group.set_span(signature.paren_token.span.join());
+    TokenTree::Group(group).into()
+}
+
+struct Comparison<'e> {
+    exports: &'e Exports,
+    function: &'e Function,
+    /// The Rust name of the function.
+    name: String,
+    types: &'e TokenStream,
+}
+
+/// One type to compare.
+struct Check {
+    /// What has the type.
+    what: String,
+    /// Its WIT type, for people.
+    label: String,
+    /// Its WIT type, for the compiler: the name of one of the hidden trait's types.
+    wit: Ident,
+    /// The function of the trait that checks it.
+    signature: TokenStream,
+}
+
+impl Check {
+    fn trait_ident(&self) -> Ident {
+        format_ident!("__{}", self.wit)
+    }
+}
+
+impl Comparison<'_> {
+    /// An error with the declaration and the signature that would be right.
+    fn error(&self, tokens: impl ToTokens, message: &str) -> syn::Error {
+        let message = format!(
+            "{message}\n  {}\n  help: write `{}`",
+            self.exports.wit_line(self.function),
+            self.function.rust_signature(),
+        );
+        syn::Error::new_spanned(tokens, message)
+    }
+
+    /// What no exported function can be.
+    fn qualifiers(&self, signature: &Signature) -> Vec<syn::Error> {
+        let mut errors = Vec::new();
+        let mut refuse = |tokens: &dyn ToTokens, what: &str| {
+            let message = format!("an exported function cannot {what}");
+            errors.push(syn::Error::new_spanned(tokens, message));
+        };
+        if let Some(token) = &signature.asyncness {
+            refuse(token, "be async");
+        }
+        if let Safety::Unsafe(token) = &signature.safety {
+            refuse(
+                token,
+                "be unsafe: its caller is the host, which knows no conditions",
+            );
+        }
+        if !signature.generics.params.is_empty() {
+            refuse(
+                &signature.generics,
+                "be generic: the host would have to choose",
+            );
+        }
+        let receiver = match signature.inputs.first() {
+            Some(FnArg::Receiver(receiver)) => Some(receiver),
+            _ => None,
+        };
+        if self.function.has_receiver() {
+            let is_right = receiver.is_some_and(|receiver| {
+                let text = receiver.to_token_stream().to_string();
+                text.split_whitespace().collect::<String>() == "&self"
+            });
+            if !is_right {
+                let place =
+                    receiver.map_or_else(|| parameters(signature), ToTokens::to_token_stream);
+                let message = format!("`{}` is called on a resource, by `&self`", self.name);
+                errors.push(self.error(place, &message));
+            }
+        } else if let Some(receiver) = receiver {
+            let message = "an exported function cannot take `self`: what a package keeps between calls is in its statics";
+            errors.push(syn::Error::new_spanned(receiver, message));
+        }
+        errors
+    }
+
+    fn count(&self, signature: &Signature, params: &[&PatType]) -> Option<syn::Error> {
+        let (wit, here) = (self.function.params.len(), params.len());
+        let wrong = match params.get(wit) {
+            Some(extra) => extra.to_token_stream(),
+            None if here < wit => parameters(signature),
+            None => return None,
+        };
+        let parameters = if wit == 1 { "parameter" } else { "parameters" };
+        let here = match here {
+            0 => "none".to_owned(),
+            here => here.to_string(),
+        };
+        let message = format!(
+            "`{}` has {wit} {parameters} in the WIT, and {here} here",
+            self.name
+        );
+        Some(self.error(wrong, &message))
+    }
+
+    /// The function that checks the user's type, and its trait; unless it is a type that can stand in no path, which
+    /// those of the WIT can.
+    fn same(
+        &self,
+        compared: &mut Compared,
+        check: &Check,
+        words: &Words,
+        ty: &Type,
+    ) -> Option<TokenStream> {
+        let is_impl = |token: &TokenTree| matches!(token, TokenTree::Ident(i) if i == "impl");
+        let kind = match ty {
+            Type::Never(_) => Some("`!`"),
+            ty => contains(&ty.to_token_stream(), &is_impl).then_some("an `impl Trait`"),
+        };
+        if let Some(kind) = kind {
+            let message = format!("{} must be `{}`, not {kind}", check.what, words.rust);
+            compared.errors.push(self.error(ty, &message));
+            return None;
+        }
+        compared.traits.extend(self.check_trait(check));
+        let (types, name, wit) = (self.types, check.trait_ident(), &check.wit);
+        Some(quote!(<#ty as #name<#types::#wit>>::is))
+    }
+
+    fn check_trait(&self, check: &Check) -> TokenStream {
+        // Braces would be parameters of the message.
+        let escaped = |text: &str| text.replace('{', "{{").replace('}', "}}");
+        let message = format!("{} must be `{{Wit}}`, not `{{Self}}`", escaped(&check.what));
+        let label = escaped(&check.label);
+        let line = escaped(&self.exports.wit_line(self.function));
+        let rust = escaped(&format!("in Rust: `{}`", self.function.rust_signature()));
+        let (p, name, signature) = (&self.exports.private, check.trait_ident(), &check.signature);
+        quote! {
+            #[diagnostic::on_unimplemented(message = #message, label = #label, note = #line, note = #rust)]
+            trait #name<Wit>: #p::Sized {
+                #signature;
+            }
+            impl<Wit> #name<Wit> for Wit {
+                #signature { value }
+            }
+        }
+    }
+}
+
+/// Whether some token is such, at any depth.
+fn contains(tokens: &TokenStream, is_such: &dyn Fn(&TokenTree) -> bool) -> bool {
+    tokens.clone().into_iter().any(|token| match &token {
+        TokenTree::Group(group) => contains(&group.stream(), is_such),
+        token => is_such(token),
+    })
+}

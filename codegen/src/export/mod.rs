@@ -1,0 +1,127 @@
+//! `#[pack::export]`.
+//!
+//! The attribute knows nothing of the WIT. For each interface `pack::world!` leaves a macro that does. It is found
+//! where the user's own path leads: by the name of the trait for an `impl`, and as `__export` in the module of the
+//! interface for a function. So the road of an item has three stations:
+//!
+//! ```text
+//! #[pack::export]                                      expand: what kind of item is it?
+//! impl exports::demo::greeting::Greeter for Package { … }
+//!
+//! exports::demo::greeting::Greeter! { impl … }         a `macro_rules!` that puts the WIT before it
+//!
+//! ::pack::__private::export! { { WIT } impl … }        checked: does the item do what the WIT says?
+//! ```
+//!
+//! `exports` is what the WIT looks like on the way, `compare` sets a signature beside it, `expand` writes the code.
+
+mod compare;
+mod expand;
+pub(crate) mod exports;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::spanned::Spanned;
+use syn::{Attribute, Item, ItemFn, ItemImpl, Path, Signature, braced, parenthesized, token};
+
+use exports::Exports;
+
+/// Expands the attribute.
+///
+/// # Errors
+///
+/// If the item is not one that can be exported.
+pub fn expand(argument: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let item = syn::parse2::<Item>(item)?;
+    match &item {
+        Item::Impl(implementation) => of_impl(&argument, implementation),
+        Item::Fn(function) => of_fn(argument, function),
+        other => Err(syn::Error::new(other.span(), EXPECTED)),
+    }
+}
+
+const EXPECTED: &str = "`#[pack::export]` goes on an `impl` of an export trait, or on a `fn`";
+
+/// ```text
+/// exports::demo::greeting::Greeter! { impl exports::demo::greeting::Greeter for Package { … } }
+/// ```
+fn of_impl(argument: &TokenStream, item: &ItemImpl) -> syn::Result<TokenStream> {
+    let Some((path, _)) = &item.trait_ else {
+        let message = "expected an `impl` of an export trait: `impl exports::…::Name for Type`";
+        return Err(syn::Error::new(item.self_ty.span(), message));
+    };
+    let error = (!argument.is_empty()).then(|| {
+        let message = "on an `impl` the attribute has no argument: the trait says what is exported";
+        syn::Error::new(argument.span(), message).into_compile_error()
+    });
+    Ok(quote!(#error #path! { #item }))
+}
+
+/// ```text
+/// fn greet(name: String) -> String { … }
+/// exports::__export! { (exports) fn greet(name: String) -> String }
+/// ```
+fn of_fn(argument: TokenStream, item: &ItemFn) -> syn::Result<TokenStream> {
+    let module: Path = if argument.is_empty() {
+        syn::parse_quote!(exports)
+    } else {
+        let span = argument.span();
+        syn::parse2(argument).map_err(|_| {
+            let message =
+                "expected the path of the interface's module: `#[pack::export(exports::…::name)]`";
+            syn::Error::new(span, message)
+        })?
+    };
+    let conditions = conditions(&item.attrs);
+    let signature = &item.sig;
+    Ok(quote! {
+        #item
+        #module::__export! { (#module) #(#conditions)* #signature }
+    })
+}
+
+/// What is exported is so under the conditions under which it is there.
+fn conditions(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"))
+}
+
+/// Expands the hidden macro: what the attribute has handed over, after what `pack::world!` knows of the interface.
+///
+/// # Errors
+///
+/// If the input is not what those two write. What the user did wrong is in the expansion.
+pub fn checked(input: TokenStream) -> syn::Result<TokenStream> {
+    let expand = |input: ParseStream<'_>| {
+        let wit;
+        braced!(wit in input);
+        let exports: Exports = wit.parse()?;
+        Ok(if input.peek(token::Paren) {
+            expand::function(&exports, &input.parse()?)
+        } else {
+            expand::implementation(&exports, input.parse()?)
+        })
+    };
+    expand.parse2(input)
+}
+
+/// A function, as far as it matters; the whole of it stands beside the macro.
+struct ExportedFn {
+    module: Path,
+    conditions: Vec<Attribute>,
+    signature: Signature,
+}
+
+impl Parse for ExportedFn {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let module;
+        parenthesized!(module in input);
+        Ok(Self {
+            module: module.parse()?,
+            conditions: input.call(Attribute::parse_outer)?,
+            signature: input.parse()?,
+        })
+    }
+}
