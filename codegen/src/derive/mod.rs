@@ -3,6 +3,7 @@
 //! ```text
 //! ast         the input as the wire sees it: record, tuple, newtype, enum, variant
 //! attr        #[pack(...)]
+//! params      type parameters: bounds, replacements
 //! graph_value
 //! pack_type   one expansion each
 //! ```
@@ -11,6 +12,7 @@ mod ast;
 mod attr;
 mod graph_value;
 mod pack_type;
+mod params;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -52,9 +54,10 @@ pub fn fallback(input: &DeriveInput, facade: &Path, is_graph_value: bool) -> Tok
         return quote! {
             #[automatically_derived]
             impl #impl_generics #private::PackType for #ident #ty_generics #where_clause {
-                fn describe(_: &mut #private::SchemaBuilder) -> #private::Type {
-                    #private::Type::Bool
-                }
+                const IDENTITY: &'static #private::Identity =
+                    <#private::primitive::bool as #private::PackType>::IDENTITY;
+                const INFO: #private::TypeRef =
+                    <#private::primitive::bool as #private::PackType>::INFO;
             }
         };
     }

@@ -316,9 +316,9 @@ fn flags(
     let count = u32::try_from(labels.len()).unwrap_or(u32::MAX);
     let width = count.div_ceil(8);
     let (owner, wit_name) = (&name.owner, &name.name);
-    let described = labels.iter().map(|Label { name, docs }| {
-        quote!(#p::Label { name: #p::Into::into(#name), docs: #p::Into::into(#docs) })
-    });
+    let described = labels
+        .iter()
+        .map(|Label { name, docs }| quote!(#p::LabelInfo { name: #name, docs: #docs }));
     let standard = [
         "Debug",
         "Clone",
@@ -370,12 +370,21 @@ fn flags(
             }
         }
         impl #p::PackType for #ident {
-            fn describe(builder: &mut #p::SchemaBuilder) -> #p::Type {
-                let name = #p::TypeName { owner: #p::Into::into(#owner), name: #p::Into::into(#wit_name) };
-                builder.named::<Self>(name, false, #docs_text, |_| {
-                    #p::TypeKind::Flags(#p::vec![#(#described),*])
-                })
-            }
+            const IDENTITY: &'static #p::Identity = &#p::Identity::named(
+                #owner,
+                #wit_name,
+                &[],
+                #p::concat!(#p::module_path!(), ":", #p::line!(), ":", #p::column!()),
+                0,
+            );
+            const INFO: #p::TypeRef = #p::TypeRef::new(const {
+                &#p::TypeInfo {
+                    identity: Self::IDENTITY,
+                    docs: #docs_text,
+                    recursive: #p::None,
+                    shape: #p::Shape::Flags(&[#(#described),*]),
+                }
+            });
         }
     }
 }

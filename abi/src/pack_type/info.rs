@@ -1,0 +1,151 @@
+use pack_knot::Knot;
+
+use super::{Identity, cycle};
+use crate::schema::Type;
+
+/// A part of a type. Following it may lead back.
+pub type TypeRef = Knot<TypeInfo>;
+
+/// What a Rust type is in a schema.
+#[derive(Debug)]
+pub struct TypeInfo {
+    /// Which type it is.
+    pub identity: &'static Identity,
+    /// The documentation comment.
+    pub docs: &'static str,
+    /// What `#[pack(recursive)]` says, which otherwise is found out.
+    pub recursive: Option<bool>,
+    /// What the type is made of.
+    pub shape: Shape,
+}
+
+/// The shapes of types; those of [`TypeKind`](crate::schema::TypeKind), and primitives.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Shape {
+    /// A primitive.
+    Primitive(Type),
+    /// Named parts, all present.
+    Record(&'static [FieldInfo]),
+    /// One of several cases, each with an optional payload.
+    Variant(&'static [CaseInfo]),
+    /// One of several names.
+    Enum(&'static [LabelInfo]),
+    /// Any set of several names.
+    Flags(&'static [LabelInfo]),
+    /// Unnamed parts, all present.
+    Tuple(&'static [TypeRef]),
+    /// Any number of elements.
+    List(TypeRef),
+    /// Exactly so many elements.
+    FixedList(TypeRef, u32),
+    /// Present or absent.
+    Option(TypeRef),
+    /// Success or failure. The empty tuple stands for no payload.
+    Result(TypeRef, TypeRef),
+    /// Key and value pairs with distinct keys.
+    Map(TypeRef, TypeRef),
+    /// A generic type inside its own description, which says what it is made of.
+    Mention,
+}
+
+/// A field of a record.
+#[derive(Debug)]
+pub struct FieldInfo {
+    /// Name as written in WIT.
+    pub name: &'static str,
+    /// Its type.
+    pub ty: TypeRef,
+    /// The documentation comment.
+    pub docs: &'static str,
+}
+
+/// A case of a variant.
+#[derive(Debug)]
+pub struct CaseInfo {
+    /// Name as written in WIT.
+    pub name: &'static str,
+    /// The payload, if the case has one.
+    pub ty: Option<TypeRef>,
+    /// The documentation comment.
+    pub docs: &'static str,
+}
+
+/// A case of an enum, or one flag.
+#[derive(Debug)]
+pub struct LabelInfo {
+    /// Name as written in WIT.
+    pub name: &'static str,
+    /// The documentation comment.
+    pub docs: &'static str,
+}
+
+impl TypeInfo {
+    /// A type without documentation.
+    pub const fn new(identity: &'static Identity, shape: Shape) -> Self {
+        Self {
+            identity,
+            docs: "",
+            recursive: None,
+            shape,
+        }
+    }
+
+    /// Whether the type is a record or variant on a cycle of types, so that its values carry a node head.
+    pub const fn is_recursive(&'static self) -> bool {
+        match (self.recursive, &self.shape) {
+            (Some(said), _) => said,
+            (None, Shape::Record(_) | Shape::Variant(_)) => {
+                cycle::leads_to(self, self.identity.id())
+            }
+            (None, _) => false,
+        }
+    }
+
+    /// Whether the type is the empty tuple, which a result writes as no payload at all.
+    pub const fn is_unit(&self) -> bool {
+        matches!(self.shape, Shape::Tuple([]))
+    }
+
+    /// The type of a part, by number. The numbers of parts have gaps, where a case has no payload.
+    pub(super) const fn part(&self, at: usize) -> Part {
+        match self.shape {
+            Shape::Record(fields) => match nth(fields, at) {
+                Some(field) => Part::Type(field.ty),
+                None => Part::End,
+            },
+            Shape::Variant(cases) => match nth(cases, at) {
+                Some(CaseInfo { ty: Some(ty), .. }) => Part::Type(*ty),
+                Some(_) => Part::Nothing,
+                None => Part::End,
+            },
+            Shape::Tuple(parts) => match nth(parts, at) {
+                Some(part) => Part::Type(*part),
+                None => Part::End,
+            },
+            Shape::Primitive(_) | Shape::Enum(_) | Shape::Flags(_) | Shape::Mention => Part::End,
+            Shape::List(part) | Shape::FixedList(part, _) | Shape::Option(part) => match at {
+                0 => Part::Type(part),
+                _ => Part::End,
+            },
+            Shape::Result(first, second) | Shape::Map(first, second) => match at {
+                0 => Part::Type(first),
+                1 => Part::Type(second),
+                _ => Part::End,
+            },
+        }
+    }
+}
+
+pub(super) enum Part {
+    Type(TypeRef),
+    Nothing,
+    End,
+}
+
+const fn nth<T>(items: &[T], at: usize) -> Option<&T> {
+    match items.split_at_checked(at) {
+        Some((_, [item, ..])) => Some(item),
+        _ => None,
+    }
+}
