@@ -3,7 +3,7 @@
 
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::GraphValue;
-use crate::pack_type::{Shape, TypeInfo, leads_to};
+use crate::pack_type::{Part, TypeInfo, leads_to};
 use crate::wire::{Decoder, Encoder, NodeKey, Sink, Width};
 
 /// The width of the node head of a record, which counts as one case, or a variant.
@@ -94,16 +94,11 @@ pub struct Payload {
 impl Payload {
     /// That of a case of a variant.
     pub const fn of(variant: &'static TypeInfo, case: usize) -> Self {
-        let Shape::Variant(cases) = variant.shape else {
-            panic!("not a variant");
+        let payload = match variant.part(case) {
+            Part::Type(payload) => payload.get(),
+            // Both derives number the cases alike, so that it is there.
+            Part::Nothing | Part::End => variant,
         };
-        let Some((_, [case, ..])) = cases.split_at_checked(case) else {
-            panic!("no such case");
-        };
-        let Some(payload) = case.ty else {
-            panic!("a case without payload");
-        };
-        let payload = payload.get();
         // Only the variant refers to it.
         let recursive = leads_to(payload, variant.identity.id());
         Self {

@@ -159,14 +159,12 @@ struct Tree {
 }
 
 #[derive(Debug, Clone, PartialEq, pack::GraphValue, pack::PackType)]
-#[pack(recursive)]
 enum Expr {
     Literal(i8),
     Binary(Box<Binary>),
 }
 
 #[derive(Debug, Clone, PartialEq, pack::GraphValue, pack::PackType)]
-#[pack(recursive)]
 struct Binary {
     op: Color,
     left: Expr,

@@ -7,6 +7,10 @@ const FEW: usize = 1 << 7;
 const MANY: usize = 1 << 14;
 
 /// Whether the parts of a type lead to the type with the number `goal`.
+#[allow(
+    clippy::panic,
+    reason = "it is the compiler that panics, with an error at the type"
+)]
 pub(crate) const fn leads_to(start: &'static TypeInfo, goal: u64) -> bool {
     match search::<FEW>(start, goal) {
         Some(found) => found,

@@ -108,7 +108,7 @@ impl TypeInfo {
     }
 
     /// The type of a part, by number. The numbers of parts have gaps, where a case has no payload.
-    pub(super) const fn part(&self, at: usize) -> Part {
+    pub(crate) const fn part(&self, at: usize) -> Part {
         match self.shape {
             Shape::Record(fields) => match nth(fields, at) {
                 Some(field) => Part::Type(field.ty),
@@ -137,7 +137,7 @@ impl TypeInfo {
     }
 }
 
-pub(super) enum Part {
+pub(crate) enum Part {
     Type(TypeRef),
     Nothing,
     End,

@@ -14,7 +14,7 @@ use syn::{
 pub(super) struct Params {
     /// Type parameters, in order of declaration.
     pub(super) types: Vec<Ident>,
-    /// Paths that begin with a type parameter, such as `T::Item`.
+    /// Types that belong to a type parameter, such as `T::Item`.
     pub(super) projections: Vec<TypePath>,
     /// Const parameters.
     pub(super) numbers: Vec<Ident>,
@@ -60,7 +60,11 @@ impl Params {
         bound: &TokenStream,
     ) -> Generics {
         let mut generics = generics.clone();
+        let params: Vec<Ident> = generics.type_params().map(|p| p.ident.clone()).collect();
         let clause = generics.make_where_clause();
+        for param in params {
+            clause.predicates.push(parse_quote!(#param: 'static));
+        }
         match said {
             Some(predicates) => clause.predicates.extend(predicates.iter().cloned()),
             None => {
@@ -104,20 +108,19 @@ struct Used<'a> {
 
 impl<'ast> Visit<'ast> for Used<'_> {
     fn visit_type_path(&mut self, path: &'ast TypePath) {
-        let first = path.path.segments.first().map(|segment| &segment.ident);
-        if path.qself.is_none()
-            && path.path.leading_colon.is_none()
-            && let Some(first) = first
-            && self.declared.contains(&first)
-        {
-            if path.path.segments.len() == 1 {
-                self.types.push(first.clone());
-            } else {
-                self.projections.push(path.clone());
-            }
-            return;
+        let of = match &path.qself {
+            Some(qself) => match &*qself.ty {
+                Type::Path(of) => of.path.get_ident(),
+                _ => None,
+            },
+            None if path.path.leading_colon.is_some() => None,
+            None => path.path.segments.first().map(|segment| &segment.ident),
+        };
+        match of.filter(|of| self.declared.contains(of)) {
+            Some(param) if path.path.is_ident(param) => self.types.push(param.clone()),
+            Some(_) => self.projections.push(path.clone()),
+            None => visit::visit_type_path(self, path),
         }
-        visit::visit_type_path(self, path);
     }
 }
 
