@@ -14,8 +14,8 @@ pub use core::result::Result::{self, Err, Ok};
 pub use core::{column, concat, error, fmt, line, module_path, primitive};
 
 pub use crate::derived::{
-    Payload, decode_record, decode_variant, encode_case, encode_record, invalid, invalid_slot,
-    node_width,
+    Part, Payload, decode_record, decode_variant, encode_case, encode_record, invalid,
+    invalid_slot, node, node_width,
 };
 pub use crate::error::{DecodeError, DecodeErrorKind, EncodeError, HandleProblem};
 pub use crate::graph_value::{Encode, GraphValue, fixed_sum, least};

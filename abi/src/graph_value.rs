@@ -116,35 +116,6 @@ pub trait GraphValue: Encode + PackType + Sized {
         let _ = slots;
         Err(DecodeError::new(DecodeErrorKind::Unsupported, 0))
     }
-
-    // What derives use of parts. All of it belongs to this one trait, so that a part without it is one error.
-
-    #[doc(hidden)]
-    const PART_FIXED: Option<usize> = Self::FIXED;
-
-    #[doc(hidden)]
-    #[inline]
-    fn encode_part<S: Sink>(&self, encoder: &mut Encoder<S>) {
-        self.encode(encoder);
-    }
-
-    #[doc(hidden)]
-    #[inline]
-    fn put_part<'a>(&self, room: &'a mut [u8]) -> &'a mut [u8] {
-        put_part(self, room)
-    }
-
-    #[doc(hidden)]
-    #[inline]
-    fn get_part(bytes: &mut &[u8]) -> Option<Self> {
-        get_part(bytes)
-    }
-
-    #[doc(hidden)]
-    #[inline]
-    fn flatten_part(&self, slots: &mut FlatWriter<'_>) {
-        self.flatten(slots);
-    }
 }
 
 /// Reads values that all have the same width.

@@ -1,9 +1,10 @@
-use super::TypeInfo;
-use super::info::Part;
+//! Whether types lead to each other, as the compiler asks it. It evaluates this for every derived type, so that every
+//! step counts; and it allows little recursion, so that there is none.
 
-/// The most types a search can keep in mind. Small numbers are tried first, since the compiler is slow at preparing
-/// room it does not use.
-const FEW: usize = 1 << 7;
+use super::{Shape, TypeInfo, TypeRef};
+
+/// How many types a search has room for: in most cases, and at most. The compiler takes its time to prepare room.
+const FEW: usize = 1 << 9;
 const MANY: usize = 1 << 14;
 
 /// Whether the parts of a type lead to the type with the number `goal`.
@@ -13,75 +14,137 @@ const MANY: usize = 1 << 14;
 )]
 pub(crate) const fn leads_to(start: &'static TypeInfo, goal: u64) -> bool {
     match search::<FEW>(start, goal) {
-        Some(found) => found,
-        None => match search::<MANY>(start, goal) {
-            Some(found) => found,
-            None => panic!(
-                "too many types to find out whether this one lies on a cycle: say `#[pack(recursive)]` if it does, \
-                 and `#[pack(recursive = false)]` if it does not"
-            ),
-        },
+        Outcome::Found => return true,
+        Outcome::Missing => return false,
+        Outcome::NoRoom => {}
+    }
+    match search::<MANY>(start, goal) {
+        Outcome::Found => true,
+        Outcome::Missing => false,
+        Outcome::NoRoom => panic!(
+            "too many types to find out whether this one lies on a cycle: say `#[pack(recursive)]` if it does, and \
+             `#[pack(recursive = false)]` if it does not"
+        ),
     }
 }
 
-/// The same, unless it would have to keep more than three quarters of `ROOM` types in mind.
-///
-/// It does not recurse: the compiler allows little depth.
+enum Outcome {
+    Found,
+    Missing,
+    NoRoom,
+}
+
+struct Search<const ROOM: usize> {
+    goal: u64,
+    /// The numbers of the types met so far, as a hash table; 0 where there is none.
+    met: [u64; ROOM],
+    count: usize,
+    /// Types whose parts are still to be looked at.
+    open: [Option<&'static TypeInfo>; ROOM],
+    top: usize,
+    outcome: Option<Outcome>,
+}
+
 #[inline(never)]
-#[allow(
-    clippy::indexing_slicing,
-    reason = "there are no other ways in a const fn, and the compiler runs it"
-)]
-const fn search<const ROOM: usize>(start: &'static TypeInfo, goal: u64) -> Option<bool> {
-    // The numbers of the types met, as a hash table; and those of them whose parts are still to be looked at.
-    let (mut met, mut count) = ([None::<u64>; ROOM], 0);
-    let (mut open, mut top) = ([None::<&'static TypeInfo>; ROOM], 0);
+const fn search<const ROOM: usize>(start: &'static TypeInfo, goal: u64) -> Outcome {
+    let mut search = Search {
+        goal,
+        met: [0; ROOM],
+        count: 0,
+        open: [None; ROOM],
+        top: 0,
+        outcome: None,
+    };
     let mut next = Some(start);
     while let Some(info) = next {
+        search.meet_parts(info);
+        if let Some(outcome) = search.outcome {
+            return outcome;
+        }
+        next = search.pop();
+    }
+    Outcome::Missing
+}
+
+#[allow(
+    clippy::indexing_slicing,
+    reason = "the indices are smaller than the room, and a const fn has no other way"
+)]
+impl<const ROOM: usize> Search<ROOM> {
+    const fn meet_parts(&mut self, info: &TypeInfo) {
         let mut at = 0;
-        loop {
-            let part = match info.part(at) {
-                Part::Type(part) => part.get(),
-                Part::Nothing => {
+        match info.shape {
+            Shape::Record(fields) => {
+                while at < fields.len() {
+                    self.meet(fields[at].ty);
                     at += 1;
-                    continue;
                 }
-                Part::End => break,
-            };
-            at += 1;
-            let id = part.identity.id();
-            if id == goal {
-                return Some(true);
             }
-            if matches!(part.part(0), Part::End) {
-                continue;
-            }
-            let mut slot = slot_of::<ROOM>(id);
-            loop {
-                match met[slot] {
-                    Some(other) if other == id => break,
-                    Some(_) => slot = (slot + 1) % ROOM,
-                    None => {
-                        if count == ROOM / 4 * 3 {
-                            return None;
-                        }
-                        met[slot] = Some(id);
-                        open[top] = Some(part);
-                        (count, top) = (count + 1, top + 1);
-                        break;
+            Shape::Variant(cases) => {
+                while at < cases.len() {
+                    if let Some(payload) = cases[at].ty {
+                        self.meet(payload);
                     }
+                    at += 1;
                 }
+            }
+            Shape::Tuple(parts) => {
+                while at < parts.len() {
+                    self.meet(parts[at]);
+                    at += 1;
+                }
+            }
+            Shape::List(part) | Shape::FixedList(part, _) | Shape::Option(part) => self.meet(part),
+            Shape::Result(first, second) | Shape::Map(first, second) => {
+                self.meet(first);
+                self.meet(second);
+            }
+            Shape::Primitive(_) | Shape::Enum(_) | Shape::Flags(_) | Shape::Mention => {}
+        }
+    }
+
+    const fn meet(&mut self, part: TypeRef) {
+        let mut part = part.get();
+        loop {
+            part = match part.shape {
+                Shape::Primitive(_) | Shape::Enum(_) | Shape::Flags(_) => return,
+                // What has one part is not worth a place in the table.
+                Shape::List(inner) | Shape::FixedList(inner, _) | Shape::Option(inner) => {
+                    inner.get()
+                }
+                _ => break,
             }
         }
-        next = match top {
-            0 => None,
-            _ => {
-                top -= 1;
-                open[top]
+        let id = part.identity.id;
+        if id == self.goal {
+            self.outcome = Some(Outcome::Found);
+            return;
+        }
+        let mut slot = slot_of::<ROOM>(id);
+        while self.met[slot] != id {
+            if self.met[slot] == 0 {
+                // A table that is nearly full is slow.
+                if self.count == ROOM / 4 * 3 {
+                    self.outcome = Some(Outcome::NoRoom);
+                    return;
+                }
+                self.met[slot] = id;
+                self.count += 1;
+                self.open[self.top] = Some(part);
+                self.top += 1;
+                return;
             }
-        };
+            slot = (slot + 1) % ROOM;
+        }
     }
-    Some(false)
+
+    const fn pop(&mut self) -> Option<&'static TypeInfo> {
+        if self.top == 0 {
+            return None;
+        }
+        self.top -= 1;
+        self.open[self.top]
+    }
 }
 
 const fn slot_of<const ROOM: usize>(id: u64) -> usize {

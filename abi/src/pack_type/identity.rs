@@ -64,7 +64,8 @@ impl Identity {
             rest = tail;
         }
         Self {
-            id,
+            // 0 is no number.
+            id: if id == 0 { 1 } else { id },
             owner,
             word,
             args,

@@ -107,45 +107,14 @@ impl TypeInfo {
         matches!(self.shape, Shape::Tuple([]))
     }
 
-    /// The type of a part, by number. The numbers of parts have gaps, where a case has no payload.
-    pub(crate) const fn part(&self, at: usize) -> Part {
+    /// What a case of a variant holds.
+    pub(crate) const fn payload(&self, case: usize) -> Option<TypeRef> {
         match self.shape {
-            Shape::Record(fields) => match nth(fields, at) {
-                Some(field) => Part::Type(field.ty),
-                None => Part::End,
+            Shape::Variant(cases) => match cases.split_at_checked(case) {
+                Some((_, [case, ..])) => case.ty,
+                _ => None,
             },
-            Shape::Variant(cases) => match nth(cases, at) {
-                Some(CaseInfo { ty: Some(ty), .. }) => Part::Type(*ty),
-                Some(_) => Part::Nothing,
-                None => Part::End,
-            },
-            Shape::Tuple(parts) => match nth(parts, at) {
-                Some(part) => Part::Type(*part),
-                None => Part::End,
-            },
-            Shape::Primitive(_) | Shape::Enum(_) | Shape::Flags(_) | Shape::Mention => Part::End,
-            Shape::List(part) | Shape::FixedList(part, _) | Shape::Option(part) => match at {
-                0 => Part::Type(part),
-                _ => Part::End,
-            },
-            Shape::Result(first, second) | Shape::Map(first, second) => match at {
-                0 => Part::Type(first),
-                1 => Part::Type(second),
-                _ => Part::End,
-            },
+            _ => None,
         }
-    }
-}
-
-pub(crate) enum Part {
-    Type(TypeRef),
-    Nothing,
-    End,
-}
-
-const fn nth<T>(items: &[T], at: usize) -> Option<&T> {
-    match items.split_at_checked(at) {
-        Some((_, [item, ..])) => Some(item),
-        _ => None,
     }
 }

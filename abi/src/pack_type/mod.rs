@@ -21,7 +21,6 @@ pub use info::{CaseInfo, FieldInfo, LabelInfo, Shape, TypeInfo, TypeRef};
 pub use within::Within;
 
 pub(crate) use cycle::leads_to;
-pub(crate) use info::Part;
 
 /// A Rust type that describes itself as a schema type.
 ///

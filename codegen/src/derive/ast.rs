@@ -219,7 +219,7 @@ fn collect(fields: &syn::Fields, spelling: Spelling, this: &Type, errors: &mut E
             Member::Unnamed(_) => {}
         }
         if let Some(module) = &attr.with {
-            ty = syn::parse_quote!(#module::Wire);
+            ty = syn::parse_quote_spanned!(module.span()=> #module::Wire);
         }
         parts.sent.push(Field {
             member,
@@ -316,7 +316,7 @@ fn check_heads(input: &DeriveInput, shape: &Shape, attr: &ContainerAttr, errors:
         if params::mentions(&field.ty, ident) && attr.recursive != Some(true) {
             let message = "a struct without named fields is its fields on the wire, and cannot contain itself: give \
                            the fields names";
-            errors.at(field.span(), message);
+            errors.push(syn::Error::new_spanned(&field.ty, message));
         }
     }
 }

@@ -85,16 +85,16 @@ fn decode_fn(body: &TokenStream) -> TokenStream {
     }
 }
 
-/// `<Type as GraphValue>`. All uses of a part look like this, so that the compiler says once that it is no value.
+/// All uses of a part look like this, so that the compiler says once that it is no value.
 fn part(field: &Field) -> TokenStream {
     let ty = &field.ty;
-    quote_spanned!(field.span()=> <#ty as __pack::GraphValue>)
+    quote_spanned!(field.span()=> <#ty as __pack::Part>)
 }
 
 /// What travels of a field, given a reference to the field.
 fn sent(field: &Field, value: &TokenStream) -> TokenStream {
     match &field.with {
-        Some(module) => quote!(&#module::to_wire(#value)),
+        Some(module) => quote_spanned!(field.span()=> &#module::to_wire(#value)),
         None => value.clone(),
     }
 }
@@ -130,7 +130,7 @@ fn build(path: &TokenStream, fields: &Fields, read: impl Fn(&Field) -> TokenStre
 fn decode_field(field: &Field, steps: &[&str]) -> TokenStream {
     let part = part(field);
     let checked = match &field.with {
-        Some(module) => quote! {
+        Some(module) => quote_spanned! {field.span()=>
             match #module::from_wire(value) {
                 __pack::Ok(value) => value,
                 __pack::Err(reason) => {
@@ -141,7 +141,7 @@ fn decode_field(field: &Field, steps: &[&str]) -> TokenStream {
         None => quote!(value),
     };
     quote! {
-        match #part::decode(__decoder) {
+        match #part::decode_part(__decoder) {
             __pack::Ok(value) => #checked,
             __pack::Err(error) => return __pack::Err(error #(.in_field(#steps))*),
         }
@@ -151,13 +151,13 @@ fn decode_field(field: &Field, steps: &[&str]) -> TokenStream {
 fn unflatten_field(field: &Field) -> TokenStream {
     let part = part(field);
     match &field.with {
-        Some(module) => quote! {
-            match #module::from_wire(#part::unflatten(__slots)?) {
+        Some(module) => quote_spanned! {field.span()=>
+            match #module::from_wire(#part::unflatten_part(__slots)?) {
                 __pack::Ok(value) => value,
                 __pack::Err(reason) => return __pack::Err(__pack::invalid_slot(&reason)),
             }
         },
-        None => quote!(#part::unflatten(__slots)?),
+        None => quote!(#part::unflatten_part(__slots)?),
     }
 }
 
@@ -198,7 +198,7 @@ fn product(input: &Input<'_>, fields: &Fields, is_record: bool) -> Expansion {
     let (encode, decode) = if is_record {
         (
             quote! {
-                __pack::encode_record(<Self as __pack::GraphValue>::NODE, __encoder, |__encoder| { #encoded });
+                __pack::encode_record::<Self, _>(__encoder, |__encoder| { #encoded });
             },
             quote!(__pack::decode_record(__decoder, |__decoder| __pack::Ok(#decoded))),
         )
@@ -217,7 +217,7 @@ fn product(input: &Input<'_>, fields: &Fields, is_record: bool) -> Expansion {
     let node = is_record.then(|| {
         quote! {
             const NODE: __pack::Option<__pack::Width> =
-                __pack::node_width(<Self as __pack::PackType>::INFO.get(), 1);
+                __pack::node_width::<Self>(1);
         }
     });
     let mut functions = quote!(const #sum_fn);
@@ -230,7 +230,7 @@ fn product(input: &Input<'_>, fields: &Fields, is_record: bool) -> Expansion {
     };
     let mut items = quote! {
         #node
-        const MIN_WIDTH: __pack::primitive::u32 = match <Self as __pack::GraphValue>::NODE {
+        const MIN_WIDTH: __pack::primitive::u32 = match __pack::node::<Self>() {
             __pack::Some(width) => width.bytes(),
             __pack::None => #sum(),
         };
@@ -243,12 +243,13 @@ fn product(input: &Input<'_>, fields: &Fields, is_record: bool) -> Expansion {
         }
     };
     // A conversion may refuse patterns, and then not every pattern is a value.
-    if fields.sent.iter().all(|field| field.with.is_none()) {
+    let converts = fields.sent.iter().any(|field| field.with.is_some());
+    if !converts && input.attr.recursive != Some(true) {
         let (fixed_fn, fixed) = function(
             input,
             &of_case("fixed", 0),
             &quote!(() -> __pack::Option<__pack::primitive::usize>),
-            &quote!(__pack::fixed_sum(&[#(#parts::PART_FIXED),*])),
+            &quote!(__pack::fixed_sum(&[#(#parts::FIXED),*])),
         );
         functions.extend(quote!(const #fixed_fn));
         let got = build(&this, fields, |field| {
@@ -257,7 +258,7 @@ fn product(input: &Input<'_>, fields: &Fields, is_record: bool) -> Expansion {
         });
         encode_items.extend(quote! {
             const FIXED: __pack::Option<__pack::primitive::usize> =
-                match <Self as __pack::GraphValue>::NODE {
+                match __pack::node::<Self>() {
                     __pack::Some(_) => __pack::None,
                     __pack::None => #fixed(),
                 };
@@ -390,7 +391,8 @@ fn variant(input: &Input<'_>, cases: &[Case]) -> Expansion {
         let mut least = min_width(&fields.sent);
         if case.payload == Payload::Record {
             let this = &input.this;
-            let payload = quote!(__pack::Payload::of(<#this as __pack::PackType>::INFO.get(), #number as __pack::primitive::usize));
+            let index = Literal::u32_unsuffixed(number);
+            let payload = quote!(__pack::Payload::of::<#this>(#index));
             let own = input.ident;
             let value = build(&quote!(#own::#ident), fields, |field| {
                 decode_field(field, &[&field.name, &case.name])
@@ -414,7 +416,7 @@ fn variant(input: &Input<'_>, cases: &[Case]) -> Expansion {
             functions.extend(function);
             read = quote!(return #path(__decoder));
             written = quote! {
-                __pack::encode_record(const { #payload.node }, __encoder, |__encoder| { #written });
+                const { #payload }.encode(__encoder, |__encoder| { #written });
             };
             least = quote! {
                 match const { #payload.node } {
@@ -428,9 +430,7 @@ fn variant(input: &Input<'_>, cases: &[Case]) -> Expansion {
             });
         }
         encode_arms.push(quote! {
-            #pattern => __pack::encode_case(
-                <Self as __pack::GraphValue>::NODE, #width, #at, __encoder, |__encoder| { #written },
-            )
+            #pattern => __pack::encode_case::<Self, _>(#width, #at, __encoder, |__encoder| { #written })
         });
         decode_arms.push(quote!(#at => #read));
         payloads.push(least);
@@ -458,8 +458,8 @@ fn variant(input: &Input<'_>, cases: &[Case]) -> Expansion {
         encode,
         graph_value: quote! {
             const NODE: __pack::Option<__pack::Width> =
-                __pack::node_width(<Self as __pack::PackType>::INFO.get(), #count);
-            const MIN_WIDTH: __pack::primitive::u32 = match <Self as __pack::GraphValue>::NODE {
+                __pack::node_width::<Self>(#count);
+            const MIN_WIDTH: __pack::primitive::u32 = match __pack::node::<Self>() {
                 __pack::Some(width) => width.bytes(),
                 __pack::None => #least(),
             };

@@ -48,7 +48,8 @@ pub fn fallback(input: &DeriveInput, facade: &Path, is_graph_value: bool) -> Tok
         return TokenStream::new();
     }
     let ident = &input.ident;
-    let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
+    let generics = params::owned(&input.generics);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let private = quote!(#facade::__private);
     if !is_graph_value {
         return quote! {

@@ -17,8 +17,12 @@ use super::params::{self, WithinOuter};
 pub(super) fn expand(input: &Input<'_>) -> TokenStream {
     match &input.shape {
         Shape::Newtype(fields) => {
-            let fields: TokenStream = fields.sent.iter().map(same_as).collect();
-            implement(input, &fields)
+            let fields: TokenStream = fields
+                .sent
+                .iter()
+                .map(|field| same_as(input, field))
+                .collect();
+            fields
         }
         Shape::Tuple(fields) => {
             let parts: Vec<&Type> = fields.sent.iter().map(|field| &field.ty).collect();
@@ -50,12 +54,29 @@ fn implement(input: &Input<'_>, items: &TokenStream) -> TokenStream {
 }
 
 /// A newtype is what its field is.
-fn same_as(field: &Field) -> TokenStream {
+fn same_as(input: &Input<'_>, field: &Field) -> TokenStream {
     let ty = &field.ty;
     let part = quote_spanned!(field.span()=> <#ty as __pack::PackType>);
+    if input.is_generic() {
+        return implement(
+            input,
+            &quote! {
+                const IDENTITY: &'static __pack::Identity = #part::IDENTITY;
+                const INFO: __pack::TypeRef = #part::INFO;
+            },
+        );
+    }
+    // What the compiler shows of a cycle of such types is little more than this name.
+    let implementation = implement(
+        input,
+        &quote! {
+            const IDENTITY: &'static __pack::Identity = A_CYCLE_NEEDS_A_STRUCT_WITH_NAMED_FIELDS;
+            const INFO: __pack::TypeRef = #part::INFO;
+        },
+    );
     quote! {
-        const IDENTITY: &'static __pack::Identity = #part::IDENTITY;
-        const INFO: __pack::TypeRef = #part::INFO;
+        const A_CYCLE_NEEDS_A_STRUCT_WITH_NAMED_FIELDS: &'static __pack::Identity = #part::IDENTITY;
+        #implementation
     }
 }
 

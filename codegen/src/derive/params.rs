@@ -59,12 +59,8 @@ impl Params {
         said: Option<&[WherePredicate]>,
         bound: &TokenStream,
     ) -> Generics {
-        let mut generics = generics.clone();
-        let params: Vec<Ident> = generics.type_params().map(|p| p.ident.clone()).collect();
+        let mut generics = owned(generics);
         let clause = generics.make_where_clause();
-        for param in params {
-            clause.predicates.push(parse_quote!(#param: 'static));
-        }
         match said {
             Some(predicates) => clause.predicates.extend(predicates.iter().cloned()),
             None => {
@@ -98,6 +94,17 @@ impl Params {
             }
         }
     }
+}
+
+/// The generics of a type that borrows nothing.
+pub(super) fn owned(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    let params: Vec<Ident> = generics.type_params().map(|p| p.ident.clone()).collect();
+    let clause = generics.make_where_clause();
+    for param in params {
+        clause.predicates.push(parse_quote!(#param: 'static));
+    }
+    generics
 }
 
 struct Used<'a> {

@@ -131,7 +131,14 @@ fn head(model: &Model<'_>, id: TypeId, name: &TypeName) -> TokenStream {
             let name = &name.name;
             quote!(, rename = #name)
         });
-    let recursive = model.contract.is_recursive(ty).then(|| quote!(, recursive));
+    // Known here, so that the compiler need not find out.
+    let recursive = match model.contract.kind(ty) {
+        Some(TypeKind::Record(_) | TypeKind::Variant(_)) => match model.contract.is_recursive(ty) {
+            true => quote!(, recursive),
+            false => quote!(, recursive = false),
+        },
+        _ => TokenStream::new(),
+    };
     quote! {
         #[derive(#derives #facade::GraphValue, #facade::PackType)]
         #[pack(crate = #facade, interface = #owner #rename #recursive)]
