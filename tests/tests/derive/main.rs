@@ -1,6 +1,7 @@
 //! The derives: on people's own types, on generated ones, and where names are taken.
 
 mod attributes;
+mod hygiene;
 mod recursion;
 mod std_types;
 
@@ -230,18 +231,6 @@ mod taken_names {
 
     mod guest {
         ::pack::world!("wit/calc.wit");
-    }
-
-    #[derive(::pack::GraphValue, ::pack::PackType)]
-    struct Record {
-        part: ::std::string::String,
-        more: ::std::vec::Vec<Record>,
-    }
-
-    #[derive(::pack::GraphValue, ::pack::PackType)]
-    enum Choice {
-        One,
-        Two(::std::string::String, char),
     }
 }
 

@@ -8,10 +8,6 @@ struct Fields {
     alone: u8,
     #[pack(skip, rename = "other")]
     renamed: u8,
-    #[pack(skip)]
-    no_default: Plain,
-    #[pack(skip, default = plain)]
-    no_function: Plain,
 }
 
 #[derive(GraphValue, PackType)]
