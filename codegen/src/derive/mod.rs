@@ -81,6 +81,7 @@ pub fn fallback(input: &DeriveInput, facade: &Path, is_graph_value: bool) -> Tok
 fn in_const(input: &Input<'_>, facade: &Path, expansion: TokenStream) -> TokenStream {
     let facade = input.attr.facade.as_ref().unwrap_or(facade);
     quote! {
+        #[allow(unused_qualifications, reason = "the types of fields are qualified, whatever they are")]
         const _: () = {
             use #facade::__private as __pack;
             #expansion
