@@ -4,20 +4,26 @@ pub use alloc::borrow::Cow;
 pub use alloc::boxed::Box;
 pub use alloc::collections::BTreeMap;
 pub use alloc::string::String;
-pub use alloc::vec;
 pub use alloc::vec::Vec;
 pub use core::clone::Clone;
 pub use core::cmp::PartialEq;
 pub use core::convert::Into;
+pub use core::default::Default;
 pub use core::option::Option::{self, None, Some};
 pub use core::result::Result::{self, Err, Ok};
-pub use core::{error, fmt, primitive};
+pub use core::{column, concat, error, fmt, line, module_path, primitive};
 
+pub use crate::derived::{
+    Part, Payload, decode_record, decode_variant, encode_case, encode_record, invalid,
+    invalid_slot, node, node_width,
+};
 pub use crate::error::{DecodeError, DecodeErrorKind, EncodeError, HandleProblem};
-pub use crate::graph_value::{Encode, GraphValue, fixed_sum, get_part, least, put_part};
-pub use crate::pack_type::{PackType, SchemaBuilder};
+pub use crate::graph_value::{Encode, GraphValue, fixed_sum, least};
+pub use crate::pack_type::{
+    Arg, CaseInfo, FieldInfo, Identity, LabelInfo, PackType, Shape, TypeInfo, TypeRef, Within,
+};
 pub use crate::resource::{Borrow, Own, Resource};
-pub use crate::schema::{Case, Field, Label, Provider, Type, TypeKind, TypeName};
+pub use crate::schema::Provider;
 pub use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Limits, Sink, Width, decode_with};
 
 /// Writes flags, given as bits, in the least number of bytes.

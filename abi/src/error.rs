@@ -62,6 +62,13 @@ pub enum DecodeErrorKind {
     OutOfRange,
     /// Two entries of a map have the same key.
     DuplicateKey,
+    /// A list that is read as a set has the same element twice.
+    DuplicateElement,
+    /// A value of the wire type that the Rust type does not accept.
+    Invalid {
+        /// What the conversion says.
+        reason: String,
+    },
     /// A core parameter or result that is outside its type's range.
     CoreValue(u64),
     /// More recursive values inside each other than the limit.
@@ -242,6 +249,8 @@ impl fmt::Display for DecodeErrorKind {
             Self::Flags => f.write_str("a flag is set that the type does not have"),
             Self::OutOfRange => f.write_str("the number is outside the range of the type"),
             Self::DuplicateKey => f.write_str("the map has the same key twice"),
+            Self::DuplicateElement => f.write_str("the set has the same element twice"),
+            Self::Invalid { reason } => f.write_str(reason),
             Self::CoreValue(bits) => {
                 write!(
                     f,
@@ -303,6 +312,11 @@ pub enum EncodeErrorKind {
     },
     /// Two entries of a map have the same key.
     DuplicateKey,
+    /// A Rust variant that has no case on the wire.
+    SkippedVariant {
+        /// Its Rust name.
+        name: &'static str,
+    },
     /// A dynamic value that is not of the type the schema asks for.
     Type {
         /// The type, in WIT words.
@@ -369,6 +383,12 @@ impl fmt::Display for EncodeError {
                 )
             }
             EncodeErrorKind::DuplicateKey => f.write_str("the map has the same key twice"),
+            EncodeErrorKind::SkippedVariant { name } => {
+                write!(
+                    f,
+                    "the variant {name} does not travel: it says #[pack(skip)]"
+                )
+            }
             EncodeErrorKind::Type { expected, found } => {
                 write!(f, "expected {expected}, found {found}")
             }

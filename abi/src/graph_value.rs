@@ -8,6 +8,7 @@
 use alloc::vec::Vec;
 
 use crate::error::{DecodeError, DecodeErrorKind};
+use crate::pack_type::PackType;
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink, Width};
 
 /// A value that can be written to the wire.
@@ -63,24 +64,20 @@ pub trait Encode {
 
 /// A value that travels between host and guest, written and read without any intermediate form.
 ///
-/// Derive it: `#[derive(GraphValue)]`.
+/// Derive it, together with [`PackType`], which says what its wire form is: `#[derive(GraphValue, PackType)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot travel through Pack",
     label = "not a Pack value",
-    note = "add `#[derive(GraphValue)]` to the type; for a type of another crate, wrap it in one of your own"
+    note = "add `#[derive(GraphValue, PackType)]` to the type; for a type of another crate, wrap it in one of your own, \
+            or say `#[pack(with = module)]` on the field"
 )]
-pub trait GraphValue: Encode + Sized + 'static {
+pub trait GraphValue: Encode + PackType + Sized {
     /// The fewest bytes a value takes on the wire; counts are checked against it before anything is
     /// allocated. For a recursive type, the width of its head.
     const MIN_WIDTH: u32;
 
     /// The width of the node head, for a record or variant that lies on a cycle of types.
     const NODE: Option<Width> = None;
-
-    /// Always true. A type that does not say it is recursive asks its parts, so that a cycle nobody
-    /// declared is an error of the compiler.
-    #[doc(hidden)]
-    const CYCLE_NEEDS_PACK_RECURSIVE: bool = true;
 
     /// Reads a value.
     ///
@@ -187,9 +184,8 @@ pub const fn least(widths: &[u32]) -> u32 {
 }
 
 /// Puts one part into the room of a fixed-width whole, and gives back the room after it.
-#[doc(hidden)]
 #[inline]
-pub fn put_part<'a, T: Encode>(part: &T, room: &'a mut [u8]) -> &'a mut [u8] {
+pub(crate) fn put_part<'a, T: Encode>(part: &T, room: &'a mut [u8]) -> &'a mut [u8] {
     match T::FIXED.and_then(|width| room.split_at_mut_checked(width)) {
         Some((own, rest)) => {
             part.put_fixed(own);
@@ -200,9 +196,8 @@ pub fn put_part<'a, T: Encode>(part: &T, room: &'a mut [u8]) -> &'a mut [u8] {
 }
 
 /// Gets one part of a fixed-width whole, and moves past it.
-#[doc(hidden)]
 #[inline]
-pub fn get_part<T: GraphValue>(bytes: &mut &[u8]) -> Option<T> {
+pub(crate) fn get_part<T: GraphValue>(bytes: &mut &[u8]) -> Option<T> {
     let (own, rest) = bytes.split_at_checked(T::FIXED?)?;
     *bytes = rest;
     T::get_fixed(own)

@@ -18,12 +18,13 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(feature = "std", test))]
 extern crate std;
 
 #[doc(hidden)]
 pub mod __private;
 pub mod convention;
+mod derived;
 mod error;
 mod graph_value;
 mod impls;

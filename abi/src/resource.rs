@@ -12,14 +12,13 @@
 
 use core::any::{Any, TypeId};
 use core::fmt;
+use core::marker::PhantomData;
 use core::ops::Deref;
-
-use alloc::string::String;
 
 use crate::error::{DecodeError, DecodeErrorKind, EncodeErrorKind, HandleProblem};
 use crate::graph_value::{Encode, GraphValue};
-use crate::pack_type::{PackType, SchemaBuilder};
-use crate::schema::{Provider, Type, TypeKind, TypeName};
+use crate::pack_type::{Arg, Identity, PackType, Shape, TypeInfo, TypeRef};
+use crate::schema::Provider;
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
 
 /// A resource type of WIT. A value of the Rust type owns one resource: dropping it drops the resource.
@@ -231,26 +230,39 @@ fn unflatten_number<T>(
         .map_err(|problem| DecodeError::new(DecodeErrorKind::Handle { handle, problem }, 0))
 }
 
-fn describe<R: Resource>(builder: &mut SchemaBuilder) -> Type {
-    let name = TypeName {
-        owner: String::from(R::OWNER),
-        name: String::from(R::NAME),
+/// What a resource type is in a schema. The type itself is a handle that owns one.
+const fn identity<R: Resource>() -> Identity {
+    Identity::named(R::OWNER, R::NAME, &[], "", 0)
+}
+
+struct Described<R>(PhantomData<R>);
+
+impl<R: Resource> Described<R> {
+    const IDENTITY: &'static Identity = &identity::<R>();
+    const INFO: &'static TypeInfo = &TypeInfo {
+        docs: R::DOCS,
+        ..TypeInfo::new(Self::IDENTITY, Shape::Resource(R::PROVIDER))
     };
-    builder.named::<R>(name, false, R::DOCS, |_| TypeKind::Resource(R::PROVIDER))
+    const OWN: &'static TypeInfo = &TypeInfo::new(
+        <Own<R> as PackType>::IDENTITY,
+        Shape::Own(TypeRef::new(Self::INFO)),
+    );
+    const BORROW: &'static TypeInfo = &TypeInfo::new(
+        <Borrow<R> as PackType>::IDENTITY,
+        Shape::Borrow(TypeRef::new(Self::INFO)),
+    );
 }
 
 impl<R: Resource> PackType for Own<R> {
-    fn describe(builder: &mut SchemaBuilder) -> Type {
-        let resource = describe::<R>(builder);
-        builder.anonymous(TypeKind::Own(resource))
-    }
+    const IDENTITY: &'static Identity =
+        &Identity::anonymous("own", &[Arg::Type(Described::<R>::IDENTITY)]);
+    const INFO: TypeRef = TypeRef::new(Described::<R>::OWN);
 }
 
 impl<R: Resource> PackType for Borrow<R> {
-    fn describe(builder: &mut SchemaBuilder) -> Type {
-        let resource = describe::<R>(builder);
-        builder.anonymous(TypeKind::Borrow(resource))
-    }
+    const IDENTITY: &'static Identity =
+        &Identity::anonymous("borrow", &[Arg::Type(Described::<R>::IDENTITY)]);
+    const INFO: TypeRef = TypeRef::new(Described::<R>::BORROW);
 }
 
 /// The numbers of handles: an index, and how often it has been used, so that a handle that is used after its

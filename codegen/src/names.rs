@@ -68,6 +68,72 @@ pub(crate) fn wit_name(rust: &str) -> String {
     rust.strip_prefix("r#").unwrap_or(rust).to_kebab_case()
 }
 
+/// What [`is_wit_name`] asks for, in words.
+pub(crate) const WIT_NAME_RULE: &str =
+    "expected letters and digits, in words of one case joined by `-`, a letter first";
+
+pub(crate) fn is_wit_name(text: &str) -> bool {
+    wit_parser::validate_id(text).is_ok()
+}
+
+/// Whether a text is `namespace:package/interface`, with or without `@version`, or the bare name of an interface.
+pub(crate) fn is_interface_name(text: &str) -> bool {
+    let (name, version) = text
+        .split_once('@')
+        .map_or((text, None), |(name, version)| (name, Some(version)));
+    let is_version = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_digit())
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || ".-+".contains(c))
+    };
+    match name.split_once('/') {
+        Some((package, interface)) => {
+            package.contains(':')
+                && package.split(':').chain([interface]).all(is_wit_name)
+                && version.is_none_or(is_version)
+        }
+        None => version.is_none() && is_wit_name(name),
+    }
+}
+
+/// How the words of a WIT name are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Spelling {
+    #[default]
+    Kebab,
+    Lower,
+    Upper,
+    ScreamingKebab,
+}
+
+impl Spelling {
+    /// The names of all.
+    pub(crate) const WORDS: &str =
+        "\"kebab-case\" (the default), \"lowercase\", \"UPPERCASE\" and \"SCREAMING-KEBAB-CASE\"";
+
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "kebab-case" => Self::Kebab,
+            "lowercase" => Self::Lower,
+            "UPPERCASE" => Self::Upper,
+            "SCREAMING-KEBAB-CASE" => Self::ScreamingKebab,
+            _ => return None,
+        })
+    }
+
+    /// The WIT name of a Rust name.
+    pub(crate) fn wit_name(self, rust: &str) -> String {
+        let kebab = wit_name(rust);
+        match self {
+            Self::Kebab => kebab,
+            Self::Lower => kebab.replace('-', ""),
+            Self::Upper => kebab.replace('-', "").to_uppercase(),
+            Self::ScreamingKebab => kebab.to_uppercase(),
+        }
+    }
+}
+
 /// The module path of an interface: `demo:json-query/types@1.0.0` is `demo::json_query::types`. The version is
 /// put in only where the package is there in several.
 pub(crate) fn module_path(interface: &str, with_version: bool) -> Vec<String> {
@@ -136,6 +202,49 @@ mod tests {
         assert_eq!(type_ident("self").to_string(), "Self_");
         assert_eq!(type_ident("http-error").to_string(), "HttpError");
         assert_eq!(const_ident("read-only").to_string(), "READ_ONLY");
+    }
+
+    #[test]
+    fn spellings_of_wit() {
+        let cases = [
+            ("kebab-case", "http-error"),
+            ("lowercase", "httperror"),
+            ("UPPERCASE", "HTTPERROR"),
+            ("SCREAMING-KEBAB-CASE", "HTTP-ERROR"),
+        ];
+        for (word, wit) in cases {
+            let spelling = Spelling::from_word(word).unwrap();
+            assert_eq!(spelling.wit_name("HttpError"), wit);
+            assert_eq!(spelling.wit_name("http_error"), wit);
+            assert!(Spelling::WORDS.contains(word));
+        }
+        assert_eq!(Spelling::from_word("camelCase"), None);
+    }
+
+    #[test]
+    fn interfaces_have_qualified_or_bare_names() {
+        for name in [
+            "types",
+            "a:b/c",
+            "a:b/c@1.0.0",
+            "a:b/c@1.0.0-rc.1+5",
+            "a:b:c/d",
+        ] {
+            assert!(is_interface_name(name), "{name}");
+        }
+        for name in [
+            "",
+            "a:b",
+            "a/b",
+            "a:b/",
+            "a:b/c@",
+            "a:b/c@x",
+            "Types here",
+            "types@1.0.0",
+            "a:b/c/d",
+        ] {
+            assert!(!is_interface_name(name), "{name}");
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@
 //!
 //! * `std` (on by default): the guest uses the standard library. Turn it off for a `#![no_std]` guest, which is
 //!   smaller; then this crate brings an allocator (dlmalloc) and a panic handler.
+//! * `bytes`, `indexmap`, `smol_str`, `uuid`: types of these crates travel.
 #![no_std]
 
 extern crate alloc;

@@ -40,25 +40,27 @@ pub fn export_checked(input: TokenStream) -> TokenStream {
         .into()
 }
 
-/// `#[derive(pack::GraphValue)]`
+#[doc = include_str!("derive.md")]
 #[proc_macro_derive(GuestGraphValue, attributes(pack))]
 pub fn guest_graph_value(input: TokenStream) -> TokenStream {
     derived(parse_macro_input!(input), &guest(), true)
 }
 
-/// `#[derive(pack::PackType)]`
+/// Implements `PackType`: the type describes itself. Goes together with the derive of `GraphValue`, where the rules and
+/// the attributes are explained.
 #[proc_macro_derive(GuestPackType, attributes(pack))]
 pub fn guest_pack_type(input: TokenStream) -> TokenStream {
     derived(parse_macro_input!(input), &guest(), false)
 }
 
-/// `#[derive(pack_runtime::GraphValue)]`
+#[doc = include_str!("derive.md")]
 #[proc_macro_derive(HostGraphValue, attributes(pack))]
 pub fn host_graph_value(input: TokenStream) -> TokenStream {
     derived(parse_macro_input!(input), &host(), true)
 }
 
-/// `#[derive(pack_runtime::PackType)]`
+/// Implements `PackType`: the type describes itself. Goes together with the derive of `GraphValue`, where the rules and
+/// the attributes are explained.
 #[proc_macro_derive(HostPackType, attributes(pack))]
 pub fn host_pack_type(input: TokenStream) -> TokenStream {
     derived(parse_macro_input!(input), &host(), false)

@@ -25,6 +25,8 @@
 //! 4. Calls, typed or [by name](Instance::call).
 //!
 //! Everything that can go wrong is an [`Error`], whose variants tell the steps apart.
+//!
+//! The features `bytes`, `indexmap`, `smol_str` and `uuid` let types of these crates travel.
 
 mod dynamic;
 mod error;

@@ -743,29 +743,26 @@ fn every_kind_of_type_has_an_example() {
     assert_eq!(kinds, expected.map(str::to_owned).into());
 }
 
-#[derive(Debug, Clone, PartialEq, GraphValueDerive)]
-#[pack(recursive)]
+#[derive(Debug, Clone, PartialEq, GraphValueDerive, PackTypeDerive)]
 enum Expr {
     Literal(i8),
     Negate(Rc<Expr>),
     Add(Operands),
 }
 
-#[derive(Debug, Clone, PartialEq, GraphValueDerive)]
-#[pack(recursive)]
+#[derive(Debug, Clone, PartialEq, GraphValueDerive, PackTypeDerive)]
 struct Operands {
     left: Rc<Expr>,
     right: Rc<Expr>,
 }
 
-#[derive(Debug, Clone, PartialEq, GraphValueDerive)]
-#[pack(recursive)]
+#[derive(Debug, Clone, PartialEq, GraphValueDerive, PackTypeDerive)]
 struct Tree {
     value: u8,
     children: Vec<Rc<Tree>>,
 }
 
-use pack_runtime::GraphValue as GraphValueDerive;
+use pack_runtime::{GraphValue as GraphValueDerive, PackType as PackTypeDerive};
 
 /// The bytes of a value with shared parts; which come back as the same value.
 fn shared_bytes<T: GraphValue + PartialEq + Debug>(value: &T) -> Vec<u8> {

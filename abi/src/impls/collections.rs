@@ -1,10 +1,11 @@
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::{Encode, GraphValue};
-use crate::pack_type::{PackType, SchemaBuilder};
-use crate::schema::{Type, TypeKind};
+use crate::impls::{anonymous, same_as};
+use crate::pack_type::{PackType, Shape};
+use crate::schema::Type;
 use crate::wire::{Decoder, Encoder, Sink, to_usize};
 
 impl<T: Encode> Encode for [T] {
@@ -24,7 +25,6 @@ impl<T: Encode> Encode for Vec<T> {
 
 impl<T: GraphValue> GraphValue for Vec<T> {
     const MIN_WIDTH: u32 = 4;
-    const CYCLE_NEEDS_PACK_RECURSIVE: bool = T::CYCLE_NEEDS_PACK_RECURSIVE;
 
     #[inline]
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
@@ -33,12 +33,28 @@ impl<T: GraphValue> GraphValue for Vec<T> {
     }
 }
 
-impl<T: PackType> PackType for Vec<T> {
-    fn describe(builder: &mut SchemaBuilder) -> Type {
-        let inner = T::describe(builder);
-        builder.anonymous(TypeKind::List(inner))
+anonymous!(impl[T] Vec<T> => "list" [Type(T::IDENTITY)] Shape::List(T::INFO));
+
+impl<T: Encode> Encode for VecDeque<T> {
+    #[inline]
+    fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
+        let (front, back) = self.as_slices();
+        encoder.count(self.len());
+        T::encode_list(front, encoder);
+        T::encode_list(back, encoder);
     }
 }
+
+impl<T: GraphValue> GraphValue for VecDeque<T> {
+    const MIN_WIDTH: u32 = 4;
+
+    #[inline]
+    fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        Vec::decode(decoder).map(Self::from)
+    }
+}
+
+same_as!(impl[T: PackType] VecDeque<T> => Vec<T>);
 
 impl<T: Encode, const N: usize> Encode for [T; N] {
     const FIXED: Option<usize> = match T::FIXED {
@@ -61,19 +77,10 @@ impl<T: Encode, const N: usize> Encode for [T; N] {
 }
 
 impl<T: GraphValue, const N: usize> GraphValue for [T; N] {
-    const MIN_WIDTH: u32 = {
-        assert!(
-            N <= 0xffff_ffff / 64,
-            "a fixed-length list this long cannot travel"
-        );
-        #[allow(clippy::cast_possible_truncation, reason = "asserted just above")]
-        let count = N as u32;
-        count.saturating_mul(T::MIN_WIDTH)
-    };
-    const CYCLE_NEEDS_PACK_RECURSIVE: bool = T::CYCLE_NEEDS_PACK_RECURSIVE;
+    const MIN_WIDTH: u32 = fixed_count(N).saturating_mul(T::MIN_WIDTH);
 
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        let count = u32::try_from(N).map_err(|_| decoder.error(DecodeErrorKind::Unsupported))?;
+        let count = const { fixed_count(N) };
         decoder.expect(count, T::MIN_WIDTH)?;
         let items = T::decode_list(decoder, count)?;
         Self::try_from(items).map_err(|_| decoder.error(DecodeErrorKind::Unsupported))
@@ -89,83 +96,120 @@ impl<T: GraphValue, const N: usize> GraphValue for [T; N] {
     }
 }
 
-impl<T: PackType, const N: usize> PackType for [T; N] {
-    fn describe(builder: &mut SchemaBuilder) -> Type {
-        let inner = T::describe(builder);
-        // A length that 32 bits do not hold is refused when the value's type is first used.
-        builder.anonymous(TypeKind::FixedList(
-            inner,
-            u32::try_from(N).unwrap_or(u32::MAX),
-        ))
-    }
+anonymous!(impl[T; const N] [T; N] => "list" [Number(fixed_count(N) as u64), Type(T::IDENTITY)]
+    Shape::FixedList(T::INFO, fixed_count(N)));
+
+const fn fixed_count(length: usize) -> u32 {
+    assert!(
+        length <= 0xffff_ffff / 64,
+        "a fixed-length list this long cannot travel"
+    );
+    #[allow(clippy::cast_possible_truncation, reason = "asserted just above")]
+    let count = length as u32;
+    count
 }
 
 impl<K: Encode, V: Encode> Encode for BTreeMap<K, V> {
     fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
-        encoder.count(self.len());
-        for (key, value) in self {
-            key.encode(encoder);
-            value.encode(encoder);
-        }
+        encode_map(self.iter(), encoder);
     }
 }
 
 impl<K: GraphValue + Ord, V: GraphValue> GraphValue for BTreeMap<K, V> {
-    const MIN_WIDTH: u32 = 4;
-    const CYCLE_NEEDS_PACK_RECURSIVE: bool =
-        K::CYCLE_NEEDS_PACK_RECURSIVE && V::CYCLE_NEEDS_PACK_RECURSIVE;
+    const MIN_WIDTH: u32 = map_min_width::<K>();
 
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        let count = decoder.count(K::MIN_WIDTH.saturating_add(V::MIN_WIDTH))?;
-        decoder.charge_nodes(count)?;
-        decoder.charge_bytes(to_usize(count).saturating_mul(size_of::<(K, V)>()))?;
         let mut map = Self::new();
-        for index in 0..count {
-            let start = decoder.position();
-            let key = K::decode(decoder).map_err(|e| e.in_field("key").at_index(index))?;
-            let value = V::decode(decoder).map_err(|e| e.in_field("value").at_index(index))?;
-            if map.insert(key, value).is_some() {
-                return Err(DecodeError::new(DecodeErrorKind::DuplicateKey, start).at_index(index));
-            }
-        }
+        decode_map(decoder, |key, value| map.insert(key, value).is_none())?;
         Ok(map)
     }
 }
 
-impl<K: PackType, V: PackType> PackType for BTreeMap<K, V> {
-    fn describe(builder: &mut SchemaBuilder) -> Type {
-        let (key, value) = (K::describe(builder), V::describe(builder));
-        builder.anonymous(TypeKind::Map(key, value))
-    }
-}
+anonymous!(impl[K, V] BTreeMap<K, V> => "map" [Type(K::IDENTITY), Type(V::IDENTITY)] Shape::Map(K::INFO, V::INFO));
 
-/// A set travels as a list; the same element twice is an error.
+/// A set travels as a list; the same element twice is refused.
 impl<T: Encode> Encode for BTreeSet<T> {
     fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
-        encoder.count(self.len());
-        for item in self {
-            item.encode(encoder);
-        }
+        encode_set(self.iter(), encoder);
     }
 }
 
 impl<T: GraphValue + Ord> GraphValue for BTreeSet<T> {
     const MIN_WIDTH: u32 = 4;
-    const CYCLE_NEEDS_PACK_RECURSIVE: bool = T::CYCLE_NEEDS_PACK_RECURSIVE;
 
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        let items = Vec::<T>::decode(decoder)?;
-        let count = items.len();
-        let set = Self::from_iter(items);
-        match set.len() == count {
-            true => Ok(set),
-            false => Err(decoder.error(DecodeErrorKind::DuplicateKey)),
-        }
+        let mut set = Self::new();
+        decode_set(decoder, |item| set.insert(item))?;
+        Ok(set)
     }
 }
 
-impl<T: PackType> PackType for BTreeSet<T> {
-    fn describe(builder: &mut SchemaBuilder) -> Type {
-        Vec::<T>::describe(builder)
+same_as!(impl[T: PackType] BTreeSet<T> => Vec<T>);
+
+/// The width of the count; and a word to the author of a map with other keys than WIT has.
+pub(super) const fn map_min_width<K: PackType>() -> u32 {
+    assert!(
+        matches!(K::INFO.get().shape, Shape::Primitive(ty) if !matches!(ty, Type::F32 | Type::F64)),
+        "the keys of a map are of type bool, char, String or an integer type, or of a struct with one unnamed field of \
+         such a type"
+    );
+    4
+}
+
+pub(super) fn encode_map<'a, K: Encode + 'a, V: Encode + 'a, S: Sink>(
+    entries: impl ExactSizeIterator<Item = (&'a K, &'a V)>,
+    encoder: &mut Encoder<S>,
+) {
+    encoder.count(entries.len());
+    for (key, value) in entries {
+        key.encode(encoder);
+        value.encode(encoder);
     }
+}
+
+/// Reads a map. `insert` says whether the key is new.
+pub(super) fn decode_map<K: GraphValue, V: GraphValue>(
+    decoder: &mut Decoder<'_>,
+    mut insert: impl FnMut(K, V) -> bool,
+) -> Result<(), DecodeError> {
+    let count = decoder.count(K::MIN_WIDTH.saturating_add(V::MIN_WIDTH))?;
+    decoder.charge_nodes(count)?;
+    decoder.charge_bytes(to_usize(count).saturating_mul(size_of::<(K, V)>()))?;
+    for index in 0..count {
+        let start = decoder.position();
+        let key = K::decode(decoder).map_err(|e| e.in_field("key").at_index(index))?;
+        let value = V::decode(decoder).map_err(|e| e.in_field("value").at_index(index))?;
+        if !insert(key, value) {
+            return Err(DecodeError::new(DecodeErrorKind::DuplicateKey, start).at_index(index));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn encode_set<'a, T: Encode + 'a, S: Sink>(
+    items: impl ExactSizeIterator<Item = &'a T>,
+    encoder: &mut Encoder<S>,
+) {
+    encoder.count(items.len());
+    for item in items {
+        item.encode(encoder);
+    }
+}
+
+/// Reads a set. `insert` says whether the element is new.
+pub(super) fn decode_set<T: GraphValue>(
+    decoder: &mut Decoder<'_>,
+    mut insert: impl FnMut(T) -> bool,
+) -> Result<(), DecodeError> {
+    let count = decoder.count(T::MIN_WIDTH)?;
+    decoder.charge_nodes(count)?;
+    decoder.charge_bytes(to_usize(count).saturating_mul(size_of::<T>()))?;
+    for index in 0..count {
+        let start = decoder.position();
+        let item = T::decode(decoder).map_err(|e| e.at_index(index))?;
+        if !insert(item) {
+            return Err(DecodeError::new(DecodeErrorKind::DuplicateElement, start).at_index(index));
+        }
+    }
+    Ok(())
 }

@@ -1,8 +1,68 @@
-//! The traits for the types of the language and its standard library.
+//! The traits for the types of the language, its standard library, and a few widespread crates.
 
 mod collections;
+mod numbers;
 mod option_result;
 mod pointers;
 mod scalars;
 mod text;
+mod time;
 mod tuples;
+
+#[cfg(feature = "bytes")]
+mod bytes;
+#[cfg(feature = "std")]
+mod hash;
+#[cfg(feature = "indexmap")]
+mod indexmap;
+#[cfg(feature = "smol_str")]
+mod smol_str;
+#[cfg(feature = "uuid")]
+mod uuid;
+
+/// Describes a type as a primitive.
+macro_rules! primitive {
+    ($rust:ty, $wit:ident) => {
+        impl $crate::PackType for $rust {
+            const IDENTITY: &'static $crate::pack_type::Identity =
+                &$crate::pack_type::Identity::primitive($crate::schema::Type::$wit);
+            const INFO: $crate::pack_type::TypeRef = $crate::pack_type::TypeRef::new(
+                const {
+                    &$crate::pack_type::TypeInfo::new(
+                        Self::IDENTITY,
+                        $crate::pack_type::Shape::Primitive($crate::schema::Type::$wit),
+                    )
+                },
+            );
+        }
+    };
+}
+
+/// Describes a type as another that has the same form on the wire.
+macro_rules! same_as {
+    (impl[$($param:ident $(: $bound:path)?),*] $rust:ty => $other:ty $(where $($clause:tt)*)?) => {
+        impl<$($param $(: $bound)?),*> $crate::PackType for $rust $(where $($clause)*)? {
+            const IDENTITY: &'static $crate::pack_type::Identity =
+                <$other as $crate::PackType>::IDENTITY;
+            const INFO: $crate::pack_type::TypeRef = <$other as $crate::PackType>::INFO;
+        }
+    };
+}
+
+/// Describes a generic type of WIT: its word, its parameters, its shape.
+macro_rules! anonymous {
+    (impl[$($param:ident),* $(; const $n:ident)?] $rust:ty => $word:literal [$($arg:expr),*] $shape:expr) => {
+        impl<$($param: $crate::PackType,)* $(const $n: usize)?> $crate::PackType for $rust {
+            const IDENTITY: &'static $crate::pack_type::Identity = {
+                #[allow(unused_imports, reason = "the empty tuple has no parameters")]
+                use $crate::pack_type::Arg::{Number, Type};
+                &$crate::pack_type::Identity::anonymous($word, const { &[$($arg),*] })
+            };
+            const INFO: $crate::pack_type::TypeRef = $crate::pack_type::TypeRef::new(
+                const { &$crate::pack_type::TypeInfo::new(Self::IDENTITY, $shape) },
+            );
+        }
+    };
+}
+
+use {anonymous, primitive, same_as};

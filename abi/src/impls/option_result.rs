@@ -1,7 +1,7 @@
 use crate::error::DecodeError;
 use crate::graph_value::{Encode, GraphValue, least};
-use crate::pack_type::{PackType, SchemaBuilder};
-use crate::schema::{Type, TypeKind};
+use crate::impls::anonymous;
+use crate::pack_type::Shape;
 use crate::wire::{Decoder, Encoder, Sink};
 
 impl<T: Encode> Encode for Option<T> {
@@ -16,7 +16,6 @@ impl<T: Encode> Encode for Option<T> {
 
 impl<T: GraphValue> GraphValue for Option<T> {
     const MIN_WIDTH: u32 = 1;
-    const CYCLE_NEEDS_PACK_RECURSIVE: bool = T::CYCLE_NEEDS_PACK_RECURSIVE;
 
     #[inline]
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
@@ -28,12 +27,7 @@ impl<T: GraphValue> GraphValue for Option<T> {
     }
 }
 
-impl<T: PackType> PackType for Option<T> {
-    fn describe(builder: &mut SchemaBuilder) -> Type {
-        let inner = T::describe(builder);
-        builder.anonymous(TypeKind::Option(inner))
-    }
-}
+anonymous!(impl[T] Option<T> => "option" [Type(T::IDENTITY)] Shape::Option(T::INFO));
 
 impl<T: Encode, E: Encode> Encode for Result<T, E> {
     #[inline]
@@ -48,8 +42,6 @@ impl<T: Encode, E: Encode> Encode for Result<T, E> {
 
 impl<T: GraphValue, E: GraphValue> GraphValue for Result<T, E> {
     const MIN_WIDTH: u32 = 1 + least(&[T::MIN_WIDTH, E::MIN_WIDTH]);
-    const CYCLE_NEEDS_PACK_RECURSIVE: bool =
-        T::CYCLE_NEEDS_PACK_RECURSIVE && E::CYCLE_NEEDS_PACK_RECURSIVE;
 
     #[inline]
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
@@ -64,14 +56,4 @@ impl<T: GraphValue, E: GraphValue> GraphValue for Result<T, E> {
     }
 }
 
-impl<T: PackType, E: PackType> PackType for Result<T, E> {
-    fn describe(builder: &mut SchemaBuilder) -> Type {
-        let [ok, err] = [T::describe(builder), E::describe(builder)];
-        let payload = |ty: Type, builder: &SchemaBuilder| (!builder.is_unit(ty)).then_some(ty);
-        let kind = TypeKind::Result {
-            ok: payload(ok, builder),
-            err: payload(err, builder),
-        };
-        builder.anonymous(kind)
-    }
-}
+anonymous!(impl[T, E] Result<T, E> => "result" [Type(T::IDENTITY), Type(E::IDENTITY)] Shape::Result(T::INFO, E::INFO));

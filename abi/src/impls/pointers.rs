@@ -1,13 +1,15 @@
+use alloc::borrow::{Cow, ToOwned};
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::ptr;
 
 use crate::error::DecodeError;
 use crate::graph_value::{Encode, GraphValue};
-use crate::pack_type::{PackType, SchemaBuilder};
-use crate::schema::Type;
-use crate::wire::{Decoder, Encoder, FlatWriter, Sink};
+use crate::impls::same_as;
+use crate::pack_type::PackType;
+use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
 
 impl<T: Encode + ?Sized> Encode for &T {
     #[inline]
@@ -26,24 +28,29 @@ impl<T: Encode + ?Sized> Encode for Box<T> {
     fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
         (**self).encode(encoder);
     }
+
+    #[inline]
+    fn flatten(&self, slots: &mut FlatWriter<'_>) {
+        (**self).flatten(slots);
+    }
 }
 
 impl<T: GraphValue> GraphValue for Box<T> {
     const MIN_WIDTH: u32 = T::MIN_WIDTH;
-    const CYCLE_NEEDS_PACK_RECURSIVE: bool = T::CYCLE_NEEDS_PACK_RECURSIVE;
 
     #[inline]
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         decoder.charge_bytes(size_of::<T>())?;
         T::decode(decoder).map(Box::new)
     }
-}
 
-impl<T: PackType> PackType for Box<T> {
-    fn describe(builder: &mut SchemaBuilder) -> Type {
-        T::describe(builder)
+    #[inline]
+    fn unflatten(slots: &mut FlatReader<'_>) -> Result<Self, DecodeError> {
+        T::unflatten(slots).map(Box::new)
     }
 }
+
+same_as!(impl[T: PackType] Box<T> => T);
 
 macro_rules! shared_pointer {
     ($pointer:ident) => {
@@ -58,25 +65,88 @@ macro_rules! shared_pointer {
                     _ => (**self).encode(encoder),
                 }
             }
+
+            #[inline]
+            fn flatten(&self, slots: &mut FlatWriter<'_>) {
+                (**self).flatten(slots);
+            }
         }
 
         /// A subtree of a recursive type that was written once gets as many owners again.
         impl<T: GraphValue> GraphValue for $pointer<T> {
             const MIN_WIDTH: u32 = T::MIN_WIDTH;
-            const CYCLE_NEEDS_PACK_RECURSIVE: bool = T::CYCLE_NEEDS_PACK_RECURSIVE;
 
             fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
                 decoder.shared($pointer::<T>::new)
             }
-        }
 
-        impl<T: PackType> PackType for $pointer<T> {
-            fn describe(builder: &mut SchemaBuilder) -> Type {
-                T::describe(builder)
+            #[inline]
+            fn unflatten(slots: &mut FlatReader<'_>) -> Result<Self, DecodeError> {
+                T::unflatten(slots).map($pointer::new)
             }
         }
+
+        same_as!(impl[T: PackType] $pointer<T> => T);
+
+        impl<T: Encode> Encode for $pointer<[T]> {
+            #[inline]
+            fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
+                (**self).encode(encoder);
+            }
+        }
+
+        slice!($pointer);
     };
 }
 
+macro_rules! slice {
+    ($pointer:ident) => {
+        impl<T: GraphValue> GraphValue for $pointer<[T]> {
+            const MIN_WIDTH: u32 = 4;
+
+            #[inline]
+            fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+                Vec::decode(decoder).map(Self::from)
+            }
+        }
+
+        same_as!(impl[T: PackType] $pointer<[T]> => Vec<T>);
+    };
+}
+
+slice!(Box);
 shared_pointer!(Rc);
 shared_pointer!(Arc);
+
+/// The borrowed and the owned form must be the same on the wire.
+impl<B: Encode + ToOwned + ?Sized> Encode for Cow<'_, B> {
+    #[inline]
+    fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
+        (**self).encode(encoder);
+    }
+
+    #[inline]
+    fn flatten(&self, slots: &mut FlatWriter<'_>) {
+        (**self).flatten(slots);
+    }
+}
+
+/// What is read is owned.
+impl<B> GraphValue for Cow<'static, B>
+where
+    B: Encode + ToOwned<Owned: GraphValue> + ?Sized,
+{
+    const MIN_WIDTH: u32 = B::Owned::MIN_WIDTH;
+
+    #[inline]
+    fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        B::Owned::decode(decoder).map(Cow::Owned)
+    }
+
+    #[inline]
+    fn unflatten(slots: &mut FlatReader<'_>) -> Result<Self, DecodeError> {
+        B::Owned::unflatten(slots).map(Cow::Owned)
+    }
+}
+
+same_as!(impl[B] Cow<'static, B> => B::Owned where B: ToOwned<Owned: PackType> + ?Sized + 'static);

@@ -2,8 +2,7 @@ use alloc::vec::Vec;
 
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::{Encode, GraphValue};
-use crate::pack_type::{PackType, SchemaBuilder};
-use crate::schema::Type;
+use crate::impls::primitive;
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink, to_usize};
 
 macro_rules! number {
@@ -65,11 +64,7 @@ macro_rules! number {
             }
         }
 
-        impl PackType for $rust {
-            fn describe(_: &mut SchemaBuilder) -> Type {
-                Type::$wit
-            }
-        }
+        primitive!($rust, $wit);
     };
 }
 
@@ -188,11 +183,7 @@ impl GraphValue for bool {
     }
 }
 
-impl PackType for bool {
-    fn describe(_: &mut SchemaBuilder) -> Type {
-        Type::Bool
-    }
-}
+primitive!(bool, Bool);
 
 impl Encode for char {
     #[inline]
@@ -222,8 +213,4 @@ impl GraphValue for char {
     }
 }
 
-impl PackType for char {
-    fn describe(_: &mut SchemaBuilder) -> Type {
-        Type::Char
-    }
-}
+primitive!(char, Char);

@@ -1,10 +1,11 @@
-use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::string::String;
+use alloc::sync::Arc;
 
 use crate::error::DecodeError;
 use crate::graph_value::{Encode, GraphValue};
-use crate::pack_type::{PackType, SchemaBuilder};
-use crate::schema::Type;
+use crate::impls::{primitive, same_as};
 use crate::wire::{Decoder, Encoder, Sink};
 
 impl Encode for str {
@@ -30,30 +31,38 @@ impl GraphValue for String {
     }
 }
 
-impl PackType for String {
-    fn describe(_: &mut SchemaBuilder) -> Type {
-        Type::String
-    }
+primitive!(String, String);
+
+macro_rules! shared_text {
+    ($pointer:ident) => {
+        impl Encode for $pointer<str> {
+            #[inline]
+            fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
+                encoder.string(self);
+            }
+        }
+
+        text!($pointer);
+    };
 }
 
-impl Encode for Cow<'_, str> {
-    #[inline]
-    fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
-        encoder.string(self);
-    }
+macro_rules! text {
+    ($pointer:ident) => {
+        impl GraphValue for $pointer<str> {
+            const MIN_WIDTH: u32 = 4;
+
+            #[inline]
+            fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+                let text = decoder.str()?;
+                decoder.charge_bytes(text.len())?;
+                Ok(Self::from(text))
+            }
+        }
+
+        same_as!(impl[] $pointer<str> => String);
+    };
 }
 
-impl GraphValue for Cow<'static, str> {
-    const MIN_WIDTH: u32 = 4;
-
-    #[inline]
-    fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        decoder.string().map(Cow::Owned)
-    }
-}
-
-impl PackType for Cow<'static, str> {
-    fn describe(_: &mut SchemaBuilder) -> Type {
-        Type::String
-    }
-}
+text!(Box);
+shared_text!(Rc);
+shared_text!(Arc);

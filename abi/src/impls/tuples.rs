@@ -1,7 +1,7 @@
 use crate::error::DecodeError;
 use crate::graph_value::{Encode, GraphValue, fixed_sum, get_part, put_part};
-use crate::pack_type::{PackType, SchemaBuilder};
-use crate::schema::{Type, TypeKind};
+use crate::impls::anonymous;
+use crate::pack_type::Shape;
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
 
 macro_rules! tuple {
@@ -30,7 +30,6 @@ macro_rules! tuple {
         #[allow(unused_variables, unused_mut, reason = "the empty tuple writes and reads nothing")]
         impl<$($name: GraphValue),*> GraphValue for ($($name,)*) {
             const MIN_WIDTH: u32 = 0_u32 $(.saturating_add($name::MIN_WIDTH))*;
-            const CYCLE_NEEDS_PACK_RECURSIVE: bool = true $(&& $name::CYCLE_NEEDS_PACK_RECURSIVE)*;
 
             #[inline]
             fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
@@ -52,12 +51,7 @@ macro_rules! tuple {
             }
         }
 
-        impl<$($name: PackType),*> PackType for ($($name,)*) {
-            fn describe(builder: &mut SchemaBuilder) -> Type {
-                let parts = alloc::vec![$($name::describe(builder)),*];
-                builder.anonymous(TypeKind::Tuple(parts))
-            }
-        }
+        anonymous!(impl[$($name),*] ($($name,)*) => "tuple" [$(Type($name::IDENTITY)),*] Shape::Tuple(const { &[$($name::INFO),*] }));
     };
 }
 

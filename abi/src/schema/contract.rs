@@ -509,6 +509,8 @@ pub enum SchemaError {
     BorrowedResult { place: String },
     /// More than [`MAX_NESTING`] types inside each other.
     TooNested { place: String },
+    /// Two Rust types of one schema have the same WIT name.
+    SameName { owner: String, name: String },
     /// A Rust type and its schema disagree on whether the type is recursive.
     Recursion { ty: String, declared: bool },
 }
@@ -565,12 +567,19 @@ impl fmt::Display for SchemaError {
                     "{place} nests more than {MAX_NESTING} types inside each other"
                 )
             }
+            Self::SameName { owner, name } => {
+                write!(f, "two Rust types have the WIT name `{name}`")?;
+                if !owner.is_empty() {
+                    write!(f, " in {owner}")?;
+                }
+                f.write_str(": give one of them another, #[pack(rename = \"…\")], or another #[pack(interface = \"…\")]")
+            }
             Self::Recursion {
                 ty,
                 declared: false,
             } => write!(
                 f,
-                "the Rust type of {ty} is part of a cycle but does not say so: add #[pack(recursive)]"
+                "the Rust type of {ty} says #[pack(recursive = false)] but is part of a cycle: remove it"
             ),
             Self::Recursion { ty, declared: true } => write!(
                 f,

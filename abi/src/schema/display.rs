@@ -24,6 +24,28 @@ impl fmt::Display for TypeDisplay<'_> {
     }
 }
 
+impl Type {
+    /// The WIT keyword of a primitive; empty for an entry of the type table.
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::U8 => "u8",
+            Self::U16 => "u16",
+            Self::U32 => "u32",
+            Self::U64 => "u64",
+            Self::S8 => "s8",
+            Self::S16 => "s16",
+            Self::S32 => "s32",
+            Self::S64 => "s64",
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+            Self::Char => "char",
+            Self::String => "string",
+            Self::Id(_) => "",
+        }
+    }
+}
+
 fn write_type(
     f: &mut fmt::Formatter<'_>,
     schema: &Schema,
@@ -34,23 +56,10 @@ fn write_type(
         return f.write_str("…");
     };
     *parts_left = left;
-    let name = match ty {
-        Type::Bool => "bool",
-        Type::U8 => "u8",
-        Type::U16 => "u16",
-        Type::U32 => "u32",
-        Type::U64 => "u64",
-        Type::S8 => "s8",
-        Type::S16 => "s16",
-        Type::S32 => "s32",
-        Type::S64 => "s64",
-        Type::F32 => "f32",
-        Type::F64 => "f64",
-        Type::Char => "char",
-        Type::String => "string",
-        Type::Id(_) => return write_defined(f, schema, ty, parts_left),
-    };
-    f.write_str(name)
+    match ty {
+        Type::Id(_) => write_defined(f, schema, ty, parts_left),
+        primitive => f.write_str(primitive.keyword()),
+    }
 }
 
 fn write_defined(

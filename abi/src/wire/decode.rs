@@ -2,11 +2,12 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::any::{self, Any};
+use core::any::Any;
 
 use super::{Limits, Width};
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::GraphValue;
+use crate::pack_type::PackType;
 use crate::schema;
 
 /// Reads values from one message, trusting nothing in it.
@@ -49,15 +50,15 @@ struct Node {
 /// What a node is a value of: a back reference must find the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NodeKey {
-    /// A Rust type.
-    Rust(any::TypeId),
+    /// A Rust type, by the number of its identity. Rust types of one schema type are one here, too.
+    Rust(u64),
     /// A type of a schema.
     Schema(schema::TypeId),
 }
 
 impl NodeKey {
-    fn of<T: 'static>() -> Self {
-        Self::Rust(any::TypeId::of::<T>())
+    fn of<T: PackType>() -> Self {
+        Self::Rust(T::IDENTITY.id())
     }
 }
 

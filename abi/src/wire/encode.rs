@@ -7,6 +7,11 @@ use crate::error::{EncodeError, EncodeErrorKind};
 use crate::graph_value::Encode;
 
 /// Where bytes go.
+#[diagnostic::on_unimplemented(
+    message = "Pack cannot write to `{Self}`",
+    label = "not a sink",
+    note = "write to a `Vec<u8>`, or to a `SliceSink` over memory that is there"
+)]
 pub trait Sink {
     /// Appends bytes.
     fn write(&mut self, bytes: &[u8]);
@@ -192,6 +197,13 @@ impl<S: Sink> Encoder<S> {
     #[cold]
     pub(crate) fn fail(&mut self, kind: EncodeErrorKind) {
         self.error.get_or_insert(kind);
+    }
+
+    /// Refuses a variant that has no case on the wire.
+    #[doc(hidden)]
+    #[cold]
+    pub fn skipped_variant(&mut self, name: &'static str) {
+        self.fail(EncodeErrorKind::SkippedVariant { name });
     }
 
     /// Appends raw bytes.

@@ -1,12 +1,15 @@
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::hash::{Hash, Hasher};
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
-
-use syn::{Data, DeriveInput, Fields, Generics, Ident, Member, Type};
+use proc_macro2::Span;
+use quote::{ToTokens, format_ident, quote};
+use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
+use syn::{Data, DeriveInput, Generics, Ident, Member, Path, Type};
 
 use super::attr::{self, ContainerAttr, Errors};
-use crate::names;
+use super::params::{self, Params, WithoutSelf};
+use crate::names::{self, Spelling};
 
 /// The input of a derive, as the wire sees it.
 pub(super) struct Input<'a> {
@@ -15,229 +18,357 @@ pub(super) struct Input<'a> {
     pub(super) attr: ContainerAttr,
     pub(super) name: String,
     pub(super) docs: String,
-    /// Whether values carry a node head.
-    pub(super) recursive: bool,
-    pub(super) shape: Shape<'a>,
+    pub(super) shape: Shape,
+    pub(super) params: Params,
+    /// The type with its parameters: `Pair<A, B>`.
+    pub(super) this: Type,
+    /// A number made of the type's text, which tells it from others of its name and place.
+    pub(super) salt: u64,
 }
 
-pub(super) enum Shape<'a> {
+pub(super) enum Shape {
     /// A struct with named fields, or none.
-    Record(Vec<Field<'a>>),
+    Record(Fields),
     /// A struct with one unnamed field: on the wire the same as that field.
-    Newtype(Field<'a>),
+    Newtype(Fields),
     /// A struct with several unnamed fields.
-    Tuple(Vec<Field<'a>>),
+    Tuple(Fields),
     /// An enum without payloads.
-    Enum(Vec<Case<'a>>),
+    Enum(Vec<Case>),
     /// Any other enum.
-    Variant(Vec<Case<'a>>),
+    Variant(Vec<Case>),
 }
 
-pub(super) struct Field<'a> {
+#[derive(Default)]
+pub(super) struct Fields {
+    /// Those that travel.
+    pub(super) sent: Vec<Field>,
+    pub(super) skipped: Vec<Skipped>,
+}
+
+pub(super) struct Field {
     pub(super) member: Member,
     /// The WIT name; the number of an unnamed field.
     pub(super) name: String,
-    pub(super) ty: &'a Type,
+    /// The type that travels.
+    pub(super) ty: Type,
+    /// The module that makes it of the field, and the field of it.
+    pub(super) with: Option<Path>,
     pub(super) docs: String,
 }
 
-pub(super) struct Case<'a> {
-    pub(super) ident: &'a Ident,
+pub(super) struct Skipped {
+    pub(super) member: Member,
+    pub(super) ty: Type,
+    pub(super) default: Option<Path>,
+}
+
+pub(super) struct Case {
+    pub(super) ident: Ident,
     pub(super) name: String,
-    /// Unnamed fields: the payload, or the parts of a tuple that is the payload.
-    pub(super) fields: Vec<Field<'a>>,
+    pub(super) fields: Fields,
+    pub(super) payload: Payload,
+    /// Whether it does not travel.
+    pub(super) skipped: bool,
     pub(super) docs: String,
+}
+
+/// What the fields of a case are on the wire.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Payload {
+    Nothing,
+    /// The one field.
+    Field,
+    /// A tuple of the fields.
+    Tuple,
+    /// A record of the fields, which has the name of the enum and the case.
+    Record,
 }
 
 impl<'a> Input<'a> {
     pub(super) fn new(input: &'a DeriveInput) -> syn::Result<Self> {
         let mut errors = Errors::default();
         let attr = attr::container(&input.attrs, &mut errors);
+        let spelling = attr.rename_all.unwrap_or_default();
+        let (_, ty_generics, _) = input.generics.split_for_impl();
+        let ident = &input.ident;
+        let this: Type = syn::parse_quote!(#ident #ty_generics);
         let shape = match &input.data {
-            Data::Struct(data) => struct_shape(&data.fields, &mut errors),
-            Data::Enum(data) => enum_shape(input, data, &mut errors),
+            Data::Struct(data) => struct_shape(&data.fields, spelling, &this, &mut errors),
+            Data::Enum(data) => enum_shape(input, data, spelling, &this, &mut errors),
             Data::Union(data) => {
                 let message =
                     "a union cannot travel: nothing says which of its fields is set; use an enum";
-                errors.push(syn::Error::new(data.union_token.span, message));
-                Shape::Record(Vec::new())
+                errors.at(data.union_token.span, message);
+                Shape::Record(Fields::default())
             }
         };
         if let Some(lifetime) = input.generics.lifetimes().next() {
             let message = "a type that borrows cannot be read back: own the data (String for &str, Vec<T> for &[T])";
-            errors.push(syn::Error::new_spanned(lifetime, message));
+            errors.at(lifetime.span(), message);
         }
-        let headless = matches!(shape, Shape::Newtype(_) | Shape::Tuple(_) | Shape::Enum(_));
-        if attr.recursive && headless {
-            let message =
-                "only a struct with named fields and an enum with payloads can be recursive";
-            errors.push(syn::Error::new_spanned(&input.ident, message));
-        }
+        check_heads(input, &shape, &attr, &mut errors);
+        let name = match &attr.rename {
+            Some(name) => name.value(),
+            None => wit_name(ident, Spelling::Kebab, &mut errors),
+        };
         errors.finish()?;
-        let name = attr
-            .rename
-            .clone()
-            .unwrap_or_else(|| wit_name(&input.ident));
-        let mut this = Self {
-            ident: &input.ident,
+        let sent = parts(&shape).filter(|field| field.with.is_none());
+        let params = Params::of(&input.generics, sent.map(|field| &field.ty));
+        Ok(Self {
+            ident,
             generics: &input.generics,
+            attr,
             name,
             docs: attr::docs(&input.attrs),
-            recursive: attr.recursive,
-            attr,
+            params,
+            this,
+            salt: salt(input),
             shape,
-        };
-        // A type that names itself is recursive and need not say so. A longer cycle cannot be seen from here.
-        this.recursive |= !headless && this.fields().any(|field| mentions(field.ty, this.ident));
-        Ok(this)
+        })
     }
 
-    /// All fields, those of all cases included.
-    pub(super) fn fields(&self) -> impl Iterator<Item = &Field<'a>> {
-        let (fields, cases): (&[Field<'_>], &[Case<'_>]) = match &self.shape {
-            Shape::Record(fields) | Shape::Tuple(fields) => (fields, &[]),
-            Shape::Newtype(field) => (std::slice::from_ref(field), &[]),
-            Shape::Enum(cases) | Shape::Variant(cases) => (&[], cases),
-        };
-        fields
-            .iter()
-            .chain(cases.iter().flat_map(|case| &case.fields))
+    /// The generics of an implementation of `bound`.
+    pub(super) fn bounded_generics(&self, bound: &proc_macro2::TokenStream) -> Generics {
+        self.params
+            .bounded(self.generics, self.attr.bound.as_deref(), bound)
     }
 
-    /// The generics with `bound` on every type parameter. Parameters carry the bounds, not fields: that is
-    /// what lets a recursive type refer to itself without a cycle of bounds.
-    pub(super) fn bounded_generics(&self, bound: &TokenStream) -> Generics {
-        let mut generics = self.generics.clone();
-        let params: Vec<Ident> = generics
-            .type_params()
-            .map(|param| param.ident.clone())
-            .collect();
-        let clause = generics.make_where_clause();
-        for param in params {
-            clause.predicates.push(syn::parse_quote!(#param: #bound));
-        }
-        generics
+    /// Whether there may be more than one type of this definition.
+    pub(super) fn is_generic(&self) -> bool {
+        !self.generics.params.is_empty()
     }
 }
 
-impl Case<'_> {
-    /// A pattern that binds the payload's parts to `f0`, `f1`, ….
-    pub(super) fn pattern(&self) -> TokenStream {
-        let ident = self.ident;
-        let bindings = self.bindings();
-        if bindings.is_empty() {
-            quote!(Self::#ident)
-        } else {
-            quote!(Self::#ident(#(#bindings),*))
-        }
+impl Fields {
+    /// A pattern for the fields that travel, each bound to `f0`, `f1`, ….
+    pub(super) fn pattern(&self, path: &proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+        let (members, bindings) = (self.sent.iter().map(|field| &field.member), self.bindings());
+        let rest = (!self.skipped.is_empty()).then(|| quote!(..));
+        quote!(#path { #(#members: #bindings,)* #rest })
     }
 
     pub(super) fn bindings(&self) -> Vec<Ident> {
-        (0..self.fields.len())
+        (0..self.sent.len())
             .map(|at| Ident::new(&format!("f{at}"), Span::call_site()))
             .collect()
     }
 }
 
-fn struct_shape<'a>(fields: &'a Fields, errors: &mut Errors) -> Shape<'a> {
-    let parts = collect(fields, errors);
-    match fields {
-        Fields::Unnamed(_) => match <[Field<'a>; 1]>::try_from(parts) {
-            Ok([only]) => Shape::Newtype(only),
-            Err(parts) => Shape::Tuple(parts),
-        },
-        Fields::Named(_) | Fields::Unit => Shape::Record(parts),
+impl Field {
+    /// The span of what the user wrote the type with.
+    pub(super) fn span(&self) -> Span {
+        self.ty.span()
     }
 }
 
-fn collect<'a>(fields: &'a Fields, errors: &mut Errors) -> Vec<Field<'a>> {
-    let mut names = BTreeMap::new();
-    let mut parts = Vec::new();
+fn parts(shape: &Shape) -> impl Iterator<Item = &Field> {
+    let (fields, cases): (&[Field], &[Case]) = match shape {
+        Shape::Record(fields) | Shape::Newtype(fields) | Shape::Tuple(fields) => {
+            (&fields.sent, &[])
+        }
+        Shape::Enum(cases) | Shape::Variant(cases) => (&[], cases),
+    };
+    let cases = cases.iter().filter(|case| !case.skipped);
+    fields
+        .iter()
+        .chain(cases.flat_map(|case| &case.fields.sent))
+}
+
+fn struct_shape(
+    fields: &syn::Fields,
+    spelling: Spelling,
+    this: &Type,
+    errors: &mut Errors,
+) -> Shape {
+    let parts = collect(fields, spelling, this, errors);
+    match fields {
+        syn::Fields::Unnamed(_) if parts.sent.len() == 1 => Shape::Newtype(parts),
+        syn::Fields::Unnamed(_) => Shape::Tuple(parts),
+        syn::Fields::Named(_) | syn::Fields::Unit => Shape::Record(parts),
+    }
+}
+
+fn collect(fields: &syn::Fields, spelling: Spelling, this: &Type, errors: &mut Errors) -> Fields {
+    let mut names = BTreeSet::new();
+    let mut parts = Fields::default();
     for (member, field) in fields.members().zip(fields) {
-        let attr = attr::member(&field.attrs, errors);
-        let name = match &member {
-            Member::Named(ident) => attr.rename.unwrap_or_else(|| wit_name(ident)),
-            Member::Unnamed(index) => {
-                if attr.rename.is_some() {
-                    let message = "a field without a name cannot be renamed";
-                    errors.push(syn::Error::new_spanned(field, message));
+        let attr = attr::field(&field.attrs, errors);
+        let mut ty = field.ty.clone();
+        WithoutSelf(this).visit_type_mut(&mut ty);
+        if attr.skip.is_some() || is_phantom(&ty) {
+            parts.skipped.push(Skipped {
+                member,
+                ty,
+                default: attr.default.and_then(|(_, path)| path),
+            });
+            continue;
+        }
+        let name = match (&member, &attr.rename) {
+            (Member::Named(_), Some(name)) => name.value(),
+            (Member::Named(ident), None) => wit_name(ident, spelling, errors),
+            (Member::Unnamed(index), rename) => {
+                if let Some(name) = rename {
+                    errors.at(name.span(), "a field without a name cannot be renamed");
                 }
                 index.index.to_string()
             }
         };
-        report_twin(&mut names, &name, field, errors);
-        parts.push(Field {
+        match &member {
+            Member::Named(ident) => report_twin(&mut names, &name, ident, errors),
+            Member::Unnamed(_) => {}
+        }
+        if let Some(module) = &attr.with {
+            ty = syn::parse_quote_spanned!(module.span()=> #module::Wire);
+        }
+        parts.sent.push(Field {
             member,
             name,
-            ty: &field.ty,
+            ty,
+            with: attr.with,
             docs: attr::docs(&field.attrs),
         });
     }
     parts
 }
 
-fn enum_shape<'a>(
-    input: &'a DeriveInput,
-    data: &'a syn::DataEnum,
+fn enum_shape(
+    input: &DeriveInput,
+    data: &syn::DataEnum,
+    spelling: Spelling,
+    this: &Type,
     errors: &mut Errors,
-) -> Shape<'a> {
-    if data.variants.is_empty() {
-        let message =
-            "an enum without variants has no values to send; WIT asks for at least one case";
-        errors.push(syn::Error::new_spanned(&input.ident, message));
-    }
-    let mut names = BTreeMap::new();
+) -> Shape {
+    let mut names = BTreeSet::new();
     let mut cases = Vec::new();
     for variant in &data.variants {
-        let attr = attr::member(&variant.attrs, errors);
-        let name = attr.rename.unwrap_or_else(|| wit_name(&variant.ident));
-        report_twin(&mut names, &name, &variant.ident, errors);
-        if let Fields::Named(fields) = &variant.fields {
-            let message = "WIT has no records without a name: move these fields into a struct of their own, and let \
-                           this variant hold it";
-            errors.push(syn::Error::new_spanned(fields, message));
+        let attr = attr::variant(&variant.attrs, errors);
+        if attr.skip.is_some() {
+            // Its fields do not travel either, whatever they say.
+            cases.push(Case {
+                ident: variant.ident.clone(),
+                name: String::new(),
+                fields: Fields::default(),
+                payload: Payload::Nothing,
+                skipped: true,
+                docs: String::new(),
+            });
+            continue;
         }
-        let fields = collect(&variant.fields, errors);
+        let name = match attr.rename {
+            Some(name) => name.value(),
+            None => wit_name(&variant.ident, spelling, errors),
+        };
+        report_twin(&mut names, &name, &variant.ident, errors);
+        let fields = collect(&variant.fields, Spelling::Kebab, this, errors);
+        let payload = match (&variant.fields, fields.sent.len()) {
+            (_, 0) => Payload::Nothing,
+            (syn::Fields::Named(_), _) => Payload::Record,
+            (_, 1) => Payload::Field,
+            _ => Payload::Tuple,
+        };
         cases.push(Case {
-            ident: &variant.ident,
+            ident: variant.ident.clone(),
             name,
             fields,
+            payload,
+            skipped: false,
             docs: attr::docs(&variant.attrs),
         });
     }
-    if cases.iter().all(|case| case.fields.is_empty()) {
+    let mut sent = cases.iter().filter(|case| !case.skipped).peekable();
+    if sent.peek().is_none() {
+        let message = match cases.is_empty() {
+            true => {
+                "an enum without variants has no values to send; WIT asks for at least one case"
+            }
+            false => {
+                "all variants are skipped, so that there are no values to send; WIT asks for at least one case"
+            }
+        };
+        errors.at(input.ident.span(), message);
+    }
+    if sent.all(|case| case.payload == Payload::Nothing) {
         Shape::Enum(cases)
     } else {
         Shape::Variant(cases)
     }
 }
 
-fn report_twin(
-    names: &mut BTreeMap<String, ()>,
-    name: &str,
-    at: &impl ToTokens,
-    errors: &mut Errors,
-) {
-    if names.insert(name.to_owned(), ()).is_some() {
-        let message = format!(
+/// Only types with a name have values with a node head, and only they can be recursive.
+fn check_heads(input: &DeriveInput, shape: &Shape, attr: &ContainerAttr, errors: &mut Errors) {
+    let ident = &input.ident;
+    if attr.recursive == Some(true)
+        && matches!(shape, Shape::Newtype(_) | Shape::Tuple(_) | Shape::Enum(_))
+    {
+        let message = "only a struct with named fields and an enum with payloads can be recursive";
+        errors.at(ident.span(), message);
+    }
+    let (Shape::Newtype(fields) | Shape::Tuple(fields)) = shape else {
+        return;
+    };
+    for name in [&attr.rename, &attr.interface].into_iter().flatten() {
+        let message =
+            "a struct without named fields has no name in WIT: it travels as its fields do";
+        errors.at(name.span(), message);
+    }
+    for field in &fields.sent {
+        if params::mentions(&field.ty, ident) && attr.recursive != Some(true) {
+            let message = "a struct without named fields is its fields on the wire, and cannot contain itself: give \
+                           the fields names";
+            errors.push(syn::Error::new_spanned(&field.ty, message));
+        }
+    }
+}
+
+fn report_twin(names: &mut BTreeSet<String>, name: &str, at: &Ident, errors: &mut Errors) {
+    if !names.insert(name.to_owned()) {
+        let message = format_args!(
             "another part has the WIT name `{name}` too; give one of them `#[pack(rename = \"…\")]`"
         );
-        errors.push(syn::Error::new_spanned(at, message));
+        errors.at(at.span(), message);
     }
 }
 
-fn wit_name(ident: &Ident) -> String {
-    names::wit_name(&ident.to_string())
+fn wit_name(ident: &Ident, spelling: Spelling, errors: &mut Errors) -> String {
+    let name = spelling.wit_name(&ident.to_string());
+    if !names::is_wit_name(&name) {
+        let message = format_args!(
+            "`{name}` is no WIT name: {}; give it one with `#[pack(rename = \"…\")]`",
+            names::WIT_NAME_RULE
+        );
+        errors.at(ident.span(), message);
+    }
+    name
 }
 
-/// Whether a type names an identifier or `Self` anywhere.
-fn mentions(ty: &Type, ident: &Ident) -> bool {
-    fn found(tokens: TokenStream, ident: &Ident) -> bool {
-        tokens.into_iter().any(|tree| match tree {
-            proc_macro2::TokenTree::Ident(word) => word == *ident || word == "Self",
-            proc_macro2::TokenTree::Group(group) => found(group.stream(), ident),
-            _ => false,
-        })
+fn is_phantom(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "PhantomData"))
+}
+
+/// The same in every build, and for both derives.
+fn salt(input: &DeriveInput) -> u64 {
+    let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
+    input.to_token_stream().to_string().hash(&mut hasher);
+    hasher.finish()
+}
+
+/// FNV-1a. The standard library's hasher may change with the compiler.
+struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
     }
-    found(ty.to_token_stream(), ident)
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// A name for something of a case.
+pub(super) fn of_case(word: &str, at: u32) -> Ident {
+    format_ident!("__{word}_{at}")
 }

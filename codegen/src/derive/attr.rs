@@ -1,5 +1,11 @@
+use proc_macro2::Span;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Lit, LitStr, Meta, Path, Token, spanned::Spanned};
+use syn::{
+    Attribute, Expr, Lit, LitStr, Meta, MetaNameValue, Path, Token, WherePredicate,
+    spanned::Spanned,
+};
+
+use crate::names::{self, Spelling};
 
 /// `#[pack(...)]` on a type.
 #[derive(Default)]
@@ -7,18 +13,37 @@ pub(super) struct ContainerAttr {
     /// `crate = path`: the crate whose `__private` module the code names.
     pub(super) facade: Option<Path>,
     /// `rename = "name"`: the WIT name, where it is not the kebab-case form of the Rust name.
-    pub(super) rename: Option<String>,
+    pub(super) rename: Option<LitStr>,
+    /// `rename_all = "lowercase"`: how the names of fields or cases are spelled.
+    pub(super) rename_all: Option<Spelling>,
     /// `interface = "name"`: the interface the type is declared in.
-    pub(super) interface: Option<String>,
-    /// `recursive`: the type lies on a cycle of types.
-    pub(super) recursive: bool,
+    pub(super) interface: Option<LitStr>,
+    /// `recursive`, `recursive = false`: whether the type lies on a cycle of types.
+    pub(super) recursive: Option<bool>,
+    /// `bound = "T: Trait"`: the bounds of the implementations.
+    pub(super) bound: Option<Vec<WherePredicate>>,
 }
 
-/// `#[pack(...)]` on a field or a variant.
+/// `#[pack(...)]` on a variant.
 #[derive(Default)]
-pub(super) struct MemberAttr {
+pub(super) struct VariantAttr {
     /// `rename = "name"`.
-    pub(super) rename: Option<String>,
+    pub(super) rename: Option<LitStr>,
+    /// `skip`: it has no case on the wire.
+    pub(super) skip: Option<Span>,
+}
+
+/// `#[pack(...)]` on a field.
+#[derive(Default)]
+pub(super) struct FieldAttr {
+    /// `rename = "name"`.
+    pub(super) rename: Option<LitStr>,
+    /// `skip`: it does not travel.
+    pub(super) skip: Option<Span>,
+    /// `default`, `default = path`: what a skipped field is read back as.
+    pub(super) default: Option<(Span, Option<Path>)>,
+    /// `with = module`: it travels as another type.
+    pub(super) with: Option<Path>,
 }
 
 /// Collects all errors instead of stopping at the first.
@@ -33,55 +58,107 @@ impl Errors {
         }
     }
 
+    pub(super) fn at(&mut self, span: Span, message: impl std::fmt::Display) {
+        self.push(syn::Error::new(span, message));
+    }
+
     pub(super) fn finish(self) -> syn::Result<()> {
         self.0.map_or(Ok(()), Err)
     }
 }
 
-const CONTAINER_WORDS: &str =
-    "`crate = path`, `rename = \"name\"`, `interface = \"name\"` and `recursive`";
+const CONTAINER_WORDS: &str = "`crate = path`, `rename = \"name\"`, `rename_all = \"…\"`, `interface = \"name\"`, \
+                               `recursive` and `bound = \"…\"`";
+const VARIANT_WORDS: &str = "`rename = \"name\"` and `skip`";
+const FIELD_WORDS: &str = "`rename = \"name\"`, `skip`, `default = path` and `with = module`";
 
 pub(super) fn container(attrs: &[Attribute], errors: &mut Errors) -> ContainerAttr {
     let mut attr = ContainerAttr::default();
-    for meta in pack_metas(attrs, errors) {
-        let fresh = if meta.path().is_ident("crate") {
-            facade(&meta, errors).map(|path| attr.facade.replace(path).is_none())
-        } else if meta.path().is_ident("rename") {
-            text(&meta, errors).map(|text| attr.rename.replace(text).is_none())
-        } else if meta.path().is_ident("interface") {
-            text(&meta, errors).map(|text| attr.interface.replace(text).is_none())
-        } else if meta.path().is_ident("recursive") {
-            word(&meta, errors).map(|()| !core::mem::replace(&mut attr.recursive, true))
-        } else {
-            let message = format!("unknown attribute of a type; there are {CONTAINER_WORDS}");
-            errors.push(syn::Error::new(meta.span(), message));
-            None
-        };
-        report_repeat(&meta, fresh, errors);
+    for (word, meta) in pack_metas(attrs, errors) {
+        match word.as_str() {
+            "crate" => set(&mut attr.facade, &meta, path(&meta, errors), errors),
+            "rename" => set(&mut attr.rename, &meta, wit_name(&meta, errors), errors),
+            "rename_all" => set(&mut attr.rename_all, &meta, spelling(&meta, errors), errors),
+            "interface" => set(&mut attr.interface, &meta, interface(&meta, errors), errors),
+            "recursive" => set(&mut attr.recursive, &meta, flag(&meta, errors), errors),
+            "bound" => set(&mut attr.bound, &meta, bound(&meta, errors), errors),
+            "skip" | "default" | "with" => {
+                errors.at(
+                    meta.span(),
+                    "this attribute belongs on a part of the type, not on the type",
+                );
+            }
+            _ => errors.at(
+                meta.span(),
+                format_args!("unknown attribute of a type; there are {CONTAINER_WORDS}"),
+            ),
+        }
     }
     attr
 }
 
-pub(super) fn member(attrs: &[Attribute], errors: &mut Errors) -> MemberAttr {
-    let mut attr = MemberAttr::default();
-    for meta in pack_metas(attrs, errors) {
-        let fresh = if meta.path().is_ident("rename") {
-            text(&meta, errors).map(|text| attr.rename.replace(text).is_none())
-        } else {
-            let on_type = ["crate", "interface", "recursive"]
-                .iter()
-                .any(|w| meta.path().is_ident(w));
-            let message = if on_type {
-                "this attribute belongs on the type, not on a part of it"
-            } else {
-                "unknown attribute of a field or variant; there is `rename = \"name\"`"
-            };
-            errors.push(syn::Error::new(meta.span(), message));
-            None
-        };
-        report_repeat(&meta, fresh, errors);
+pub(super) fn variant(attrs: &[Attribute], errors: &mut Errors) -> VariantAttr {
+    let mut attr = VariantAttr::default();
+    for (word, meta) in pack_metas(attrs, errors) {
+        match word.as_str() {
+            "rename" => set(&mut attr.rename, &meta, wit_name(&meta, errors), errors),
+            "skip" => set(&mut attr.skip, &meta, alone(&meta, errors), errors),
+            "default" | "with" => {
+                errors.at(
+                    meta.span(),
+                    "this attribute belongs on a field, not on a variant",
+                );
+            }
+            other => misplaced_or_unknown(other, &meta, "variant", VARIANT_WORDS, errors),
+        }
     }
     attr
+}
+
+pub(super) fn field(attrs: &[Attribute], errors: &mut Errors) -> FieldAttr {
+    let mut attr = FieldAttr::default();
+    for (word, meta) in pack_metas(attrs, errors) {
+        match word.as_str() {
+            "rename" => set(&mut attr.rename, &meta, wit_name(&meta, errors), errors),
+            "skip" => set(&mut attr.skip, &meta, alone(&meta, errors), errors),
+            "default" => {
+                let value = match &meta {
+                    Meta::Path(_) => Some((meta.span(), None)),
+                    _ => path(&meta, errors).map(|path| (meta.span(), Some(path))),
+                };
+                set(&mut attr.default, &meta, value, errors);
+            }
+            "with" => set(&mut attr.with, &meta, path(&meta, errors), errors),
+            other => misplaced_or_unknown(other, &meta, "field", FIELD_WORDS, errors),
+        }
+    }
+    if let (Some((span, _)), None) = (&attr.default, attr.skip) {
+        let message =
+            "every field of a message is there: `default` is for fields that say `skip` too";
+        errors.at(*span, message);
+    }
+    if let Some(skip) = attr.skip
+        && (attr.rename.is_some() || attr.with.is_some())
+    {
+        let message = "a skipped field does not travel: it has no name and no form there";
+        errors.at(skip, message);
+    }
+    attr
+}
+
+fn misplaced_or_unknown(word: &str, meta: &Meta, place: &str, words: &str, errors: &mut Errors) {
+    match word {
+        "crate" | "rename_all" | "interface" | "recursive" | "bound" => {
+            errors.at(
+                meta.span(),
+                "this attribute belongs on the type, not on a part of it",
+            );
+        }
+        _ => errors.at(
+            meta.span(),
+            format_args!("unknown attribute of a {place}; there are {words}"),
+        ),
+    }
 }
 
 /// The lines of a documentation comment.
@@ -102,7 +179,8 @@ pub(super) fn docs(attrs: &[Attribute]) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-fn pack_metas(attrs: &[Attribute], errors: &mut Errors) -> Vec<Meta> {
+/// Every `word` and `word = value` of the attributes, with the word.
+fn pack_metas(attrs: &[Attribute], errors: &mut Errors) -> Vec<(String, Meta)> {
     let mut metas = Vec::new();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("pack")) {
         match attr.parse_args_with(parse_metas) {
@@ -113,62 +191,105 @@ fn pack_metas(attrs: &[Attribute], errors: &mut Errors) -> Vec<Meta> {
     metas
 }
 
-/// Like `Punctuated<Meta, Token![,]>`, but with `crate` as a name and a path as its value.
-fn parse_metas(input: syn::parse::ParseStream<'_>) -> syn::Result<Vec<Meta>> {
+/// Like `Punctuated<Meta, Token![,]>`, but with `crate` as a name.
+fn parse_metas(input: syn::parse::ParseStream<'_>) -> syn::Result<Vec<(String, Meta)>> {
     use syn::ext::IdentExt;
-    let items = Punctuated::<Meta, Token![,]>::parse_terminated_with(input, |input| {
-        let path = Path::from(input.call(syn::Ident::parse_any)?);
+    let items = Punctuated::<(String, Meta), Token![,]>::parse_terminated_with(input, |input| {
+        let ident = input.call(syn::Ident::parse_any)?;
+        let (word, path) = (ident.to_string(), Path::from(ident));
         if input.peek(Token![=]) {
             let eq_token = input.parse()?;
-            return Ok(Meta::NameValue(syn::MetaNameValue {
+            let value = input.parse()?;
+            let pair = MetaNameValue {
                 path,
                 eq_token,
-                value: input.parse()?,
-            }));
+                value,
+            };
+            return Ok((word, Meta::NameValue(pair)));
         }
-        Ok(Meta::Path(path))
+        Ok((word, Meta::Path(path)))
     })?;
     Ok(items.into_iter().collect())
 }
 
-fn facade(meta: &Meta, errors: &mut Errors) -> Option<Path> {
+/// Keeps a value, unless there was none or is one already.
+fn set<T>(slot: &mut Option<T>, meta: &Meta, value: Option<T>, errors: &mut Errors) {
+    if let Some(value) = value
+        && slot.replace(value).is_some()
+    {
+        errors.at(meta.span(), "this attribute is there twice");
+    }
+}
+
+fn path(meta: &Meta, errors: &mut Errors) -> Option<Path> {
     if let Meta::NameValue(pair) = meta
         && let Expr::Path(path) = &pair.value
     {
         return Some(path.path.clone());
     }
-    errors.push(syn::Error::new(
+    errors.at(
         meta.span(),
-        "expected a path: `crate = ::my_crate::pack`",
-    ));
+        "expected a path, without quotes: `… = crate::my::path`",
+    );
     None
 }
 
-fn text(meta: &Meta, errors: &mut Errors) -> Option<String> {
+fn text(meta: &Meta, errors: &mut Errors) -> Option<LitStr> {
     if let Meta::NameValue(pair) = meta
         && let Expr::Lit(lit) = &pair.value
         && let Lit::Str(text) = &lit.lit
     {
-        return check_text(text, errors);
+        return Some(text.clone());
     }
-    errors.push(syn::Error::new(
-        meta.span(),
-        "expected a string: `… = \"name\"`",
-    ));
+    errors.at(meta.span(), "expected a string: `… = \"…\"`");
     None
 }
 
-fn check_text(text: &LitStr, errors: &mut Errors) -> Option<String> {
-    if text.value().is_empty() {
-        errors.push(syn::Error::new(text.span(), "a name cannot be empty"));
-        return None;
+fn wit_name(meta: &Meta, errors: &mut Errors) -> Option<LitStr> {
+    let text = text(meta, errors)?;
+    if names::is_wit_name(&text.value()) {
+        return Some(text);
     }
-    Some(text.value())
+    let message = format_args!(
+        "`{}` is no WIT name: {}",
+        text.value(),
+        names::WIT_NAME_RULE
+    );
+    errors.at(text.span(), message);
+    None
 }
 
-fn word(meta: &Meta, errors: &mut Errors) -> Option<()> {
-    match meta.require_path_only() {
-        Ok(_) => Some(()),
+fn interface(meta: &Meta, errors: &mut Errors) -> Option<LitStr> {
+    let text = text(meta, errors)?;
+    if names::is_interface_name(&text.value()) {
+        return Some(text);
+    }
+    let message = format_args!(
+        "`{}` is no name of an interface: expected `namespace:package/interface@1.0.0`, the version being optional, or \
+         the bare name of an interface inside the world",
+        text.value()
+    );
+    errors.at(text.span(), message);
+    None
+}
+
+fn spelling(meta: &Meta, errors: &mut Errors) -> Option<Spelling> {
+    let text = text(meta, errors)?;
+    let spelling = Spelling::from_word(&text.value());
+    if spelling.is_none() {
+        let message = format_args!(
+            "a WIT name is words of one case, joined by `-`: {} are the spellings there are",
+            Spelling::WORDS
+        );
+        errors.at(text.span(), message);
+    }
+    spelling
+}
+
+fn bound(meta: &Meta, errors: &mut Errors) -> Option<Vec<WherePredicate>> {
+    let text = text(meta, errors)?;
+    match text.parse_with(Punctuated::<WherePredicate, Token![,]>::parse_terminated) {
+        Ok(predicates) => Some(predicates.into_iter().collect()),
         Err(error) => {
             errors.push(error);
             None
@@ -176,11 +297,31 @@ fn word(meta: &Meta, errors: &mut Errors) -> Option<()> {
     }
 }
 
-fn report_repeat(meta: &Meta, fresh: Option<bool>, errors: &mut Errors) {
-    if fresh == Some(false) {
-        errors.push(syn::Error::new(
-            meta.span(),
-            "this attribute is there twice",
-        ));
+fn alone(meta: &Meta, errors: &mut Errors) -> Option<Span> {
+    match meta.require_path_only() {
+        Ok(_) => Some(meta.span()),
+        Err(error) => {
+            errors.push(error);
+            None
+        }
     }
+}
+
+fn flag(meta: &Meta, errors: &mut Errors) -> Option<bool> {
+    match meta {
+        Meta::Path(_) => return Some(true),
+        Meta::NameValue(pair) => {
+            if let Expr::Lit(lit) = &pair.value
+                && let Lit::Bool(flag) = &lit.lit
+            {
+                return Some(flag.value);
+            }
+        }
+        Meta::List(_) => {}
+    }
+    errors.at(
+        meta.span(),
+        "expected nothing more, or `= true` or `= false`",
+    );
+    None
 }

@@ -1,58 +1,68 @@
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{quote, quote_spanned};
 
-use super::ast::{Case, Field, Input, Shape};
+use super::ast::{Case, Field, Fields, Input, Payload, Shape, of_case};
+use super::params;
 
 /// ```text
 /// impl Encode for Point {
-///     const FIXED: Option<usize> = fixed_sum(&[f64::FIXED, f64::FIXED]);
-///     fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) { self.x.encode(encoder); self.y.encode(encoder); }
+///     const FIXED: Option<usize> = …;
+///     fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
+///         encode_record(Self::NODE, encoder, |encoder| { self.x.encode_part(encoder); self.y.encode_part(encoder); });
+///     }
 ///     …
 /// }
 /// impl GraphValue for Point { … }
 /// ```
+///
+/// What depends on whether the type is recursive depends on the constant `NODE`. What the compiler must not look at if
+/// it is, for it would lead back here, is in functions beside the implementation.
 pub(super) fn expand(input: &Input<'_>) -> TokenStream {
     let ident = input.ident;
     let generics = input.bounded_generics(&quote!(__pack::GraphValue));
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let Expansion {
+        functions,
         encode,
         graph_value,
     } = match &input.shape {
-        Shape::Newtype(field) => newtype(field),
-        Shape::Record(fields) if input.recursive => recursive_record(fields),
-        Shape::Record(fields) | Shape::Tuple(fields) => product(fields),
+        Shape::Newtype(fields) | Shape::Tuple(fields) => product(input, fields, false),
+        Shape::Record(fields) => product(input, fields, true),
         Shape::Enum(cases) => enumeration(cases),
         Shape::Variant(cases) => variant(input, cases),
     };
-    // A generic type is asked about cycles where it is used.
-    let acyclic = if input.recursive {
-        quote!(true)
-    } else {
-        let parts = input.fields().map(|field| field.ty);
-        quote!(true #(&& <#parts as __pack::GraphValue>::CYCLE_NEEDS_PACK_RECURSIVE)*)
-    };
-    let check = input.generics.type_params().next().is_none().then(|| {
-        quote!(const _: __pack::primitive::bool = <#ident #ty_generics as __pack::GraphValue>::CYCLE_NEEDS_PACK_RECURSIVE;)
-    });
     quote! {
+        #functions
         #[automatically_derived]
         impl #impl_generics __pack::Encode for #ident #ty_generics #where_clause {
             #encode
         }
         #[automatically_derived]
         impl #impl_generics __pack::GraphValue for #ident #ty_generics #where_clause {
-            const CYCLE_NEEDS_PACK_RECURSIVE: __pack::primitive::bool = #acyclic;
             #graph_value
         }
-        #check
     }
 }
 
-/// The items of both implementations.
+/// The items of both implementations, and those beside them.
 struct Expansion {
+    functions: TokenStream,
     encode: TokenStream,
     graph_value: TokenStream,
+}
+
+/// A function beside the implementations. Returns it, and how to name it.
+fn function(
+    input: &Input<'_>,
+    name: &Ident,
+    signature: &TokenStream,
+    body: &TokenStream,
+) -> (TokenStream, TokenStream) {
+    let generics = input.bounded_generics(&quote!(__pack::GraphValue));
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let turbofish = params::turbofish(input.generics);
+    let definition = quote!(fn #name #impl_generics #signature #where_clause { #body });
+    (definition, quote!(#name #turbofish))
 }
 
 fn encode_fn(body: &TokenStream) -> TokenStream {
@@ -75,159 +85,260 @@ fn decode_fn(body: &TokenStream) -> TokenStream {
     }
 }
 
-fn newtype(field: &Field<'_>) -> Expansion {
-    let (ty, inner) = (field.ty, quote!(<_ as __pack::GraphValue>));
-    let encode = encode_fn(&quote!(__pack::Encode::encode(&self.0, __encoder)));
-    let decode = decode_fn(&quote!(#inner::decode(__decoder).map(Self)));
-    Expansion {
-        encode: quote! {
-            const FIXED: __pack::Option<__pack::primitive::usize> = <#ty as __pack::Encode>::FIXED;
-            #encode
-            #[inline]
-            fn put_fixed(&self, __room: &mut [__pack::primitive::u8]) {
-                __pack::Encode::put_fixed(&self.0, __room);
-            }
-            #[inline]
-            fn flatten(&self, __slots: &mut __pack::FlatWriter<'_>) {
-                __pack::Encode::flatten(&self.0, __slots);
-            }
-        },
-        graph_value: quote! {
-            const MIN_WIDTH: __pack::primitive::u32 = <#ty as __pack::GraphValue>::MIN_WIDTH;
-            #decode
-            #[inline]
-            fn get_fixed(__bytes: &[__pack::primitive::u8]) -> __pack::Option<Self> {
-                #inner::get_fixed(__bytes).map(Self)
-            }
-            #[inline]
-            fn unflatten(
-                __slots: &mut __pack::FlatReader<'_>,
-            ) -> __pack::Result<Self, __pack::DecodeError> {
-                #inner::unflatten(__slots).map(Self)
-            }
-        },
+/// All uses of a part look like this, so that the compiler says once that it is no value.
+fn part(field: &Field) -> TokenStream {
+    let ty = &field.ty;
+    quote_spanned!(field.span()=> <#ty as __pack::Part>)
+}
+
+/// What travels of a field, given a reference to the field.
+fn sent(field: &Field, value: &TokenStream) -> TokenStream {
+    match &field.with {
+        Some(module) => quote_spanned!(field.span()=> &#module::to_wire(#value)),
+        None => value.clone(),
     }
 }
 
-/// `Self { x: <x>, y: <y> }`, with each part read by `read`.
-fn build(fields: &[Field<'_>], read: impl Fn(&Field<'_>) -> TokenStream) -> TokenStream {
-    let members = fields.iter().map(|field| &field.member);
-    let values = fields.iter().map(read);
-    quote!(Self { #(#members: #values),* })
+fn encode_parts(fields: &[Field], values: &[TokenStream]) -> TokenStream {
+    let statements = fields.iter().zip(values).map(|(field, value)| {
+        let (part, value) = (part(field), sent(field, value));
+        quote!(#part::encode_part(#value, __encoder);)
+    });
+    statements.collect()
 }
 
-fn decode_field(field: &Field<'_>) -> TokenStream {
-    let (ty, name) = (field.ty, &field.name);
+/// `path { x: <x>, y: <y>, skipped: <default> }`, with each part read by `read`.
+fn build(path: &TokenStream, fields: &Fields, read: impl Fn(&Field) -> TokenStream) -> TokenStream {
+    let members = fields.sent.iter().map(|field| &field.member);
+    let values = fields.sent.iter().map(read);
+    let defaults = fields.skipped.iter().map(|field| {
+        let (member, ty) = (&field.member, &field.ty);
+        match &field.default {
+            Some(path) => quote!(#member: #path()),
+            None => {
+                let default = quote_spanned! {
+                    syn::spanned::Spanned::span(ty)=> <#ty as __pack::Default>::default()
+                };
+                quote!(#member: #default)
+            }
+        }
+    });
+    quote!(#path { #(#members: #values,)* #(#defaults,)* })
+}
+
+/// Reads a field; `steps` lead to it in error messages.
+fn decode_field(field: &Field, steps: &[&str]) -> TokenStream {
+    let part = part(field);
+    let checked = match &field.with {
+        Some(module) => quote_spanned! {field.span()=>
+            match #module::from_wire(value) {
+                __pack::Ok(value) => value,
+                __pack::Err(reason) => {
+                    return __pack::Err(__pack::invalid(__decoder, &reason)#(.in_field(#steps))*);
+                }
+            }
+        },
+        None => quote!(value),
+    };
     quote! {
-        match <#ty as __pack::GraphValue>::decode(__decoder) {
-            __pack::Ok(value) => value,
-            __pack::Err(error) => return __pack::Err(error.in_field(#name)),
+        match #part::decode_part(__decoder) {
+            __pack::Ok(value) => #checked,
+            __pack::Err(error) => return __pack::Err(error #(.in_field(#steps))*),
         }
     }
 }
 
-/// A struct that is its parts in order.
-fn product(fields: &[Field<'_>]) -> Expansion {
-    let types: Vec<_> = fields.iter().map(|field| field.ty).collect();
-    let members: Vec<_> = fields.iter().map(|field| &field.member).collect();
-    let encode = encode_fn(&quote!(#(__pack::Encode::encode(&self.#members, __encoder);)*));
-    let decoded = build(fields, decode_field);
-    let decode = decode_fn(&quote!(__pack::Ok(#decoded)));
-    let got = build(fields, |_| quote!(__pack::get_part(&mut __bytes)?));
-    let unflattened = build(fields, |_| quote!(__pack::GraphValue::unflatten(__slots)?));
-    let min_width = sum_of(&types);
-    Expansion {
-        encode: quote! {
+fn unflatten_field(field: &Field) -> TokenStream {
+    let part = part(field);
+    match &field.with {
+        Some(module) => quote_spanned! {field.span()=>
+            match #module::from_wire(#part::unflatten_part(__slots)?) {
+                __pack::Ok(value) => value,
+                __pack::Err(reason) => return __pack::Err(__pack::invalid_slot(&reason)),
+            }
+        },
+        None => quote!(#part::unflatten_part(__slots)?),
+    }
+}
+
+/// The sum of the least widths of several fields.
+fn min_width(fields: &[Field]) -> TokenStream {
+    fields.iter().map(part).fold(
+        quote!(0),
+        |sum, part| quote!(#part::MIN_WIDTH.saturating_add(#sum)),
+    )
+}
+
+/// A struct: its parts in order; a record that lies on a cycle has a node head before them.
+fn product(input: &Input<'_>, fields: &Fields, is_record: bool) -> Expansion {
+    let this = quote!(Self);
+    let parts: Vec<_> = fields.sent.iter().map(part).collect();
+    let values: Vec<_> = fields
+        .sent
+        .iter()
+        .map(|field| {
+            let member = &field.member;
+            quote!(&self.#member)
+        })
+        .collect();
+    let sent: Vec<_> = fields
+        .sent
+        .iter()
+        .zip(&values)
+        .map(|(f, v)| sent(f, v))
+        .collect();
+    let encoded = encode_parts(&fields.sent, &values);
+    let decoded = build(&this, fields, |field| {
+        match is_record || fields.sent.len() > 1 {
+            true => decode_field(field, &[&field.name]),
+            // A newtype is no step.
+            false => decode_field(field, &[]),
+        }
+    });
+    let (encode, decode) = if is_record {
+        (
+            quote! {
+                __pack::encode_record::<Self, _>(__encoder, |__encoder| { #encoded });
+            },
+            quote!(__pack::decode_record(__decoder, |__decoder| __pack::Ok(#decoded))),
+        )
+    } else {
+        (encoded, quote!(__pack::Ok(#decoded)))
+    };
+    let (encode, decode) = (encode_fn(&encode), decode_fn(&decode));
+    let unflattened = build(&this, fields, unflatten_field);
+
+    let (sum_fn, sum) = function(
+        input,
+        &of_case("min_width", 0),
+        &quote!(() -> __pack::primitive::u32),
+        &min_width(&fields.sent),
+    );
+    let node = is_record.then(|| {
+        quote! {
+            const NODE: __pack::Option<__pack::Width> =
+                __pack::node_width::<Self>(1);
+        }
+    });
+    let mut functions = quote!(const #sum_fn);
+    let mut encode_items = quote! {
+        #encode
+        #[inline]
+        fn flatten(&self, __slots: &mut __pack::FlatWriter<'_>) {
+            #(#parts::flatten_part(#sent, __slots);)*
+        }
+    };
+    let mut items = quote! {
+        #node
+        const MIN_WIDTH: __pack::primitive::u32 = match __pack::node::<Self>() {
+            __pack::Some(width) => width.bytes(),
+            __pack::None => #sum(),
+        };
+        #decode
+        #[inline]
+        fn unflatten(
+            __slots: &mut __pack::FlatReader<'_>,
+        ) -> __pack::Result<Self, __pack::DecodeError> {
+            __pack::Ok(#unflattened)
+        }
+    };
+    // A conversion may refuse patterns, and then not every pattern is a value.
+    let converts = fields.sent.iter().any(|field| field.with.is_some());
+    if !converts && input.attr.recursive != Some(true) {
+        let (fixed_fn, fixed) = function(
+            input,
+            &of_case("fixed", 0),
+            &quote!(() -> __pack::Option<__pack::primitive::usize>),
+            &quote!(__pack::fixed_sum(&[#(#parts::FIXED),*])),
+        );
+        functions.extend(quote!(const #fixed_fn));
+        let got = build(&this, fields, |field| {
+            let part = part(field);
+            quote!(#part::get_part(&mut __bytes)?)
+        });
+        encode_items.extend(quote! {
             const FIXED: __pack::Option<__pack::primitive::usize> =
-                __pack::fixed_sum(&[#(<#types as __pack::Encode>::FIXED),*]);
-            #encode
+                match __pack::node::<Self>() {
+                    __pack::Some(_) => __pack::None,
+                    __pack::None => #fixed(),
+                };
             #[inline]
             #[allow(unused_variables, reason = "an empty struct has nothing to put")]
             fn put_fixed(&self, __room: &mut [__pack::primitive::u8]) {
-                #(let __room = __pack::put_part(&self.#members, __room);)*
+                #(let __room = #parts::put_part(#sent, __room);)*
             }
-            #[inline]
-            fn flatten(&self, __slots: &mut __pack::FlatWriter<'_>) {
-                #(__pack::Encode::flatten(&self.#members, __slots);)*
-            }
-        },
-        graph_value: quote! {
-            const MIN_WIDTH: __pack::primitive::u32 = #min_width;
-            #decode
+        });
+        items.extend(quote! {
             #[inline]
             #[allow(unused_mut, reason = "an empty struct has nothing to get")]
             fn get_fixed(__bytes: &[__pack::primitive::u8]) -> __pack::Option<Self> {
                 let mut __bytes = __bytes;
                 __pack::Some(#got)
             }
-            #[inline]
-            fn unflatten(
-                __slots: &mut __pack::FlatReader<'_>,
-            ) -> __pack::Result<Self, __pack::DecodeError> {
-                __pack::Ok(#unflattened)
-            }
-        },
-    }
-}
-
-/// A record that lies on a cycle: a node head of one byte, then its parts.
-fn recursive_record(fields: &[Field<'_>]) -> Expansion {
-    let members = fields.iter().map(|field| &field.member);
-    let encode = encode_fn(&quote! {
-        __encoder.node(__pack::Width::One, 0, |__encoder| {
-            #(__pack::Encode::encode(&self.#members, __encoder);)*
         });
-    });
-    let decoded = build(fields, decode_field);
-    let decode = decode_fn(&quote! {
-        __decoder.node(__pack::Width::One, 1, |__decoder, _| __pack::Ok(#decoded))
-    });
+    }
     Expansion {
-        encode,
-        graph_value: quote! {
-            const MIN_WIDTH: __pack::primitive::u32 = 1;
-            const NODE: __pack::Option<__pack::Width> = __pack::Some(__pack::Width::One);
-            #decode
-        },
+        functions,
+        encode: encode_items,
+        graph_value: items,
     }
 }
 
-fn numbered<'a>(cases: &'a [Case<'_>]) -> impl Iterator<Item = (Literal, &'a Case<'a>)> {
+/// The cases that travel, with their numbers.
+fn numbered(cases: &[Case]) -> impl Iterator<Item = (u32, Literal, &Case)> {
     cases
         .iter()
+        .filter(|case| !case.skipped)
         .zip(0_u32..)
-        .map(|(case, at)| (Literal::u32_unsuffixed(at), case))
+        .map(|(case, at)| (at, Literal::u32_unsuffixed(at), case))
 }
 
-/// The width of the discriminant, as tokens and in bytes; and the number of cases.
-fn discriminant(cases: &[Case<'_>], recursive: bool) -> (TokenStream, u32, u32) {
-    let count = u32::try_from(cases.len()).unwrap_or(u32::MAX);
-    let width = pack_abi::Contract::discriminant_width(cases.len(), recursive);
+fn skipped(cases: &[Case]) -> impl Iterator<Item = (&Ident, String)> {
+    cases
+        .iter()
+        .filter(|case| case.skipped)
+        .map(|case| (&case.ident, case.ident.to_string()))
+}
+
+/// The number of cases, the width of the discriminant unless the type is recursive, as tokens, and in bytes.
+fn discriminant(cases: &[Case]) -> (usize, TokenStream, u32) {
+    let count = cases.iter().filter(|case| !case.skipped).count();
+    let width = pack_abi::Contract::discriminant_width(count, false);
     let tokens = match width.bytes() {
         1 => quote!(__pack::Width::One),
         2 => quote!(__pack::Width::Two),
         _ => quote!(__pack::Width::Four),
     };
-    (tokens, width.bytes(), count)
+    (count, tokens, width.bytes())
 }
 
 /// An enum without payloads.
-fn enumeration(cases: &[Case<'_>]) -> Expansion {
-    let (width, bytes, count) = discriminant(cases, false);
+fn enumeration(cases: &[Case]) -> Expansion {
+    let (count, width, bytes) = discriminant(cases);
+    let count = u32::try_from(count).unwrap_or(u32::MAX);
     let to_number: Vec<_> = numbered(cases)
-        .map(|(at, case)| {
-            let p = case.pattern();
-            quote!(#p => #at)
+        .map(|(_, at, case)| {
+            let ident = &case.ident;
+            quote!(Self::#ident { .. } => #at)
         })
         .collect();
     let from_number: Vec<_> = numbered(cases)
-        .map(|(at, case)| {
-            let p = case.pattern();
-            quote!(#at => #p)
+        .map(|(_, at, case)| {
+            let ident = &case.ident;
+            let value = build(&quote!(Self::#ident), &case.fields, |_| TokenStream::new());
+            quote!(#at => #value)
         })
         .collect();
-    let number = quote!(match self { #(#to_number,)* });
-    let encode = encode_fn(&quote!(__encoder.discriminant(#width, #number)));
+    let refused = skipped(cases).map(
+        |(ident, name)| quote!(Self::#ident { .. } => return __encoder.skipped_variant(#name)),
+    );
+    let encode = encode_fn(&quote! {
+        __encoder.discriminant(#width, match self { #(#to_number,)* #(#refused,)* });
+    });
+    // As a core value, a variant that does not travel is a number that no reader takes.
+    let no_case = skipped(cases).map(|(ident, _)| {
+        quote!(Self::#ident { .. } => __pack::primitive::u32::MAX as __pack::primitive::u64)
+    });
     let decode = decode_fn(&quote! {
         __pack::Ok(match __decoder.discriminant(#width, #count)? {
             #(#from_number,)*
@@ -235,11 +346,12 @@ fn enumeration(cases: &[Case<'_>]) -> Expansion {
         })
     });
     Expansion {
+        functions: TokenStream::new(),
         encode: quote! {
             #encode
             #[inline]
             fn flatten(&self, __slots: &mut __pack::FlatWriter<'_>) {
-                __slots.push(#number);
+                __slots.push(match self { #(#to_number,)* #(#no_case,)* });
             }
         },
         graph_value: quote! {
@@ -264,75 +376,94 @@ fn enumeration(cases: &[Case<'_>]) -> Expansion {
 }
 
 /// An enum with payloads: a discriminant, then the payload.
-fn variant(input: &Input<'_>, cases: &[Case<'_>]) -> Expansion {
-    let (width, bytes, count) = discriminant(cases, input.recursive);
-    let encode_arms = numbered(cases).map(|(at, case)| {
-        let (pattern, bindings) = (case.pattern(), case.bindings());
-        let payload = quote!(#(__pack::Encode::encode(#bindings, __encoder);)*);
-        if input.recursive {
-            return quote!(#pattern => __encoder.node(#width, #at, |__encoder| { #payload }));
-        }
-        quote!(#pattern => { __encoder.discriminant(#width, #at); #payload })
-    });
-    let encode_body = quote!(match self { #(#encode_arms,)* });
-    let decode_arms = numbered(cases).map(|(at, case)| {
-        let (ident, name) = (case.ident, &case.name);
-        let parts = case.fields.iter().map(|field| {
-            let ty = field.ty;
-            quote! {
-                match <#ty as __pack::GraphValue>::decode(__decoder) {
-                    __pack::Ok(value) => value,
-                    __pack::Err(error) => return __pack::Err(error.in_field(#name)),
+fn variant(input: &Input<'_>, cases: &[Case]) -> Expansion {
+    let (count, width, bytes) = discriminant(cases);
+    let last = u32::try_from(count).unwrap_or(u32::MAX);
+    let mut functions = TokenStream::new();
+    let (mut encode_arms, mut decode_arms, mut payloads) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, at, case) in numbered(cases) {
+        let (ident, fields) = (&case.ident, &case.fields);
+        let bindings = fields.bindings();
+        let bindings: Vec<_> = bindings.iter().map(|binding| quote!(#binding)).collect();
+        let pattern = fields.pattern(&quote!(Self::#ident));
+        let mut written = encode_parts(&fields.sent, &bindings);
+        let read;
+        let mut least = min_width(&fields.sent);
+        if case.payload == Payload::Record {
+            let this = &input.this;
+            let index = Literal::u32_unsuffixed(number);
+            let payload = quote!(__pack::Payload::of::<#this>(#index));
+            let own = input.ident;
+            let value = build(&quote!(#own::#ident), fields, |field| {
+                decode_field(field, &[&field.name, &case.name])
+            });
+            let name = of_case("read", number);
+            let turbofish = params::turbofish(input.generics);
+            let (function, path) = function(
+                input,
+                &name,
+                &quote! {
+                    (__decoder: &mut __pack::Decoder<'_>) -> __pack::Result<#this, __pack::DecodeError>
+                },
+                &quote! {
+                    const { #payload }.decode(
+                        __decoder,
+                        |__decoder| __pack::Ok(#value),
+                        #name #turbofish,
+                    )
+                },
+            );
+            functions.extend(function);
+            read = quote!(return #path(__decoder));
+            written = quote! {
+                const { #payload }.encode(__encoder, |__encoder| { #written });
+            };
+            least = quote! {
+                match const { #payload.node } {
+                    __pack::Some(width) => width.bytes(),
+                    __pack::None => #least,
                 }
-            }
-        });
-        if case.fields.is_empty() {
-            quote!(#at => Self::#ident)
+            };
         } else {
-            quote!(#at => Self::#ident(#(#parts),*))
+            read = build(&quote!(Self::#ident), fields, |field| {
+                decode_field(field, &[&case.name])
+            });
         }
-    });
-    let read = quote! {
-        __pack::Ok(match __case {
-            #(#decode_arms,)*
-            _ => return __pack::Err(__decoder.error(__pack::DecodeErrorKind::Unsupported)),
-        })
-    };
-    let (constants, decode_body) = if input.recursive {
-        (
-            quote! {
-                const MIN_WIDTH: __pack::primitive::u32 = #bytes;
-                const NODE: __pack::Option<__pack::Width> = __pack::Some(#width);
-            },
-            quote!(__decoder.node(#width, #count, |__decoder, __case| #read)),
-        )
-    } else {
-        let payloads = cases.iter().map(|case| {
-            let types: Vec<_> = case.fields.iter().map(|field| field.ty).collect();
-            sum_of(&types)
+        encode_arms.push(quote! {
+            #pattern => __pack::encode_case::<Self, _>(#width, #at, __encoder, |__encoder| { #written })
         });
-        (
-            quote! {
-                const MIN_WIDTH: __pack::primitive::u32 =
-                    __pack::least(&[#(#payloads),*]).saturating_add(#bytes);
-            },
-            quote! {
-                let __case = __decoder.discriminant(#width, #count)?;
-                #read
-            },
-        )
-    };
-    let (encode, decode) = (encode_fn(&encode_body), decode_fn(&decode_body));
-    Expansion {
-        encode,
-        graph_value: quote!(#constants #decode),
+        decode_arms.push(quote!(#at => #read));
+        payloads.push(least);
     }
-}
-
-/// The sum of the least widths of several types.
-fn sum_of(types: &[&syn::Type]) -> TokenStream {
-    types.iter().fold(
-        quote!(0),
-        |sum, ty| quote!(<#ty as __pack::GraphValue>::MIN_WIDTH.saturating_add(#sum)),
-    )
+    let refused = skipped(cases)
+        .map(|(ident, name)| quote!(Self::#ident { .. } => __encoder.skipped_variant(#name)));
+    let encode = encode_fn(&quote!(match self { #(#encode_arms,)* #(#refused,)* }));
+    let decode = decode_fn(&quote! {
+        __pack::decode_variant(#width, #last, __decoder, |__decoder, __case| {
+            __pack::Ok(match __case {
+                #(#decode_arms,)*
+                _ => return __pack::Err(__decoder.error(__pack::DecodeErrorKind::Unsupported)),
+            })
+        })
+    });
+    let (least_fn, least) = function(
+        input,
+        &of_case("min_width", 0),
+        &quote!(() -> __pack::primitive::u32),
+        &quote!(__pack::least(&[#(#payloads),*]).saturating_add(#bytes)),
+    );
+    functions.extend(quote!(const #least_fn));
+    Expansion {
+        functions,
+        encode,
+        graph_value: quote! {
+            const NODE: __pack::Option<__pack::Width> =
+                __pack::node_width::<Self>(#count);
+            const MIN_WIDTH: __pack::primitive::u32 = match __pack::node::<Self>() {
+                __pack::Some(width) => width.bytes(),
+                __pack::None => #least(),
+            };
+            #decode
+        },
+    }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! ast         the input as the wire sees it: record, tuple, newtype, enum, variant
 //! attr        #[pack(...)]
+//! params      type parameters: bounds, replacements
 //! graph_value
 //! pack_type   one expansion each
 //! ```
@@ -11,6 +12,7 @@ mod ast;
 mod attr;
 mod graph_value;
 mod pack_type;
+mod params;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -46,15 +48,17 @@ pub fn fallback(input: &DeriveInput, facade: &Path, is_graph_value: bool) -> Tok
         return TokenStream::new();
     }
     let ident = &input.ident;
-    let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
+    let generics = params::owned(&input.generics);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let private = quote!(#facade::__private);
     if !is_graph_value {
         return quote! {
             #[automatically_derived]
             impl #impl_generics #private::PackType for #ident #ty_generics #where_clause {
-                fn describe(_: &mut #private::SchemaBuilder) -> #private::Type {
-                    #private::Type::Bool
-                }
+                const IDENTITY: &'static #private::Identity =
+                    <#private::primitive::bool as #private::PackType>::IDENTITY;
+                const INFO: #private::TypeRef =
+                    <#private::primitive::bool as #private::PackType>::INFO;
             }
         };
     }
@@ -77,6 +81,11 @@ pub fn fallback(input: &DeriveInput, facade: &Path, is_graph_value: bool) -> Tok
 fn in_const(input: &Input<'_>, facade: &Path, expansion: TokenStream) -> TokenStream {
     let facade = input.attr.facade.as_ref().unwrap_or(facade);
     quote! {
+        #[allow(
+            unused_qualifications,
+            clippy::multiple_bound_locations,
+            reason = "types of fields are qualified, and bounds added, whatever there is"
+        )]
         const _: () = {
             use #facade::__private as __pack;
             #expansion

@@ -131,7 +131,14 @@ fn head(model: &Model<'_>, id: TypeId, name: &TypeName) -> TokenStream {
             let name = &name.name;
             quote!(, rename = #name)
         });
-    let recursive = model.contract.is_recursive(ty).then(|| quote!(, recursive));
+    // Known here, so that the compiler need not find out.
+    let recursive = match model.contract.kind(ty) {
+        Some(TypeKind::Record(_) | TypeKind::Variant(_)) => match model.contract.is_recursive(ty) {
+            true => quote!(, recursive),
+            false => quote!(, recursive = false),
+        },
+        _ => TokenStream::new(),
+    };
     quote! {
         #[derive(#derives #facade::GraphValue, #facade::PackType)]
         #[pack(crate = #facade, interface = #owner #rename #recursive)]
@@ -186,6 +193,7 @@ fn error_impl(model: &Model<'_>, id: TypeId, ident: &syn::Ident) -> Option<Token
 
 /// ```text
 /// pub struct File(Own<File>);
+/// impl Encode for File { … }  impl GraphValue for File { … }  impl PackType for File { … }
 /// impl Resource for File { … }
 /// ```
 fn resource(
@@ -196,7 +204,7 @@ fn resource(
     docs: &TokenStream,
     docs_text: &str,
 ) -> TokenStream {
-    let (p, facade) = (&model.private, &model.settings.facade);
+    let p = &model.private;
     let ident = names::type_ident(&name.name);
     let (owner, wit_name) = (&name.owner, &name.name);
     let (derives, attributes) = (
@@ -257,10 +265,33 @@ fn resource(
     };
     quote! {
         #docs
-        #[derive(#derives #facade::GraphValue, #facade::PackType)]
-        #[pack(crate = #facade)]
+        #[derive(#derives)]
         #(#attributes)*
         pub struct #ident(#p::Own<#ident>);
+        impl #p::Encode for #ident {
+            fn encode<__S: #p::Sink>(&self, encoder: &mut #p::Encoder<__S>) {
+                #p::Encode::encode(&self.0, encoder);
+            }
+            #[inline]
+            fn flatten(&self, slots: &mut #p::FlatWriter<'_>) {
+                #p::Encode::flatten(&self.0, slots);
+            }
+        }
+        impl #p::GraphValue for #ident {
+            const MIN_WIDTH: #p::primitive::u32 = <#p::Own<#ident> as #p::GraphValue>::MIN_WIDTH;
+
+            fn decode(decoder: &mut #p::Decoder<'_>) -> #p::Result<Self, #p::DecodeError> {
+                #p::GraphValue::decode(decoder).map(Self)
+            }
+            #[inline]
+            fn unflatten(slots: &mut #p::FlatReader<'_>) -> #p::Result<Self, #p::DecodeError> {
+                #p::GraphValue::unflatten(slots).map(Self)
+            }
+        }
+        impl #p::PackType for #ident {
+            const IDENTITY: &'static #p::Identity = <#p::Own<#ident> as #p::PackType>::IDENTITY;
+            const INFO: #p::TypeRef = <#p::Own<#ident> as #p::PackType>::INFO;
+        }
         impl #p::Resource for #ident {
             const OWNER: &'static #p::primitive::str = #owner;
             const NAME: &'static #p::primitive::str = #wit_name;
@@ -316,9 +347,9 @@ fn flags(
     let count = u32::try_from(labels.len()).unwrap_or(u32::MAX);
     let width = count.div_ceil(8);
     let (owner, wit_name) = (&name.owner, &name.name);
-    let described = labels.iter().map(|Label { name, docs }| {
-        quote!(#p::Label { name: #p::Into::into(#name), docs: #p::Into::into(#docs) })
-    });
+    let described = labels
+        .iter()
+        .map(|Label { name, docs }| quote!(#p::LabelInfo { name: #name, docs: #docs }));
     let standard = [
         "Debug",
         "Clone",
@@ -370,12 +401,21 @@ fn flags(
             }
         }
         impl #p::PackType for #ident {
-            fn describe(builder: &mut #p::SchemaBuilder) -> #p::Type {
-                let name = #p::TypeName { owner: #p::Into::into(#owner), name: #p::Into::into(#wit_name) };
-                builder.named::<Self>(name, false, #docs_text, |_| {
-                    #p::TypeKind::Flags(#p::vec![#(#described),*])
-                })
-            }
+            const IDENTITY: &'static #p::Identity = &#p::Identity::named(
+                #owner,
+                #wit_name,
+                &[],
+                #p::concat!(#p::module_path!(), ":", #p::line!(), ":", #p::column!()),
+                0,
+            );
+            const INFO: #p::TypeRef = #p::TypeRef::new(const {
+                &#p::TypeInfo {
+                    identity: Self::IDENTITY,
+                    docs: #docs_text,
+                    recursive: #p::None,
+                    shape: #p::Shape::Flags(&[#(#described),*]),
+                }
+            });
         }
     }
 }

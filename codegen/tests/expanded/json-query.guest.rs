@@ -271,7 +271,11 @@ pub mod demo {
                 ::pack::GraphValue,
                 ::pack::PackType
             )]
-            #[pack(crate = ::pack, interface = "demo:json-query/types@1.0.0")]
+            #[pack(
+                crate = ::pack,
+                interface = "demo:json-query/types@1.0.0",
+                recursive = false
+            )]
             pub struct ParseError {
                 /// The byte of the text that the message is about; its length when the text ends too early.
                 pub position: ::pack::__private::primitive::u32,
@@ -299,7 +303,11 @@ pub mod demo {
                 ::pack::GraphValue,
                 ::pack::PackType
             )]
-            #[pack(crate = ::pack, interface = "demo:json-query/types@1.0.0")]
+            #[pack(
+                crate = ::pack,
+                interface = "demo:json-query/types@1.0.0",
+                recursive = false
+            )]
             pub struct QueryError {
                 /// What sort of failure it is.
                 pub kind: QueryErrorKind,

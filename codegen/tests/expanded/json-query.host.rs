@@ -292,7 +292,11 @@ pub mod demo {
                 ::pack_runtime::GraphValue,
                 ::pack_runtime::PackType
             )]
-            #[pack(crate = ::pack_runtime, interface = "demo:json-query/types@1.0.0")]
+            #[pack(
+                crate = ::pack_runtime,
+                interface = "demo:json-query/types@1.0.0",
+                recursive = false
+            )]
             pub struct ParseError {
                 /// The byte of the text that the message is about; its length when the text ends too early.
                 pub position: ::pack_runtime::__private::primitive::u32,
@@ -320,7 +324,11 @@ pub mod demo {
                 ::pack_runtime::GraphValue,
                 ::pack_runtime::PackType
             )]
-            #[pack(crate = ::pack_runtime, interface = "demo:json-query/types@1.0.0")]
+            #[pack(
+                crate = ::pack_runtime,
+                interface = "demo:json-query/types@1.0.0",
+                recursive = false
+            )]
             pub struct QueryError {
                 /// What sort of failure it is.
                 pub kind: QueryErrorKind,

@@ -1,7 +1,7 @@
-use pack::GraphValue;
+use pack::{GraphValue, PackType};
 
 
-#[derive(GraphValue)]
+#[derive(GraphValue, PackType)]
 struct Name<'a> {
     text: &'a str,
 }

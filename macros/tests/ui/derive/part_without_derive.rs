@@ -8,4 +8,10 @@ struct Whole {
     part: Plain,
 }
 
+#[derive(GraphValue, PackType)]
+enum Choice {
+    Nothing,
+    Case(Plain),
+}
+
 fn main() {}

@@ -1,14 +1,14 @@
-use pack::GraphValue;
+use pack::{GraphValue, PackType};
 
 
-#[derive(GraphValue)]
+#[derive(GraphValue, PackType)]
 struct Twins {
     first: u8,
     #[pack(rename = "first")]
     second: u8,
 }
 
-#[derive(GraphValue)]
+#[derive(GraphValue, PackType)]
 enum Cases {
     Ab,
     #[allow(non_camel_case_types)]

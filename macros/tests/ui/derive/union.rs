@@ -1,7 +1,7 @@
-use pack::GraphValue;
+use pack::{GraphValue, PackType};
 
 
-#[derive(GraphValue)]
+#[derive(GraphValue, PackType)]
 union Bits {
     int: u32,
     float: f32,

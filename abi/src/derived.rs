@@ -1,0 +1,219 @@
+//! What the code of derives shares. A type's node head is decided by the compiler after the derive is done, so that one
+//! form of code serves types with and without: what does not apply is never compiled.
+
+use crate::error::{DecodeError, DecodeErrorKind};
+use crate::graph_value::{Encode, GraphValue, get_part, put_part};
+use crate::pack_type::leads_to;
+use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, NodeKey, Sink, Width};
+
+/// What a derive asks of a part: all of it in one trait, so that a part that is no value is one error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot travel through Pack",
+    label = "not a Pack value",
+    note = "add `#[derive(GraphValue, PackType)]` to the type; for a type of another crate, wrap it in one of your own, \
+            or say `#[pack(with = module)]` on the field"
+)]
+#[allow(
+    missing_docs,
+    reason = "each is what `GraphValue` calls so, or without `_part`"
+)]
+pub trait Part: Sized {
+    const MIN_WIDTH: u32;
+    const FIXED: Option<usize>;
+
+    fn encode_part<S: Sink>(&self, encoder: &mut Encoder<S>);
+    fn put_part<'a>(&self, room: &'a mut [u8]) -> &'a mut [u8];
+    fn flatten_part(&self, slots: &mut FlatWriter<'_>);
+    fn decode_part(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError>;
+    fn get_part(bytes: &mut &[u8]) -> Option<Self>;
+    fn unflatten_part(slots: &mut FlatReader<'_>) -> Result<Self, DecodeError>;
+}
+
+impl<T: GraphValue> Part for T {
+    const MIN_WIDTH: u32 = <T as GraphValue>::MIN_WIDTH;
+    const FIXED: Option<usize> = <T as Encode>::FIXED;
+
+    #[inline(always)]
+    fn encode_part<S: Sink>(&self, encoder: &mut Encoder<S>) {
+        self.encode(encoder);
+    }
+
+    #[inline(always)]
+    fn put_part<'a>(&self, room: &'a mut [u8]) -> &'a mut [u8] {
+        put_part(self, room)
+    }
+
+    #[inline(always)]
+    fn flatten_part(&self, slots: &mut FlatWriter<'_>) {
+        self.flatten(slots);
+    }
+
+    #[inline(always)]
+    fn decode_part(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        T::decode(decoder)
+    }
+
+    #[inline(always)]
+    fn get_part(bytes: &mut &[u8]) -> Option<Self> {
+        get_part(bytes)
+    }
+
+    #[inline(always)]
+    fn unflatten_part(slots: &mut FlatReader<'_>) -> Result<Self, DecodeError> {
+        T::unflatten(slots)
+    }
+}
+
+/// The width of the node head of a type, whose derive knows how many cases it has; a record counts as one.
+pub const fn node_width<T: GraphValue>(cases: usize) -> Option<Width> {
+    if T::INFO.get().is_recursive() {
+        Some(Width::for_values(cases + 1))
+    } else {
+        None
+    }
+}
+
+/// The same, once it is known.
+pub const fn node<T: GraphValue>() -> Option<Width> {
+    T::NODE
+}
+
+/// Writes a record, of which `body` writes the parts.
+#[inline(always)]
+pub fn encode_record<T: GraphValue, S: Sink>(
+    encoder: &mut Encoder<S>,
+    body: impl FnOnce(&mut Encoder<S>),
+) {
+    match T::NODE {
+        Some(width) => encoder.node(width, 0, body),
+        None => body(encoder),
+    }
+}
+
+/// Writes a case of a variant, of which `body` writes the payload.
+#[inline(always)]
+pub fn encode_case<T: GraphValue, S: Sink>(
+    width: Width,
+    case: u32,
+    encoder: &mut Encoder<S>,
+    body: impl FnOnce(&mut Encoder<S>),
+) {
+    match T::NODE {
+        Some(width) => encoder.node(width, case, body),
+        None => {
+            encoder.discriminant(width, case);
+            body(encoder);
+        }
+    }
+}
+
+/// Reads a record, of which `body` reads the parts.
+///
+/// # Errors
+///
+/// If `body` fails, or there is no node where there must be one.
+#[inline(always)]
+pub fn decode_record<T: GraphValue>(
+    decoder: &mut Decoder<'_>,
+    body: impl FnOnce(&mut Decoder<'_>) -> Result<T, DecodeError>,
+) -> Result<T, DecodeError> {
+    match T::NODE {
+        Some(width) => decoder.node(width, 1, |decoder, _| body(decoder)),
+        None => body(decoder),
+    }
+}
+
+/// Reads a variant, of which `body` reads the payload.
+///
+/// # Errors
+///
+/// If `body` fails, or the discriminant stands for no case.
+#[inline(always)]
+pub fn decode_variant<T: GraphValue>(
+    width: Width,
+    cases: u32,
+    decoder: &mut Decoder<'_>,
+    body: impl FnOnce(&mut Decoder<'_>, u32) -> Result<T, DecodeError>,
+) -> Result<T, DecodeError> {
+    match T::NODE {
+        Some(width) => decoder.node(width, cases, body),
+        None => {
+            let case = decoder.discriminant(width, cases)?;
+            body(decoder, case)
+        }
+    }
+}
+
+/// The record that a case with named fields holds. It is a type of the schema, but not of Rust.
+#[derive(Debug, Clone, Copy)]
+pub struct Payload {
+    id: u64,
+    /// The width of its node head, if it has one.
+    pub node: Option<Width>,
+}
+
+impl Payload {
+    /// That of a case of a variant.
+    pub const fn of<T: GraphValue>(case: usize) -> Self {
+        let variant = T::INFO.get();
+        let payload = match variant.payload(case) {
+            Some(payload) => payload.get(),
+            // Both derives number the cases alike, so that it is there.
+            None => variant,
+        };
+        // Only the variant refers to it.
+        let recursive = leads_to(payload, variant.identity.id());
+        Self {
+            id: payload.identity.id(),
+            node: if recursive { Some(Width::One) } else { None },
+        }
+    }
+
+    /// Writes it, by `body`.
+    #[inline(always)]
+    pub fn encode<S: Sink>(self, encoder: &mut Encoder<S>, body: impl FnOnce(&mut Encoder<S>)) {
+        match self.node {
+            Some(width) => encoder.node(width, 0, body),
+            None => body(encoder),
+        }
+    }
+
+    /// Reads it, by `body`. `again` reads another copy, node head included, for a back reference.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_record`].
+    #[inline(always)]
+    pub fn decode<T>(
+        self,
+        decoder: &mut Decoder<'_>,
+        body: impl FnOnce(&mut Decoder<'_>) -> Result<T, DecodeError>,
+        again: impl FnOnce(&mut Decoder<'_>) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        match self.node {
+            Some(width) => {
+                let body = |decoder: &mut Decoder<'_>, _| body(decoder);
+                decoder.keyed_node(NodeKey::Rust(self.id), width, 1, body, again)
+            }
+            None => body(decoder),
+        }
+    }
+}
+
+/// The error for a value that a field's `with` module does not accept.
+#[cold]
+pub fn invalid(decoder: &Decoder<'_>, reason: &dyn core::fmt::Display) -> DecodeError {
+    decoder.error(invalid_kind(reason))
+}
+
+/// The same for a core value.
+#[cold]
+pub fn invalid_slot(reason: &dyn core::fmt::Display) -> DecodeError {
+    DecodeError::new(invalid_kind(reason), 0)
+}
+
+fn invalid_kind(reason: &dyn core::fmt::Display) -> DecodeErrorKind {
+    DecodeErrorKind::Invalid {
+        reason: alloc::format!("{reason}"),
+    }
+}

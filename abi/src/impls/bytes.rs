@@ -1,0 +1,26 @@
+use alloc::vec::Vec;
+
+use ::bytes::Bytes;
+
+use crate::error::DecodeError;
+use crate::graph_value::{Encode, GraphValue};
+use crate::impls::same_as;
+use crate::wire::{Decoder, Encoder, Sink};
+
+impl Encode for Bytes {
+    #[inline]
+    fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
+        (**self).encode(encoder);
+    }
+}
+
+impl GraphValue for Bytes {
+    const MIN_WIDTH: u32 = 4;
+
+    #[inline]
+    fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        Vec::decode(decoder).map(Self::from)
+    }
+}
+
+same_as!(impl[] Bytes => Vec<u8>);

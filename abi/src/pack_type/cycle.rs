@@ -1,0 +1,161 @@
+//! Whether types lead to each other, as the compiler asks it. It evaluates this for every derived type, so that every
+//! step counts; and it allows little recursion, so that there is none.
+
+use super::{Shape, TypeInfo, TypeRef};
+
+/// How many types a search has room for: in most cases, and at most. The compiler takes its time to prepare room.
+const FEW: usize = 1 << 9;
+const MANY: usize = 1 << 14;
+
+/// Whether the parts of a type lead to the type with the number `goal`.
+#[allow(
+    clippy::panic,
+    reason = "it is the compiler that panics, with an error at the type"
+)]
+pub(crate) const fn leads_to(start: &'static TypeInfo, goal: u64) -> bool {
+    match search::<FEW>(start, goal) {
+        Outcome::Found => return true,
+        Outcome::Missing => return false,
+        Outcome::NoRoom => {}
+    }
+    match search::<MANY>(start, goal) {
+        Outcome::Found => true,
+        Outcome::Missing => false,
+        Outcome::NoRoom => panic!(
+            "too many types to find out whether this one lies on a cycle: say `#[pack(recursive)]` if it does, and \
+             `#[pack(recursive = false)]` if it does not"
+        ),
+    }
+}
+
+enum Outcome {
+    Found,
+    Missing,
+    NoRoom,
+}
+
+struct Search<const ROOM: usize> {
+    goal: u64,
+    /// The numbers of the types met so far, as a hash table; 0 where there is none.
+    met: [u64; ROOM],
+    count: usize,
+    /// Types whose parts are still to be looked at.
+    open: [Option<&'static TypeInfo>; ROOM],
+    top: usize,
+    outcome: Option<Outcome>,
+}
+
+#[inline(never)]
+const fn search<const ROOM: usize>(start: &'static TypeInfo, goal: u64) -> Outcome {
+    let mut search = Search {
+        goal,
+        met: [0; ROOM],
+        count: 0,
+        open: [None; ROOM],
+        top: 0,
+        outcome: None,
+    };
+    let mut next = Some(start);
+    while let Some(info) = next {
+        search.meet_parts(info);
+        if let Some(outcome) = search.outcome {
+            return outcome;
+        }
+        next = search.pop();
+    }
+    Outcome::Missing
+}
+
+#[allow(
+    clippy::indexing_slicing,
+    reason = "the indices are smaller than the room, and a const fn has no other way"
+)]
+impl<const ROOM: usize> Search<ROOM> {
+    const fn meet_parts(&mut self, info: &TypeInfo) {
+        let mut at = 0;
+        match info.shape {
+            Shape::Record(fields) => {
+                while at < fields.len() {
+                    self.meet(fields[at].ty);
+                    at += 1;
+                }
+            }
+            Shape::Variant(cases) => {
+                while at < cases.len() {
+                    if let Some(payload) = cases[at].ty {
+                        self.meet(payload);
+                    }
+                    at += 1;
+                }
+            }
+            Shape::Tuple(parts) => {
+                while at < parts.len() {
+                    self.meet(parts[at]);
+                    at += 1;
+                }
+            }
+            Shape::List(part) | Shape::FixedList(part, _) | Shape::Option(part) => self.meet(part),
+            Shape::Result(first, second) | Shape::Map(first, second) => {
+                self.meet(first);
+                self.meet(second);
+            }
+            // A resource has no parts, and so no handle leads further.
+            Shape::Primitive(_)
+            | Shape::Enum(_)
+            | Shape::Flags(_)
+            | Shape::Resource(_)
+            | Shape::Own(_)
+            | Shape::Borrow(_)
+            | Shape::Mention => {}
+        }
+    }
+
+    const fn meet(&mut self, part: TypeRef) {
+        let mut part = part.get();
+        loop {
+            part = match part.shape {
+                Shape::Primitive(_) | Shape::Enum(_) | Shape::Flags(_) => return,
+                // What has one part is not worth a place in the table.
+                Shape::List(inner) | Shape::FixedList(inner, _) | Shape::Option(inner) => {
+                    inner.get()
+                }
+                _ => break,
+            }
+        }
+        let id = part.identity.id;
+        if id == self.goal {
+            self.outcome = Some(Outcome::Found);
+            return;
+        }
+        let mut slot = slot_of::<ROOM>(id);
+        while self.met[slot] != id {
+            if self.met[slot] == 0 {
+                // A table that is nearly full is slow.
+                if self.count == ROOM / 4 * 3 {
+                    self.outcome = Some(Outcome::NoRoom);
+                    return;
+                }
+                self.met[slot] = id;
+                self.count += 1;
+                self.open[self.top] = Some(part);
+                self.top += 1;
+                return;
+            }
+            slot = (slot + 1) % ROOM;
+        }
+    }
+
+    const fn pop(&mut self) -> Option<&'static TypeInfo> {
+        if self.top == 0 {
+            return None;
+        }
+        self.top -= 1;
+        self.open[self.top]
+    }
+}
+
+const fn slot_of<const ROOM: usize>(id: u64) -> usize {
+    #[allow(clippy::cast_possible_truncation, reason = "any number will do")]
+    let id = id as usize;
+    id % ROOM
+}

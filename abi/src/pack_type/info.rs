@@ -1,0 +1,126 @@
+use pack_knot::Knot;
+
+use super::{Identity, cycle};
+use crate::schema::{Provider, Type};
+
+/// A part of a type. Following it may lead back.
+pub type TypeRef = Knot<TypeInfo>;
+
+/// What a Rust type is in a schema.
+#[derive(Debug)]
+pub struct TypeInfo {
+    /// Which type it is.
+    pub identity: &'static Identity,
+    /// The documentation comment.
+    pub docs: &'static str,
+    /// What `#[pack(recursive)]` says, which otherwise is found out.
+    pub recursive: Option<bool>,
+    /// What the type is made of.
+    pub shape: Shape,
+}
+
+/// The shapes of types; those of [`TypeKind`](crate::schema::TypeKind), and primitives.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Shape {
+    /// A primitive.
+    Primitive(Type),
+    /// Named parts, all present.
+    Record(&'static [FieldInfo]),
+    /// One of several cases, each with an optional payload.
+    Variant(&'static [CaseInfo]),
+    /// One of several names.
+    Enum(&'static [LabelInfo]),
+    /// Any set of several names.
+    Flags(&'static [LabelInfo]),
+    /// Unnamed parts, all present.
+    Tuple(&'static [TypeRef]),
+    /// Any number of elements.
+    List(TypeRef),
+    /// Exactly so many elements.
+    FixedList(TypeRef, u32),
+    /// Present or absent.
+    Option(TypeRef),
+    /// Success or failure. The empty tuple stands for no payload.
+    Result(TypeRef, TypeRef),
+    /// Key and value pairs with distinct keys.
+    Map(TypeRef, TypeRef),
+    /// A type whose values stay with the side that provides it.
+    Resource(Provider),
+    /// A handle that owns its resource.
+    Own(TypeRef),
+    /// A handle of a resource that is lent for one call.
+    Borrow(TypeRef),
+    /// A generic type inside its own description, which says what it is made of.
+    Mention,
+}
+
+/// A field of a record.
+#[derive(Debug)]
+pub struct FieldInfo {
+    /// Name as written in WIT.
+    pub name: &'static str,
+    /// Its type.
+    pub ty: TypeRef,
+    /// The documentation comment.
+    pub docs: &'static str,
+}
+
+/// A case of a variant.
+#[derive(Debug)]
+pub struct CaseInfo {
+    /// Name as written in WIT.
+    pub name: &'static str,
+    /// The payload, if the case has one.
+    pub ty: Option<TypeRef>,
+    /// The documentation comment.
+    pub docs: &'static str,
+}
+
+/// A case of an enum, or one flag.
+#[derive(Debug)]
+pub struct LabelInfo {
+    /// Name as written in WIT.
+    pub name: &'static str,
+    /// The documentation comment.
+    pub docs: &'static str,
+}
+
+impl TypeInfo {
+    /// A type without documentation.
+    pub const fn new(identity: &'static Identity, shape: Shape) -> Self {
+        Self {
+            identity,
+            docs: "",
+            recursive: None,
+            shape,
+        }
+    }
+
+    /// Whether the type is a record or variant on a cycle of types, so that its values carry a node head.
+    pub const fn is_recursive(&'static self) -> bool {
+        match (self.recursive, &self.shape) {
+            (Some(said), _) => said,
+            (None, Shape::Record(_) | Shape::Variant(_)) => {
+                cycle::leads_to(self, self.identity.id())
+            }
+            (None, _) => false,
+        }
+    }
+
+    /// Whether the type is the empty tuple, which a result writes as no payload at all.
+    pub const fn is_unit(&self) -> bool {
+        matches!(self.shape, Shape::Tuple([]))
+    }
+
+    /// What a case of a variant holds.
+    pub(crate) const fn payload(&self, case: usize) -> Option<TypeRef> {
+        match self.shape {
+            Shape::Variant(cases) => match cases.split_at_checked(case) {
+                Some((_, [case, ..])) => case.ty,
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}

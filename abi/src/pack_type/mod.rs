@@ -1,0 +1,41 @@
+//! Rust types that describe themselves, as data that the compiler can compute with.
+//!
+//! ```text
+//! PackType ── IDENTITY ── which type it is, known without its parts
+//!          └─ INFO ────── what it is made of: TypeInfo, whose parts are TypeInfo; a graph, with cycles
+//!
+//! cycle      whether a type lies on a cycle of that graph; asked by the compiler for each derived type
+//! builder    the graph as a schema
+//! within     how generic types refer to each other in a circle
+//! ```
+
+mod builder;
+mod cycle;
+mod identity;
+mod info;
+mod within;
+
+pub use builder::{SchemaBuilder, schema_of};
+pub use identity::{Arg, Identity};
+pub use info::{CaseInfo, FieldInfo, LabelInfo, Shape, TypeInfo, TypeRef};
+pub use within::Within;
+
+pub(crate) use cycle::leads_to;
+
+/// A Rust type that describes itself as a schema type.
+///
+/// Derive it: `#[derive(PackType)]`. Everything about it is known to the compiler, which finds out by it whether the
+/// type lies on a cycle of types.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not describe itself as a Pack type",
+    label = "no schema",
+    note = "add `#[derive(PackType)]` to the type; for a type of another crate, wrap it in one of your own, or say \
+            `#[pack(with = module)]` on the field"
+)]
+pub trait PackType: 'static {
+    /// Which type it is.
+    const IDENTITY: &'static Identity;
+
+    /// What it is made of.
+    const INFO: TypeRef;
+}
