@@ -102,7 +102,6 @@ impl EvenResource for EvenNumber {
 
 #[pack::export]
 impl Counters for Guest {
-
     fn sum(counters: Vec<Borrow<Counter>>) -> u32 {
         counters.iter().map(|counter| value(counter)).sum()
     }
@@ -283,7 +282,6 @@ impl NodeResource for GuestNode {
 
 #[pack::export]
 impl Nodes for Guest {
-
     /// The host has a node of this label as well.
     fn adopt(parent: Borrow<Node>, child: Node) {
         let (Some(parent), Some(child)) = (parent.get::<GuestNode>(), child.get::<GuestNode>())
