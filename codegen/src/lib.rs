@@ -76,6 +76,10 @@ impl Config {
             let message = "`async` is for hosts: what a guest calls returns when it is done";
             return Err(Diagnostic::new(message).into());
         }
+        if self.partial_exports && side == Side::Host {
+            let message = "`partial_exports` is for guests: a host exports nothing";
+            return Err(Diagnostic::new(message).into());
+        }
         let mistakes = Mistakes {
             wit: check::rust_limits(&world),
             rules: mistakes,

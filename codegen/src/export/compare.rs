@@ -171,11 +171,12 @@ impl Comparison<'_> {
                 "be unsafe: its caller is the host, which knows no conditions",
             );
         }
-        if !signature.generics.params.is_empty() {
-            refuse(
-                &signature.generics,
-                "be generic: the host would have to choose",
-            );
+        let generics = &signature.generics;
+        if generics.type_params().next().is_some() || generics.const_params().next().is_some() {
+            refuse(generics, "be generic: the host would have to choose");
+        } else if !generics.params.is_empty() {
+            let message = "an exported function cannot borrow: what it is passed and what it returns is owned";
+            errors.push(self.error(generics, message));
         }
         let receiver = match signature.inputs.first() {
             Some(FnArg::Receiver(receiver)) => Some(receiver),
