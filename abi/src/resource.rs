@@ -12,14 +12,13 @@
 
 use core::any::{Any, TypeId};
 use core::fmt;
+use core::marker::PhantomData;
 use core::ops::Deref;
-
-use alloc::string::String;
 
 use crate::error::{DecodeError, DecodeErrorKind, EncodeErrorKind, HandleProblem};
 use crate::graph_value::{Encode, GraphValue};
-use crate::pack_type::{PackType, SchemaBuilder};
-use crate::schema::{Provider, Type, TypeKind, TypeName};
+use crate::pack_type::{Arg, Identity, PackType, Shape, TypeInfo, TypeRef};
+use crate::schema::Provider;
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
 
 /// A resource type of WIT. A value of the Rust type owns one resource: dropping it drops the resource.
@@ -231,26 +230,33 @@ fn unflatten_number<T>(
         .map_err(|problem| DecodeError::new(DecodeErrorKind::Handle { handle, problem }, 0))
 }
 
-fn describe<R: Resource>(builder: &mut SchemaBuilder) -> Type {
-    let name = TypeName {
-        owner: String::from(R::OWNER),
-        name: String::from(R::NAME),
-    };
-    builder.named::<R>(name, false, R::DOCS, |_| TypeKind::Resource(R::PROVIDER))
+/// The resource type itself, of which the Rust type is a handle.
+struct Type<R>(PhantomData<R>);
+
+impl<R: Resource> PackType for Type<R> {
+    const IDENTITY: &'static Identity = &Identity::named(R::OWNER, R::NAME, &[], "resource", 0);
+    const INFO: TypeRef = TypeRef::new(
+        const {
+            &TypeInfo {
+                docs: R::DOCS,
+                ..TypeInfo::new(Self::IDENTITY, Shape::Resource(R::PROVIDER))
+            }
+        },
+    );
 }
 
 impl<R: Resource> PackType for Own<R> {
-    fn describe(builder: &mut SchemaBuilder) -> Type {
-        let resource = describe::<R>(builder);
-        builder.anonymous(TypeKind::Own(resource))
-    }
+    const IDENTITY: &'static Identity =
+        &Identity::anonymous("own", const { &[Arg::Type(Type::<R>::IDENTITY)] });
+    const INFO: TypeRef =
+        TypeRef::new(const { &TypeInfo::new(Self::IDENTITY, Shape::Own(Type::<R>::INFO)) });
 }
 
 impl<R: Resource> PackType for Borrow<R> {
-    fn describe(builder: &mut SchemaBuilder) -> Type {
-        let resource = describe::<R>(builder);
-        builder.anonymous(TypeKind::Borrow(resource))
-    }
+    const IDENTITY: &'static Identity =
+        &Identity::anonymous("borrow", const { &[Arg::Type(Type::<R>::IDENTITY)] });
+    const INFO: TypeRef =
+        TypeRef::new(const { &TypeInfo::new(Self::IDENTITY, Shape::Borrow(Type::<R>::INFO)) });
 }
 
 /// The numbers of handles: an index, and how often it has been used, so that a handle that is used after its

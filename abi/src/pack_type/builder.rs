@@ -77,7 +77,11 @@ impl SchemaBuilder {
         let id = TypeId(u32::try_from(self.types.len()).unwrap_or(u32::MAX));
         let named = matches!(
             info.shape,
-            Shape::Record(_) | Shape::Variant(_) | Shape::Enum(_) | Shape::Flags(_)
+            Shape::Record(_)
+                | Shape::Variant(_)
+                | Shape::Enum(_)
+                | Shape::Flags(_)
+                | Shape::Resource(_)
         );
         self.types.push(TypeDef {
             name: named.then(|| TypeName {
@@ -127,6 +131,9 @@ impl SchemaBuilder {
                 err: (!err.is_unit()).then(|| self.reference(err)),
             },
             Shape::Map(key, value) => TypeKind::Map(self.reference(key), self.reference(value)),
+            Shape::Resource(provider) => TypeKind::Resource(provider),
+            Shape::Own(resource) => TypeKind::Own(self.reference(resource)),
+            Shape::Borrow(resource) => TypeKind::Borrow(self.reference(resource)),
             // Neither ever gets an entry of its own: one is no entry, and the other has one already.
             Shape::Primitive(_) | Shape::Mention => TypeKind::Tuple(Vec::new()),
         }

@@ -1,7 +1,7 @@
 use pack_knot::Knot;
 
 use super::{Identity, cycle};
-use crate::schema::Type;
+use crate::schema::{Provider, Type};
 
 /// A part of a type. Following it may lead back.
 pub type TypeRef = Knot<TypeInfo>;
@@ -45,6 +45,12 @@ pub enum Shape {
     Result(TypeRef, TypeRef),
     /// Key and value pairs with distinct keys.
     Map(TypeRef, TypeRef),
+    /// A type whose values stay where they are.
+    Resource(Provider),
+    /// A handle that comes with its resource.
+    Own(TypeRef),
+    /// A handle of a resource that is lent for one call.
+    Borrow(TypeRef),
     /// A generic type inside its own description, which says what it is made of.
     Mention,
 }

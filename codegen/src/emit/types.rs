@@ -265,7 +265,7 @@ fn resource(
     quote! {
         #docs
         #[derive(#derives #facade::GraphValue, #facade::PackType)]
-        #[pack(crate = #facade)]
+        #[pack(crate = #facade, recursive = false)]
         #(#attributes)*
         pub struct #ident(#p::Own<#ident>);
         impl #p::Resource for #ident {
