@@ -230,39 +230,33 @@ fn unflatten_number<T>(
         .map_err(|problem| DecodeError::new(DecodeErrorKind::Handle { handle, problem }, 0))
 }
 
-/// What a resource type is in a schema. The type itself is a handle that owns one.
-const fn identity<R: Resource>() -> Identity {
-    Identity::named(R::OWNER, R::NAME, &[], "", 0)
-}
+/// The resource type itself, of which the Rust type is a handle.
+struct Type<R>(PhantomData<R>);
 
-struct Described<R>(PhantomData<R>);
-
-impl<R: Resource> Described<R> {
-    const IDENTITY: &'static Identity = &identity::<R>();
-    const INFO: &'static TypeInfo = &TypeInfo {
-        docs: R::DOCS,
-        ..TypeInfo::new(Self::IDENTITY, Shape::Resource(R::PROVIDER))
-    };
-    const OWN: &'static TypeInfo = &TypeInfo::new(
-        <Own<R> as PackType>::IDENTITY,
-        Shape::Own(TypeRef::new(Self::INFO)),
-    );
-    const BORROW: &'static TypeInfo = &TypeInfo::new(
-        <Borrow<R> as PackType>::IDENTITY,
-        Shape::Borrow(TypeRef::new(Self::INFO)),
+impl<R: Resource> PackType for Type<R> {
+    const IDENTITY: &'static Identity = &Identity::named(R::OWNER, R::NAME, &[], "resource", 0);
+    const INFO: TypeRef = TypeRef::new(
+        const {
+            &TypeInfo {
+                docs: R::DOCS,
+                ..TypeInfo::new(Self::IDENTITY, Shape::Resource(R::PROVIDER))
+            }
+        },
     );
 }
 
 impl<R: Resource> PackType for Own<R> {
     const IDENTITY: &'static Identity =
-        &Identity::anonymous("own", &[Arg::Type(Described::<R>::IDENTITY)]);
-    const INFO: TypeRef = TypeRef::new(Described::<R>::OWN);
+        &Identity::anonymous("own", const { &[Arg::Type(Type::<R>::IDENTITY)] });
+    const INFO: TypeRef =
+        TypeRef::new(const { &TypeInfo::new(Self::IDENTITY, Shape::Own(Type::<R>::INFO)) });
 }
 
 impl<R: Resource> PackType for Borrow<R> {
     const IDENTITY: &'static Identity =
-        &Identity::anonymous("borrow", &[Arg::Type(Described::<R>::IDENTITY)]);
-    const INFO: TypeRef = TypeRef::new(Described::<R>::BORROW);
+        &Identity::anonymous("borrow", const { &[Arg::Type(Type::<R>::IDENTITY)] });
+    const INFO: TypeRef =
+        TypeRef::new(const { &TypeInfo::new(Self::IDENTITY, Shape::Borrow(Type::<R>::INFO)) });
 }
 
 /// The numbers of handles: an index, and how often it has been used, so that a handle that is used after its

@@ -94,18 +94,19 @@ impl<const ROOM: usize> Search<ROOM> {
                     at += 1;
                 }
             }
-            Shape::List(part) | Shape::FixedList(part, _) | Shape::Option(part) => self.meet(part),
+            Shape::List(part)
+            | Shape::FixedList(part, _)
+            | Shape::Option(part)
+            | Shape::Own(part)
+            | Shape::Borrow(part) => self.meet(part),
             Shape::Result(first, second) | Shape::Map(first, second) => {
                 self.meet(first);
                 self.meet(second);
             }
-            // A resource has no parts, and so no handle leads further.
             Shape::Primitive(_)
             | Shape::Enum(_)
             | Shape::Flags(_)
             | Shape::Resource(_)
-            | Shape::Own(_)
-            | Shape::Borrow(_)
             | Shape::Mention => {}
         }
     }
@@ -114,7 +115,11 @@ impl<const ROOM: usize> Search<ROOM> {
         let mut part = part.get();
         loop {
             part = match part.shape {
-                Shape::Primitive(_) | Shape::Enum(_) | Shape::Flags(_) => return,
+                Shape::Primitive(_)
+                | Shape::Enum(_)
+                | Shape::Flags(_)
+                | Shape::Own(_)
+                | Shape::Borrow(_) => return,
                 // What has one part is not worth a place in the table.
                 Shape::List(inner) | Shape::FixedList(inner, _) | Shape::Option(inner) => {
                     inner.get()

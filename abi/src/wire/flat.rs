@@ -50,6 +50,13 @@ impl<'a> FlatWriter<'a> {
         self.error.get_or_insert(kind);
     }
 
+    /// Refuses a variant that has no case on the wire.
+    #[doc(hidden)]
+    #[cold]
+    pub fn skipped_variant(&mut self, name: &'static str) {
+        self.fail(EncodeErrorKind::SkippedVariant { name });
+    }
+
     /// Fills the next slot. The schema decides how many there are; past the last nothing is written.
     #[inline]
     pub fn push(&mut self, bits: u64) {

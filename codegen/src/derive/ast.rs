@@ -313,7 +313,7 @@ fn check_heads(input: &DeriveInput, shape: &Shape, attr: &ContainerAttr, errors:
         errors.at(name.span(), message);
     }
     for field in &fields.sent {
-        if params::mentions(&field.ty, ident) && attr.recursive != Some(true) {
+        if params::mentions(&field.ty, ident) && attr.recursive.is_none() {
             let message = "a struct without named fields is its fields on the wire, and cannot contain itself: give \
                            the fields names";
             errors.push(syn::Error::new_spanned(&field.ty, message));

@@ -335,10 +335,8 @@ fn enumeration(cases: &[Case]) -> Expansion {
     let encode = encode_fn(&quote! {
         __encoder.discriminant(#width, match self { #(#to_number,)* #(#refused,)* });
     });
-    // As a core value, a variant that does not travel is a number that no reader takes.
-    let no_case = skipped(cases).map(|(ident, _)| {
-        quote!(Self::#ident { .. } => __pack::primitive::u32::MAX as __pack::primitive::u64)
-    });
+    let refused_flat = skipped(cases)
+        .map(|(ident, name)| quote!(Self::#ident { .. } => return __slots.skipped_variant(#name)));
     let decode = decode_fn(&quote! {
         __pack::Ok(match __decoder.discriminant(#width, #count)? {
             #(#from_number,)*
@@ -351,7 +349,7 @@ fn enumeration(cases: &[Case]) -> Expansion {
             #encode
             #[inline]
             fn flatten(&self, __slots: &mut __pack::FlatWriter<'_>) {
-                __slots.push(match self { #(#to_number,)* #(#no_case,)* });
+                __slots.push(match self { #(#to_number,)* #(#refused_flat,)* });
             }
         },
         graph_value: quote! {

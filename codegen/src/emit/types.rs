@@ -193,7 +193,6 @@ fn error_impl(model: &Model<'_>, id: TypeId, ident: &syn::Ident) -> Option<Token
 
 /// ```text
 /// pub struct File(Own<File>);
-/// impl Encode for File { … }  impl GraphValue for File { … }  impl PackType for File { … }
 /// impl Resource for File { … }
 /// ```
 fn resource(
@@ -204,7 +203,7 @@ fn resource(
     docs: &TokenStream,
     docs_text: &str,
 ) -> TokenStream {
-    let p = &model.private;
+    let (p, facade) = (&model.private, &model.settings.facade);
     let ident = names::type_ident(&name.name);
     let (owner, wit_name) = (&name.owner, &name.name);
     let (derives, attributes) = (
@@ -265,33 +264,10 @@ fn resource(
     };
     quote! {
         #docs
-        #[derive(#derives)]
+        #[derive(#derives #facade::GraphValue, #facade::PackType)]
+        #[pack(crate = #facade, recursive = false)]
         #(#attributes)*
         pub struct #ident(#p::Own<#ident>);
-        impl #p::Encode for #ident {
-            fn encode<__S: #p::Sink>(&self, encoder: &mut #p::Encoder<__S>) {
-                #p::Encode::encode(&self.0, encoder);
-            }
-            #[inline]
-            fn flatten(&self, slots: &mut #p::FlatWriter<'_>) {
-                #p::Encode::flatten(&self.0, slots);
-            }
-        }
-        impl #p::GraphValue for #ident {
-            const MIN_WIDTH: #p::primitive::u32 = <#p::Own<#ident> as #p::GraphValue>::MIN_WIDTH;
-
-            fn decode(decoder: &mut #p::Decoder<'_>) -> #p::Result<Self, #p::DecodeError> {
-                #p::GraphValue::decode(decoder).map(Self)
-            }
-            #[inline]
-            fn unflatten(slots: &mut #p::FlatReader<'_>) -> #p::Result<Self, #p::DecodeError> {
-                #p::GraphValue::unflatten(slots).map(Self)
-            }
-        }
-        impl #p::PackType for #ident {
-            const IDENTITY: &'static #p::Identity = <#p::Own<#ident> as #p::PackType>::IDENTITY;
-            const INFO: #p::TypeRef = <#p::Own<#ident> as #p::PackType>::INFO;
-        }
         impl #p::Resource for #ident {
             const OWNER: &'static #p::primitive::str = #owner;
             const NAME: &'static #p::primitive::str = #wit_name;
