@@ -12,11 +12,12 @@
 
 mod snapshot;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pack_abi::schema::{Contract, Interface, Type, TypeId, TypeKind};
+use pack_abi::schema::{Contract, Interface, Type, TypeId, TypeKind, diff, hash};
 use pack_codegen::wit::{self, Place, Source, World};
 use snapshot::Snapshots;
 
@@ -34,6 +35,97 @@ fn bad_texts_are_explained() {
         Ok(world) => panic!("{} should not parse:\n\n{}", path.display(), render(&world)),
         Err(error) => format!("{error}\n"),
     });
+}
+
+/// A contract can be printed as WIT, and read again; also that of packages in several files and folders.
+#[test]
+fn printed_contracts_read_the_same() {
+    for case in cases("tests/wit") {
+        let contract = parse(&case).unwrap().contract;
+        let text = contract.to_wit().unwrap();
+        let again = match wit::parse(&Source::Inline(text.clone()), None) {
+            Ok(world) => world.contract,
+            Err(error) => panic!(
+                "{} does not parse when printed:\n{text}\n{error}",
+                case.display()
+            ),
+        };
+        assert_eq!(
+            essence(&contract),
+            essence(&again),
+            "{}:\n{text}",
+            case.display()
+        );
+        let comparison = diff::compare(&contract, &again);
+        assert_eq!(comparison.verdict, diff::Verdict::Identical, "{text}");
+        assert_eq!(
+            again.to_wit().unwrap(),
+            text,
+            "it is printed differently the second time"
+        );
+    }
+}
+
+/// Printed contracts are there to be read.
+#[test]
+fn printed_contracts_look_as_people_write_them() {
+    let mut snapshots = Snapshots::default();
+    for name in [
+        "docs",
+        "escaped-names",
+        "inline-interfaces",
+        "nested-packages",
+        "packages",
+        "use-recursive",
+        "world-types",
+    ] {
+        let case = Path::new("tests/wit").join(name);
+        let case = if case.is_dir() {
+            case
+        } else {
+            case.with_extension("wit")
+        };
+        let path = Path::new("tests/printed").join(name).with_extension("wit");
+        snapshots.compare(&path, &parse(&case).unwrap().contract.to_wit().unwrap());
+    }
+    snapshots.finish();
+}
+
+/// All that is in a contract, whatever the order of its types and interfaces.
+fn essence(contract: &Contract) -> BTreeSet<String> {
+    let mut lines = BTreeSet::from([contract.world.clone()]);
+    for def in &contract.types {
+        if let Some(name) = &def.name {
+            let shape = without_places(&shape(contract, &def.kind));
+            lines.insert(format!(
+                "{}/{} = {shape}{}",
+                name.owner,
+                name.name,
+                docs(&def.docs)
+            ));
+        }
+    }
+    for (direction, interfaces) in [("import", &contract.imports), ("export", &contract.exports)] {
+        for interface in interfaces {
+            let mut text = String::new();
+            render_interface(&mut text, contract, direction, interface);
+            lines.insert(without_places(&text));
+            for function in &interface.functions {
+                let hash = hash::function(contract, &interface.name, function);
+                lines.insert(format!("{} {} {hash:?}", interface.name, function.name));
+            }
+        }
+    }
+    lines
+}
+
+/// Types by name only.
+fn without_places(text: &str) -> String {
+    let mut parts = text.split('#');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.trim_start_matches(|c: char| c.is_ascii_digit())
+    })
 }
 
 #[test]
