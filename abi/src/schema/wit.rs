@@ -294,7 +294,7 @@ package demo:other {
             ),
         ];
         for (found, expected) in cases {
-            let found = found.map_or_else(|error| error.to_string(), |text| text);
+            let found = found.unwrap_or_else(|error| error.to_string());
             assert_eq!(found, expected);
         }
     }
