@@ -1,7 +1,7 @@
 //! Every conversion between WIT names and Rust names.
 
 use heck::{ToKebabCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
-use pack_abi::schema::{Function, FunctionKind, ROOT, short_name};
+use pack_abi::schema::{EXPORTS, Function, FunctionKind, ROOT, short_name};
 use proc_macro2::{Ident, Span};
 
 /// A Rust identifier; a keyword becomes a raw identifier, or gets a trailing `_` where there is no raw form.
@@ -93,10 +93,6 @@ pub(crate) fn module_path(interface: &str, with_version: bool) -> Vec<String> {
     };
     vec![namespace.to_snake_case(), package, name.to_snake_case()]
 }
-
-/// Precedes the owner of types that an interface has twice, because it is imported and exported and has resources:
-/// those for its exports.
-pub(crate) const EXPORTS: &str = "$exports/";
 
 /// A package's name without version, of an interface's qualified name; none for an interface inside a world.
 pub(crate) fn package_of(interface: &str) -> Option<&str> {

@@ -76,6 +76,8 @@ fn printed_contracts_look_as_people_write_them() {
         "inline-interfaces",
         "nested-packages",
         "packages",
+        "resources",
+        "resources-both-ways",
         "use-recursive",
         "world-types",
     ] {

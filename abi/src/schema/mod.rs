@@ -32,6 +32,10 @@ pub use wit::{MAX_WIT_LENGTH, WitError};
 /// core module name their imports carry.
 pub const ROOT: &str = "$root";
 
+/// Precedes the owner of types that an interface has twice, because it is imported and exported and has resources:
+/// those of its exports.
+pub const EXPORTS: &str = "$exports/";
+
 /// Everything one WIT world says about data and functions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Schema {

@@ -87,7 +87,7 @@ impl fmt::Display for WitError {
             ),
             Self::Sides { interface } => write!(
                 f,
-                "{interface} is imported and exported with different functions, where WIT has one definition"
+                "interface {interface} is imported and exported with different functions, where WIT has one definition"
             ),
             Self::TooLong => write!(f, "the text would be longer than {MAX_WIT_LENGTH} bytes"),
         }
@@ -290,7 +290,7 @@ package demo:other {
                     vec![interface("a:b/i", &[("f", &[])])],
                     vec![interface("a:b/i", &[("g", &[])])],
                 ),
-                "a:b/i is imported and exported with different functions, where WIT has one definition",
+                "interface i is imported and exported with different functions, where WIT has one definition",
             ),
         ];
         for (found, expected) in cases {

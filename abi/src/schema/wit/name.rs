@@ -77,7 +77,7 @@ fn not_a_name(name: &str) -> WitError {
 }
 
 /// `namespace:package/name@version`
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Qualified<'a> {
     pub(super) package: Package<'a>,
     pub(super) name: &'a str,

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::name::{Package, Qualified, id};
 use super::scope::{Scope, ScopeKind, scopes};
 use super::{MAX_WIT_LENGTH, WitError};
-use crate::schema::{Contract, Function, Interface, ROOT, Type, TypeDef, TypeKind};
+use crate::schema::{Contract, Function, FunctionKind, Interface, ROOT, Type, TypeDef, TypeKind};
 
 /// The whole file.
 pub(super) fn contract(contract: &Contract) -> Result<String, WitError> {
@@ -34,6 +34,7 @@ pub(super) fn contract(contract: &Contract) -> Result<String, WitError> {
         scopes: &scopes,
         room: MAX_WIT_LENGTH,
     };
+    printer.compare_twins()?;
     let mut blocks = alloc::vec![format!("package {};\n", home.header()?)];
     for scope in own {
         blocks.push(printer.interface(scope, home, 0)?);
@@ -88,11 +89,37 @@ impl Printer<'_> {
         package: Package<'_>,
         depth: usize,
     ) -> Result<String, WitError> {
-        let ScopeKind::Interface(name) = scope.kind else {
+        let (ScopeKind::Interface(name) | ScopeKind::Twin(name)) = scope.kind else {
             return Ok(String::new());
         };
         let head = format!("interface {}", id(name.name)?);
         self.block(scope, &head, package, depth)
+    }
+
+    /// WIT has one definition of an interface for both directions.
+    fn compare_twins(&mut self) -> Result<(), WitError> {
+        let interfaces: BTreeMap<_, _> = self
+            .scopes
+            .iter()
+            .filter_map(|scope| match scope.kind {
+                ScopeKind::Interface(name) => Some((name, scope)),
+                _ => None,
+            })
+            .collect();
+        let room = self.room;
+        for twin in self.scopes {
+            if let ScopeKind::Twin(name) = twin.kind
+                && let Some(interface) = interfaces.get(&name)
+                && self.interface(twin, name.package, 0)?
+                    != self.interface(interface, name.package, 0)?
+            {
+                return Err(WitError::Sides {
+                    interface: name.name.to_string(),
+                });
+            }
+        }
+        self.room = room;
+        Ok(())
     }
 
     /// An interface with the head that it has where it stands.
@@ -106,7 +133,9 @@ impl Printer<'_> {
         let mut items = self.uses(scope, package, depth + 1)?;
         items.extend(self.types(scope, depth + 1)?);
         for function in &scope.functions {
-            items.push(self.function(scope, function, Group::Function, depth + 1)?);
+            if function.kind() == FunctionKind::Free {
+                items.push(self.function(scope, function, Group::Function, depth + 1)?);
+            }
         }
         self.braces(scope.docs, head, &join(items), depth)
     }
@@ -138,6 +167,7 @@ impl Printer<'_> {
         if interface.name == ROOT {
             let functions = interface.functions.iter();
             return functions
+                .filter(|function| function.kind() == FunctionKind::Free)
                 .map(|function| self.function(world, function, group, 1))
                 .collect();
         }
@@ -228,9 +258,10 @@ impl Printer<'_> {
                 .iter()
                 .map(|label| Ok((label.docs.as_str(), id(&label.name)?)))
                 .collect::<Result<_, _>>()?,
+            TypeKind::Resource(_) => return self.resource(scope, def, &name, depth),
             other => {
                 let shape = match other {
-                    TypeKind::Alias(target) => self.ty(scope, *target)?,
+                    TypeKind::Alias(target) => self.alias(scope, *target)?,
                     other => self.shape(scope, other)?,
                 };
                 return self.item(
@@ -257,6 +288,28 @@ impl Printer<'_> {
         })
     }
 
+    /// `resource name { … }`
+    fn resource(
+        &mut self,
+        scope: &Scope<'_>,
+        def: &TypeDef,
+        name: &str,
+        depth: usize,
+    ) -> Result<Item, WitError> {
+        let own = def.name.as_ref().map(|name| name.name.as_str());
+        let mut items = Vec::new();
+        for function in scope.functions.iter().filter(|f| f.resource() == own) {
+            items.push(self.function(scope, function, Group::Function, depth + 1)?);
+        }
+        let head = format!("resource {name}");
+        let text = match items.is_empty() {
+            true => self.lines(depth, &def.docs, &format!("{head};"))?,
+            false => self.braces(&def.docs, &head, &join(items), depth)?,
+        };
+        let group = Group::Type;
+        Ok(Item { group, text })
+    }
+
     fn function(
         &mut self,
         scope: &Scope<'_>,
@@ -264,9 +317,13 @@ impl Printer<'_> {
         group: Group,
         depth: usize,
     ) -> Result<Item, WitError> {
+        let kind = function.kind();
+        // A method's first parameter is the resource, which goes without saying.
+        let implied = usize::from(matches!(kind, FunctionKind::Method { .. }));
         let params = function
             .params
             .iter()
+            .skip(implied)
             .map(|param| {
                 Ok(format!(
                     "{}: {}",
@@ -275,12 +332,36 @@ impl Printer<'_> {
                 ))
             })
             .collect::<Result<Vec<_>, WitError>>()?;
-        let result = match function.result {
+        let mut result = match function.result {
             Some(ty) => format!(" -> {}", self.ty(scope, ty)?),
             None => String::new(),
         };
-        let (keyword, name) = (keyword(group), id(&function.name)?);
-        let text = format!("{keyword}{name}: func({}){result};", params.join(", "));
+        let is_static = matches!(kind, FunctionKind::Static { .. });
+        let of_result = function.result.and_then(|ty| self.contract.kind(ty));
+        let of_result = matches!(of_result, Some(TypeKind::Result { .. }));
+        let head = match kind {
+            FunctionKind::Constructor { .. } => {
+                if !of_result {
+                    result.clear();
+                }
+                "constructor".to_string()
+            }
+            FunctionKind::Free => format!("{}: ", id(&function.name)?),
+            FunctionKind::Method { name, .. } | FunctionKind::Static { name, .. } => {
+                format!("{}: ", id(name)?)
+            }
+        };
+        let mut words = String::new();
+        if !matches!(kind, FunctionKind::Constructor { .. }) {
+            words.push_str(if is_static { "static " } else { "" });
+            words.push_str(if function.is_async { "async " } else { "" });
+            words.push_str("func");
+        }
+        let text = format!(
+            "{}{head}{words}({}){result};",
+            keyword(group),
+            params.join(", ")
+        );
         self.item(group, depth, &function.docs, &text)
     }
 
@@ -288,13 +369,27 @@ impl Printer<'_> {
         let (Type::Id(at), Some(def)) = (ty, self.contract.def(ty)) else {
             return Ok(self.contract.display(ty).to_string());
         };
-        let text = match &def.name {
-            Some(name) => id(scope.local(at, &name.name))?,
+        let text = match (&def.name, &def.kind) {
+            (Some(name), _) => id(scope.local(at, &name.name))?,
+            // The name of a resource stands for a handle that owns it.
+            (None, TypeKind::Own(resource)) => return self.ty(scope, *resource),
             // A contract bounds how deep types nest outside of named ones, so this ends.
-            None => self.shape(scope, &def.kind)?,
+            (None, kind) => self.shape(scope, kind)?,
         };
         self.take(text.len())?;
         Ok(text)
+    }
+
+    /// What an alias stands for. There, the name of a resource is the resource itself.
+    fn alias(&mut self, scope: &Scope<'_>, target: Type) -> Result<String, WitError> {
+        match self.contract.def(target) {
+            Some(TypeDef {
+                name: None,
+                kind: kind @ TypeKind::Own(_),
+                ..
+            }) => self.shape(scope, kind),
+            _ => self.ty(scope, target),
+        }
     }
 
     /// A type without a name.
@@ -316,12 +411,9 @@ impl Printer<'_> {
         if let TypeKind::FixedList(_, count) = kind {
             list = format!("{list}, {count}");
         }
-        match kind {
-            TypeKind::Result {
-                ok: None,
-                err: None,
-            } => Ok(keyword.to_string()),
-            _ => Ok(format!("{keyword}<{list}>")),
+        match list.is_empty() && !matches!(kind, TypeKind::Tuple(_)) {
+            true => Ok(keyword.to_string()),
+            false => Ok(format!("{keyword}<{list}>")),
         }
     }
 

@@ -7,7 +7,9 @@ use alloc::vec::Vec;
 
 use super::WitError;
 use super::name::Qualified;
-use crate::schema::{Contract, Function, Interface, ROOT, Type, TypeId, TypeKind, components};
+use crate::schema::{
+    Contract, EXPORTS, Function, FunctionKind, Interface, ROOT, Type, TypeId, TypeKind, components,
+};
 
 /// What a contract without a world is printed as.
 const NO_WORLD: &str = "local:types/types";
@@ -30,6 +32,8 @@ pub(super) struct Scope<'a> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum ScopeKind<'a> {
     Interface(Qualified<'a>),
+    /// The exported side of an interface that is imported too. WIT has one definition for both.
+    Twin(Qualified<'a>),
     World(Qualified<'a>),
     /// An interface inside the world.
     Import(&'a str),
@@ -50,9 +54,9 @@ pub(super) fn scopes(contract: &Contract) -> Result<Vec<Scope<'_>>, WitError> {
     let interfaces = contract.imports.iter().chain(&contract.exports);
     let names = owners.chain(interfaces.map(|interface| interface.name.as_str()));
     let mut seen = BTreeSet::from([world, "", ROOT]);
-    for name in names.filter(|name| name.contains(':')) {
+    for name in names.map(without_side).filter(|name| name.contains(':')) {
         if seen.insert(name) {
-            scopes.push(interface(contract, name)?);
+            scopes.extend(interface(contract, name)?);
         }
     }
     let inline = |interface: &&Interface| interface.name != ROOT && !interface.name.contains(':');
@@ -106,30 +110,39 @@ fn owner_of(contract: &Contract, id: TypeId) -> Option<&str> {
     })
 }
 
-/// An interface that is imported, exported, both, or only there for its types.
-fn interface<'a>(contract: &'a Contract, name: &'a str) -> Result<Scope<'a>, WitError> {
-    let sides = [contract.import(name), contract.export(name)];
-    if let [Some(import), Some(export)] = sides
-        && import.functions != export.functions
-    {
-        return Err(WitError::Sides {
-            interface: name.to_string(),
-        });
+/// What an interface is called in WIT, of the owner of a type.
+fn without_side(owner: &str) -> &str {
+    owner.strip_prefix(EXPORTS).unwrap_or(owner)
+}
+
+/// An interface that is imported, exported, or only there for its types; if it is imported and exported, with its twin.
+fn interface<'a>(contract: &'a Contract, name: &'a str) -> Result<Vec<Scope<'a>>, WitError> {
+    let qualified = Qualified::new(name)?;
+    let (import, export) = (contract.import(name), contract.export(name));
+    let with = |kind, side: Option<&'a Interface>, owner| {
+        let mut scope = Scope::new(kind, side.map_or("", |side| &side.docs), Some(owner));
+        scope
+            .functions
+            .extend(side.into_iter().flat_map(|side| &side.functions));
+        scope
+    };
+    let first = with(ScopeKind::Interface(qualified), import.or(export), name);
+    if import.is_none() {
+        return Ok(alloc::vec![first]);
     }
-    let docs = sides.iter().flatten().map(|side| side.docs.as_str());
-    let docs = docs
-        .clone()
-        .find(|docs| !docs.is_empty())
-        .unwrap_or_default();
-    let mut scope = Scope::new(
-        ScopeKind::Interface(Qualified::new(name)?),
-        docs,
-        Some(name),
-    );
-    if let Some(side) = sides.into_iter().flatten().next() {
-        scope.functions.extend(&side.functions);
-    }
-    Ok(scope)
+    // Where resources are concerned, each side has its types; otherwise they share them.
+    let owners = contract.types.iter().filter_map(|def| def.name.as_ref());
+    let of_exports = owners
+        .map(|name| name.owner.as_str())
+        .find(|owner| *owner != name && without_side(owner) == name);
+    let twin = export.map(|export| {
+        with(
+            ScopeKind::Twin(qualified),
+            Some(export),
+            of_exports.unwrap_or(name),
+        )
+    });
+    Ok(core::iter::once(first).chain(twin).collect())
 }
 
 /// Whether the functions of an interface use types of this owner.
@@ -186,7 +199,9 @@ impl<'a> Scope<'a> {
     /// For messages.
     fn describe(&self) -> String {
         match &self.kind {
-            ScopeKind::Interface(name) => format!("interface {}", name.name),
+            ScopeKind::Interface(name) | ScopeKind::Twin(name) => {
+                format!("interface {}", name.name)
+            }
             ScopeKind::World(name) => format!("world {}", name.name),
             ScopeKind::Import(name) | ScopeKind::Export(name) => format!("interface {name}"),
         }
@@ -263,7 +278,7 @@ impl<'a> Scope<'a> {
         };
         self.locals.entry(id).or_insert_with(|| local.clone());
         self.uses
-            .entry(source)
+            .entry(without_side(source))
             .or_default()
             .push((&name.name, local));
         Ok(())
@@ -277,7 +292,7 @@ impl<'a> Scope<'a> {
     ) -> Result<(), WitError> {
         let mut functions = BTreeSet::new();
         for function in &self.functions {
-            let name = function.name.to_ascii_lowercase();
+            let name = self.function_name(contract, function)?.to_ascii_lowercase();
             let is_taken = match self.kind {
                 // What a world exports may have the name of something else.
                 ScopeKind::World(_) => {
@@ -311,6 +326,54 @@ impl<'a> Scope<'a> {
         Ok(())
     }
 
+    /// The name by which a function must differ from others of the scope: methods and static functions of a resource
+    /// are of one kind in this.
+    fn function_name(&self, contract: &Contract, function: &Function) -> Result<String, WitError> {
+        let (resource, name) = match function.kind() {
+            FunctionKind::Free => return Ok(function.name.clone()),
+            FunctionKind::Constructor { resource } => (resource, ""),
+            FunctionKind::Method { resource, name } | FunctionKind::Static { resource, name } => {
+                (resource, name)
+            }
+        };
+        let is_meant = |id: &&TypeId| {
+            let def = contract.types.get(id.index());
+            def.is_some_and(|def| {
+                matches!(def.kind, TypeKind::Resource(_))
+                    && def.name.as_ref().is_some_and(|name| name.name == resource)
+            })
+        };
+        let own = self.types.iter().find(is_meant).map(|id| Type::Id(*id));
+        let handles = |ty: Option<Type>, own: Type| match ty.and_then(|ty| contract.kind(ty)) {
+            Some(TypeKind::Own(ty) | TypeKind::Borrow(ty)) => contract.resolve(*ty) == own,
+            _ => false,
+        };
+        let fits = own.is_some_and(|own| match function.kind() {
+            FunctionKind::Method { .. } => {
+                let this = function.params.first().filter(|this| this.name == "self");
+                handles(this.map(|this| this.ty), own)
+            }
+            FunctionKind::Constructor { .. } => {
+                match function.result.and_then(|ty| contract.kind(ty)) {
+                    Some(TypeKind::Result { ok, .. }) => handles(*ok, own),
+                    _ => handles(function.result, own),
+                }
+            }
+            _ => true,
+        });
+        // A world has resources among its imports only.
+        let is_export = matches!(self.kind, ScopeKind::World(_))
+            && contract
+                .export(ROOT)
+                .is_some_and(|root| root.function(&function.name).is_some());
+        match fits && !is_export {
+            true => Ok(format!("{resource}.{name}")),
+            false => Err(WitError::Name {
+                name: function.name.clone(),
+            }),
+        }
+    }
+
     fn duplicate(&self, name: &str) -> WitError {
         WitError::Duplicate {
             name: name.to_string(),
@@ -340,7 +403,7 @@ fn check_circles(contract: &Contract, scopes: &[Scope<'_>]) -> Result<(), WitErr
     let mut packages: BTreeSet<(String, String)> = BTreeSet::new();
     for scope in scopes {
         let own = match scope.kind {
-            ScopeKind::Interface(name) => name.package,
+            ScopeKind::Interface(name) | ScopeKind::Twin(name) => name.package,
             _ => home,
         };
         let mut needs: Vec<&str> = scope.uses.keys().copied().collect();
@@ -353,8 +416,10 @@ fn check_circles(contract: &Contract, scopes: &[Scope<'_>]) -> Result<(), WitErr
             if package != own {
                 packages.insert((own.header()?, package.header()?));
             }
-            if let (ScopeKind::Interface(_), Some(owner)) = (scope.kind, scope.owner) {
-                interfaces.insert((owner.to_string(), needed.to_string()));
+            if let (ScopeKind::Interface(_) | ScopeKind::Twin(_), Some(owner)) =
+                (scope.kind, scope.owner)
+            {
+                interfaces.insert((without_side(owner).to_string(), needed.to_string()));
             }
         }
     }
