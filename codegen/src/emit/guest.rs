@@ -43,6 +43,9 @@ pub(crate) fn guest(world: &World, settings: &Settings, partial_exports: bool) -
             }
         }
         for (resource, methods) in methods {
+            if model.is_elsewhere(interface, resource) {
+                continue;
+            }
             let ident = names::type_ident(resource);
             let generated = module.is_empty().then(super::generated);
             tree.add(&module, quote!(#generated impl #ident { #(#methods)* }));

@@ -166,6 +166,20 @@ impl<'a> Model<'a> {
         self.errors.contains(&id)
     }
 
+    /// Whether a resource of an interface comes from elsewhere, where it has its methods.
+    pub(super) fn is_elsewhere(&self, interface: &Interface, resource: &str) -> bool {
+        let owner = match interface.name.as_str() {
+            ROOT => self.contract.world.as_str(),
+            owner => owner,
+        };
+        let mut types = self.contract.types.iter().zip(0_u32..);
+        types.any(|(def, at)| {
+            let name = def.name.as_ref();
+            name.is_some_and(|name| name.owner == owner && name.name == resource)
+                && self.settings.rules.is_elsewhere(TypeId(at))
+        })
+    }
+
     /// The resources that have functions of their own in an interface.
     pub(super) fn resources(interface: &Interface) -> BTreeSet<&str> {
         let functions = interface.functions.iter();
