@@ -1,5 +1,62 @@
-//! Generates bindings the way a build script does it.
+//! Generates bindings the way a build script does it: for the calculator; and for every WIT text of the tests of
+//! `pack-codegen`, so that all of them are compiled for both sides.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use pack_codegen::{Config, Side};
+
+const TEXTS: &str = "../codegen/tests/wit";
 
 fn main() {
-    pack_codegen::Config::path("wit/calc.wit").build_host("calc.rs");
+    Config::path("wit/calc.wit").build_host("calc.rs");
+
+    println!("cargo::rerun-if-changed={TEXTS}");
+    let mut texts: Vec<PathBuf> = fs::read_dir(TEXTS)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir() || path.extension().is_some_and(|e| e == "wit"))
+        .collect();
+    texts.sort();
+    let mut modules = String::new();
+    for text in texts {
+        let name = text
+            .file_stem()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .replace('-', "_");
+        let mut config = Config::path(&text);
+        if let Some(world) = world(&text) {
+            config = config.world(world);
+        }
+        for (side, suffix) in [(Side::Host, "host"), (Side::Guest, "guest")] {
+            let file = format!("{name}_{suffix}.rs");
+            config
+                .try_build(side, &file)
+                .unwrap_or_else(|error| panic!("{error}"));
+            writeln!(
+                modules,
+                "mod {name}_{suffix} {{ include!(concat!(env!(\"OUT_DIR\"), \"/{file}\")); }}"
+            )
+            .unwrap();
+        }
+    }
+    let list = Path::new(&env::var_os("OUT_DIR").unwrap()).join("every_wit.rs");
+    fs::write(list, modules).unwrap();
+}
+
+/// The first line of a text may say which world is meant: `// world: NAME`.
+fn world(path: &Path) -> Option<String> {
+    let path = if path.is_dir() {
+        path.join("world.wit")
+    } else {
+        path.to_owned()
+    };
+    let text = fs::read_to_string(path).ok()?;
+    text.lines()
+        .next()?
+        .strip_prefix("// world: ")
+        .map(str::to_owned)
 }

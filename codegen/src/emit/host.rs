@@ -526,6 +526,7 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
 
         impl<__T: #imports_trait + #send 'static> #p::#marker for #world<__T> {}
 
+        #generated
         impl<__T: #imports_trait + #send 'static> #p::World for #world<__T> {
             type Host = __T;
 

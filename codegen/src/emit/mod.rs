@@ -45,6 +45,8 @@ fn generated() -> TokenStream {
             dead_code,
             missing_docs,
             unreachable_pub,
+            unused_mut,
+            unused_variables,
             clippy::too_many_arguments,
             reason = "generated from WIT"
         )]
