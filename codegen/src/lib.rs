@@ -93,6 +93,10 @@ impl Config {
             Side::Guest => emit::guest(&world, &settings, self.partial_exports),
             Side::Host => emit::host(&world.contract, &world.name, &settings),
         };
+        let tokens = tokens.map_err(|clashes| Mistakes {
+            wit: check::clashes(&world, &clashes),
+            ..Mistakes::default()
+        })?;
         let mut files = world.files;
         files.extend(self.packages.iter().cloned());
         Ok(Generated { tokens, files })

@@ -80,7 +80,7 @@ pub(crate) fn module_path(interface: &str, with_version: bool) -> Vec<String> {
         .split_once('@')
         .map_or((interface, None), |(name, version)| (name, Some(version)));
     let Some((namespace, rest)) = qualified.split_once(':') else {
-        return vec![qualified.to_snake_case()];
+        return vec![outermost(qualified)];
     };
     let (package, name) = rest.rsplit_once('/').unwrap_or(("", rest));
     let package = match version.filter(|_| with_version) {
@@ -91,7 +91,17 @@ pub(crate) fn module_path(interface: &str, with_version: bool) -> Vec<String> {
         ),
         None => package.to_snake_case(),
     };
-    vec![namespace.to_snake_case(), package, name.to_snake_case()]
+    vec![outermost(namespace), package, name.to_snake_case()]
+}
+
+/// The name of an outermost module. Those of the generated code itself, and that of the crate whose attributes a
+/// guest uses, are taken; no WIT name ends with `_`.
+fn outermost(name: &str) -> String {
+    let name = name.to_snake_case();
+    match name.as_str() {
+        "exports" | "imports" | "functions" | "pack" => format!("{name}_"),
+        _ => name,
+    }
 }
 
 /// A package's name without version, of an interface's qualified name; none for an interface inside a world.

@@ -78,6 +78,9 @@ pub use pack_macros::{GuestGraphValue as GraphValue, GuestPackType as PackType};
 /// For an interface `demo:json-query/query`, types and imported functions are in the module
 /// `demo::json_query::query`, and the trait of its exports is `exports::demo::json_query::Query`. What the world
 /// itself declares is where the macro stands, and in `exports`.
+///
+/// A module that would be called `exports`, `imports`, `functions` or `pack`, which are taken, gets a `_` at the end of
+/// its name. Other names that meet are errors at their places in the WIT.
 pub use pack_macros::world;
 
 /// Exports an implementation to the host.

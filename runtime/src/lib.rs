@@ -83,4 +83,7 @@ pub use wasmtime;
 /// interface the struct has a method that gives a client: for `demo:json-query/query`, `query()`; functions of the
 /// world itself are methods of the struct. The types of an interface are in the module of its name:
 /// `demo::json_query::types`.
+///
+/// A module that would be called `exports`, `imports`, `functions` or `pack`, which are taken, gets a `_` at the end of
+/// its name. Other names that meet are errors at their places in the WIT.
 pub use pack_macros::bindgen;

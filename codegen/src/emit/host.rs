@@ -5,12 +5,12 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::Lifetime;
 
-use super::Settings;
 use super::calls::{Call, core_type, wit_signature};
 use super::model::{Model, Place};
 use super::tree::Tree;
 use super::types::{add_types, docs};
-use crate::names;
+use super::{Clash, Settings, interface_place};
+use crate::{names, wit};
 
 /// Everything `pack_runtime::bindgen!` stands for.
 ///
@@ -22,7 +22,11 @@ use crate::names;
 /// pub struct JsonQuery<T> { … }
 /// mod functions { one marker type a function, which knows the calling convention }
 /// ```
-pub(crate) fn host(contract: &Contract, world: &str, settings: &Settings) -> TokenStream {
+pub(crate) fn host(
+    contract: &Contract,
+    world: &str,
+    settings: &Settings,
+) -> Result<TokenStream, Vec<Clash>> {
     let model = Model::new(contract, world, settings);
     let mut tree = Tree::default();
     add_types(&model, &mut tree);
@@ -36,13 +40,19 @@ pub(crate) fn host(contract: &Contract, world: &str, settings: &Settings) -> Tok
     }
     for interface in with_functions(&contract.imports) {
         let (module, name) = model.interface_item("imports", interface);
-        tree.add(&module, import_trait(&model, interface, &name, &module));
+        let place = interface_place(interface);
+        tree.add(
+            &module,
+            place,
+            import_trait(&model, interface, &name, &module),
+        );
     }
     for interface in with_functions(&contract.exports) {
         add_functions(&model, interface, &mut tree);
         if interface.name != ROOT {
             let (module, name) = model.interface_item("exports", interface);
-            tree.add(&module, client(&model, interface, &name, &module));
+            let place = interface_place(interface);
+            tree.add(&module, place, client(&model, interface, &name, &module));
         }
     }
     tree.document(
@@ -54,9 +64,8 @@ pub(crate) fn host(contract: &Contract, world: &str, settings: &Settings) -> Tok
         "What the package provides: a client for each exported interface.",
     );
     tree.hide(&["functions".to_owned()]);
-    let world = world_struct(&model);
-    let modules = tree.into_tokens();
-    quote!(#modules #world)
+    tree.add(&[], wit::Place::World, world_struct(&model));
+    tree.into_tokens()
 }
 
 fn with_functions(interfaces: &[Interface]) -> impl Iterator<Item = &Interface> {
@@ -236,6 +245,7 @@ fn add_functions(model: &Model<'_>, interface: &Interface, tree: &mut Tree) {
         .collect();
     tree.add(
         &module,
+        interface_place(interface),
         quote! {
             #(#items)*
             #[derive(#p::Debug)]

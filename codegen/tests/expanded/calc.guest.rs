@@ -5,6 +5,8 @@
     dead_code,
     missing_docs,
     unreachable_pub,
+    unused_mut,
+    unused_variables,
     clippy::too_many_arguments,
     reason = "generated from WIT"
 )]
@@ -34,6 +36,8 @@ pub fn log(line: &::pack::__private::primitive::str) {
     dead_code,
     missing_docs,
     unreachable_pub,
+    unused_mut,
+    unused_variables,
     clippy::too_many_arguments,
     reason = "generated from WIT"
 )]
@@ -261,6 +265,8 @@ pub mod exports {
     dead_code,
     missing_docs,
     unreachable_pub,
+    unused_mut,
+    unused_variables,
     clippy::too_many_arguments,
     reason = "generated from WIT"
 )]

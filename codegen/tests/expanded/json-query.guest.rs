@@ -5,6 +5,8 @@
     dead_code,
     missing_docs,
     unreachable_pub,
+    unused_mut,
+    unused_variables,
     clippy::too_many_arguments,
     reason = "generated from WIT"
 )]
@@ -348,6 +350,8 @@ pub mod demo {
     dead_code,
     missing_docs,
     unreachable_pub,
+    unused_mut,
+    unused_variables,
     clippy::too_many_arguments,
     reason = "generated from WIT"
 )]
