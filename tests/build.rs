@@ -1,5 +1,5 @@
 //! Generates bindings the way a build script does it: for the calculator; and for every WIT text of the tests of
-//! `pack-codegen`, so that all of them are compiled for both sides.
+//! `pack-codegen` and for WASI, so that all of them are compiled for both sides.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,12 @@ use std::{env, fs};
 use pack_codegen::{Config, Side};
 
 const TEXTS: &str = "../codegen/tests/wit";
+
+/// Worlds that between them have all of WASI.
+const WASI: [(&str, &str); 2] = [
+    ("command", "wasi:cli/command@0.2.12"),
+    ("proxy", "wasi:http/proxy@0.2.12"),
+];
 
 fn main() {
     Config::path("wit/calc.wit").build_host("calc.rs");
@@ -19,18 +25,13 @@ fn main() {
         .filter(|path| path.is_dir() || path.extension().is_some_and(|e| e == "wit"))
         .collect();
     texts.sort();
+    let mut configs: Vec<(String, Config)> = texts.iter().map(|text| config(text)).collect();
+    for (name, world) in WASI {
+        let config = Config::path("../codegen/tests/wasi").world(world);
+        configs.push((format!("wasi_{name}"), config));
+    }
     let mut modules = String::new();
-    for text in texts {
-        let name = text
-            .file_stem()
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .replace('-', "_");
-        let mut config = Config::path(&text);
-        if let Some(world) = world(&text) {
-            config = config.world(world);
-        }
+    for (name, config) in configs {
         for (side, suffix) in [(Side::Host, "host"), (Side::Guest, "guest")] {
             let file = format!("{name}_{suffix}.rs");
             config
@@ -45,6 +46,21 @@ fn main() {
     }
     let list = Path::new(&env::var_os("OUT_DIR").unwrap()).join("every_wit.rs");
     fs::write(list, modules).unwrap();
+}
+
+/// A text by its name.
+fn config(text: &Path) -> (String, Config) {
+    let name = text
+        .file_stem()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .replace('-', "_");
+    let config = Config::path(text);
+    match world(text) {
+        Some(world) => (name, config.world(world)),
+        None => (name, config),
+    }
 }
 
 /// The first line of a text may say which world is meant: `// world: NAME`.

@@ -54,12 +54,13 @@ fn interface_place(interface: &Interface) -> Place {
 fn generated() -> TokenStream {
     quote::quote! {
         #[allow(
-            dead_code,
             missing_docs,
             unreachable_pub,
-            unused_mut,
-            unused_variables,
-            clippy::too_many_arguments,
+            unused,
+            clippy::all,
+            clippy::nursery,
+            clippy::pedantic,
+            clippy::restriction,
             reason = "generated from WIT"
         )]
     }

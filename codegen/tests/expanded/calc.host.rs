@@ -2,24 +2,26 @@
 //   ../tests/wit/calc.wit
 
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 ///Everything a host provides to a package of the world `test:calc/calc@1.2.0`.
 pub trait CalcImports: imports::Calc {}
 impl<__T: imports::Calc> CalcImports for __T {}
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 ///An instance of a package that implements the world `test:calc/calc@1.2.0`.
@@ -30,12 +32,13 @@ pub struct Calc<__T: 'static> {
 }
 
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 impl<__T: CalcImports + 'static> Calc<__T> {
@@ -68,12 +71,13 @@ impl<__T: CalcImports + 'static> Calc<__T> {
 }
 
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 impl<__T: 'static> Calc<__T> {
@@ -94,12 +98,13 @@ impl<__T: 'static> Calc<__T> {
 }
 
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 impl<__T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<__T> {
@@ -184,12 +189,13 @@ impl<__T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<__T> 
 
 /// What the package provides: a client for each exported interface.
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub mod exports {
@@ -250,12 +256,13 @@ pub mod exports {
 
 #[doc(hidden)]
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub mod functions {
@@ -377,12 +384,13 @@ pub mod functions {
 
 /// What the host provides: a trait for each imported interface.
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub mod imports {
@@ -392,12 +400,13 @@ pub mod imports {
 }
 
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub mod test {

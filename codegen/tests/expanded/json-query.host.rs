@@ -2,24 +2,26 @@
 //   ../examples/json-query/wit/json-query.wit
 
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 ///Everything a host provides to a package of the world `demo:json-query/json-query@1.0.0`.
 pub trait JsonQueryImports: imports::demo::json_query::Log {}
 impl<__T: imports::demo::json_query::Log> JsonQueryImports for __T {}
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 ///An instance of a package that implements the world `demo:json-query/json-query@1.0.0`.
@@ -30,12 +32,13 @@ pub struct JsonQuery<__T: 'static> {
 }
 
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 impl<__T: JsonQueryImports + 'static> JsonQuery<__T> {
@@ -68,12 +71,13 @@ impl<__T: JsonQueryImports + 'static> JsonQuery<__T> {
 }
 
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 impl<__T: 'static> JsonQuery<__T> {
@@ -94,12 +98,13 @@ impl<__T: 'static> JsonQuery<__T> {
 }
 
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 impl<__T: JsonQueryImports + 'static> ::pack_runtime::__private::World
@@ -197,12 +202,13 @@ for JsonQuery<__T> {
 }
 
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub mod demo {
@@ -563,12 +569,13 @@ pub mod demo {
 
 /// What the package provides: a client for each exported interface.
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub mod exports {
@@ -641,12 +648,13 @@ pub mod exports {
 
 #[doc(hidden)]
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub mod functions {
@@ -769,12 +777,13 @@ pub mod functions {
 
 /// What the host provides: a trait for each imported interface.
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    unused_mut,
-    unused_variables,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub mod imports {
