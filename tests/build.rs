@@ -1,11 +1,12 @@
 //! Generates bindings the way a build script does it: for the calculator; and for every WIT text of the tests of
-//! `pack-codegen` and for WASI, so that all of them are compiled for both sides.
+//! `pack-codegen` and for WASI, so that all of them are compiled for both sides,
+//! without options and with all that change what calls look like.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use pack_codegen::{Config, Side};
+use pack_codegen::{Config, Ownership, Side};
 
 const TEXTS: &str = "../codegen/tests/wit";
 
@@ -32,8 +33,21 @@ fn main() {
     }
     let mut modules = String::new();
     for (name, config) in configs {
-        for (side, suffix) in [(Side::Host, "host"), (Side::Guest, "guest")] {
+        let changed = config.clone().ownership(Ownership::Owned).tracing(true);
+        let variants = [
+            (Side::Host, "host", &config),
+            (Side::Guest, "guest", &config),
+            (
+                Side::Host,
+                "changed_host",
+                &changed.clone().asynchronous(true),
+            ),
+            (Side::Guest, "changed_guest", &changed),
+        ];
+        for (side, suffix, config) in variants {
             let file = format!("{name}_{suffix}.rs");
+            // Only guests have exports, and these export nothing.
+            let config = config.clone().partial_exports(side == Side::Guest);
             config
                 .try_build(side, &file)
                 .unwrap_or_else(|error| panic!("{error}"));

@@ -168,7 +168,8 @@ fn functions_called(world: &World, place: &Place, name: &str) -> Vec<Place> {
         Place::Interface(interface) => interface,
         _ => return Vec::new(),
     };
-    let name = name.strip_prefix("__pack_").unwrap_or(name);
+    // Types of a function's parameters are named after it: `file_read__0`.
+    let name = name.split("__").next().unwrap_or(name);
     let is_called = |function: &Function| {
         let [flat, method, marker] = [
             names::function_ident(function),

@@ -29,6 +29,7 @@ use crate::{Diagnostic, Side};
 ///     attributes: { "point": #[serde(rename_all = "kebab-case")] },
 ///     ownership: "owned",
 ///     async: true,
+///     tracing: true,
 ///     package: env!("GREETING_PACKAGE"),                  // or "greeting.wasm", or several in brackets
 ///     partial_exports: true,                              // in guests
 ///     debug: true,
@@ -44,6 +45,7 @@ pub struct Config {
     pub(crate) rules: Vec<Rule>,
     pub(crate) ownership: Ownership,
     pub(crate) is_async: bool,
+    pub(crate) tracing: bool,
     pub(crate) packages: Vec<PathBuf>,
     pub(crate) partial_exports: bool,
     pub(crate) out_dir: Option<PathBuf>,
@@ -102,6 +104,7 @@ impl Config {
             rules: Vec::new(),
             ownership: Ownership::default(),
             is_async: false,
+            tracing: false,
             packages: Vec::new(),
             partial_exports: false,
             out_dir: None,
@@ -230,6 +233,14 @@ impl Config {
     #[must_use]
     pub fn partial_exports(mut self, partial: bool) -> Self {
         self.partial_exports = partial;
+        self
+    }
+
+    /// Whether each call, in either direction, is in a span of the crate `tracing`: `call`, with the fields `interface`
+    /// and `function`, at the level DEBUG. It needs the feature `tracing` of the facade crate.
+    #[must_use]
+    pub fn tracing(mut self, on: bool) -> Self {
+        self.tracing = on;
         self
     }
 

@@ -88,6 +88,7 @@ impl Config {
             rules,
             ownership: self.ownership,
             is_async: self.is_async,
+            tracing: self.tracing,
         };
         let tokens = match side {
             Side::Guest => emit::guest(&world, &settings, self.partial_exports),

@@ -28,6 +28,7 @@
 //!
 //! * `std` (on by default): the guest uses the standard library. Turn it off for a `#![no_std]` guest, which is
 //!   smaller; then this crate brings an allocator (dlmalloc) and a panic handler.
+//! * `tracing`: for bindings with the option `tracing`.
 #![no_std]
 
 extern crate alloc;
@@ -69,6 +70,7 @@ pub use pack_macros::{GuestGraphValue as GraphValue, GuestPackType as PackType};
 /// with: { "demo:types/shapes": crate::shapes }                // types from elsewhere; also of one type
 /// partial_exports: true                                       // exports may be missing
 /// ownership: "owned"                                          // imports take `String`, not `&str`, and so on
+/// tracing: true                                               // a span of the crate `tracing` for each call
 /// debug: true                                                 // or PACK_DEBUG=1: errors point into the code, in a file
 /// ```
 ///

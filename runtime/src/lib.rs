@@ -25,6 +25,10 @@
 //! 4. Calls, typed or [by name](Instance::call).
 //!
 //! Everything that can go wrong is an [`Error`], whose variants tell the steps apart.
+//!
+//! # Features
+//!
+//! * `tracing`: for bindings with the option `tracing`.
 
 mod dynamic;
 mod error;
@@ -72,6 +76,7 @@ pub use wasmtime;
 /// attributes: { "demo:types/shapes/point": #[repr(C)] }
 /// with: { "demo:types/shapes": crate::shapes }                // types from elsewhere; also of one type
 /// ownership: "owned"                                          // clients take `String`, not `&str`, and so on
+/// tracing: true                                               // a span of the crate `tracing` for each call
 /// debug: true                                                 // or PACK_DEBUG=1: errors point into the code, in a file
 /// ```
 ///

@@ -128,7 +128,7 @@ impl<'a> Target<'a> {
         for resource in &self.resources {
             let (knowing, name) = (self.knowing(resource), resource_trait(resource));
             let docs = resource.resource.as_deref().unwrap_or_default();
-            let docs = format!("The constructors, methods and functions of `{docs}`.");
+            let docs = format!(" The constructors, methods and functions of `{docs}`.");
             let definition = self.export_trait(resource, &name, &self.inner);
             let items = quote!(#knowing #[doc = #docs] #definition);
             tree.add(&self.inner, place(), items);
@@ -301,8 +301,10 @@ impl<'a> Target<'a> {
             }
         };
         let answer = call.answer(&target);
+        let span = self.model.span(self.interface, function);
         quote! {
             pub unsafe fn #name #generics(#export #(#core_idents: #core_types),*) -> #core_result {
+                #span
                 let outcome = (|| -> #p::Result<#core_result, #p::DecodeError> {
                     let __call = unsafe { #p::Call::new() };
                     #lift

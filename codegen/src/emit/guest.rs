@@ -109,6 +109,7 @@ fn import(
         Return::Nothing => quote!({}),
         _ => quote!({ #p::outside_wasm(#core_module, #core_name) }),
     };
+    let span = model.span(interface, function);
     let (lower, core) = call.lower();
     let borrow = call.borrow();
     let mutable = call.signature.has_buffer().then(|| quote!(mut));
@@ -138,6 +139,7 @@ fn import(
             #[cfg(not(target_arch = "wasm32"))]
             unsafe fn __import(#(_: #core_types),*) #core_result #outside
 
+            #span
             #this
             let #mutable __area = #p::Area::new();
             #borrow

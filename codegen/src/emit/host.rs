@@ -168,8 +168,22 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
             _ => quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*) #wait),
         };
         let answer = call.answer(&target);
+        let (owner, called) = (interface, function);
         let (interface, function) = (&interface.name, &function.name);
         if model.settings.is_async {
+            let future = quote! {
+                async move {
+                    let outcome: #p::Result<#core_result, #p::HostCallError> = async {
+                        let mut __call = #p::HostCall::new(&mut caller)?;
+                        #lift
+                        #lock
+                        #answer
+                    }
+                    .await;
+                    #p::host_result(#interface, #function, outcome)
+                }
+            };
+            let future = model.future_in_span(owner, called, future);
             return quote! {
                 imports.function_async(
                     #interface,
@@ -178,20 +192,12 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
                         mut caller: #p::Caller<'_, #p::State<__T>>,
                         (#(#core_idents,)*): (#(#core_types,)*),
                     | {
-                        #p::Box::new(async move {
-                            let outcome: #p::Result<#core_result, #p::HostCallError> = async {
-                                let mut __call = #p::HostCall::new(&mut caller)?;
-                                #lift
-                                #lock
-                                #answer
-                            }
-                            .await;
-                            #p::host_result(#interface, #function, outcome)
-                        })
+                        #p::Box::new(#future)
                     },
                 )?;
             };
         }
+        let span = model.span(owner, called);
         quote! {
             imports.function(
                 #interface,
@@ -199,6 +205,7 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
                 |mut caller: #p::Caller<'_, #p::State<__T>>, #(#core_idents: #core_types),*|
                     -> #p::HostResult<#core_result>
                 {
+                    #span
                     let outcome = (|| -> #p::Result<#core_result, #p::HostCallError> {
                         let mut __call = #p::HostCall::new(&mut caller)?;
                         #lift
@@ -366,6 +373,17 @@ fn client_methods(
         let (params, types) = (call.param_idents(), call.passed_params(place));
         let arguments = call.borrowed_arguments();
         let (output, body) = (call.output(place), body(&ident, quote!((#(#arguments,)*))));
+        let body = match model.settings.is_async {
+            true if model.settings.tracing => {
+                let future = model.future_in_span(interface, function, quote!(async { #body }));
+                quote!(#future.await)
+            }
+            true => body,
+            false => {
+                let span = model.span(interface, function);
+                quote!(#span #body)
+            }
+        };
         let is_taken = interface.name == ROOT && TAKEN.contains(&function.name.as_str());
         let ident = if is_taken {
             format_ident!("{ident}_")
@@ -459,7 +477,7 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
         }
         let (module, name) = model.interface_item("exports", interface);
         let (client, ident) = (model.path(&[], &module, &name), accessor(contract, interface));
-        let docs = format!("The package's `{}`.", interface.name);
+        let docs = format!(" The package's `{}`.", interface.name);
         quote! {
             #[doc = #docs]
             pub fn #ident(&mut self) -> #client<'_, __T> {
@@ -474,9 +492,9 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
         hashes(contract, &contract.exports),
     );
     let qualified = &contract.world;
-    let struct_docs = format!("An instance of a package that implements the world `{qualified}`.");
+    let struct_docs = format!(" An instance of a package that implements the world `{qualified}`.");
     let imports_docs =
-        format!("Everything a host provides to a package of the world `{qualified}`.");
+        format!(" Everything a host provides to a package of the world `{qualified}`.");
     let generated = super::generated();
     let (asyncness, send) = (asyncness(model), send(model));
     let (instantiate, marker) = match model.settings.is_async {

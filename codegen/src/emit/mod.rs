@@ -40,6 +40,7 @@ pub(crate) struct Settings {
     pub(crate) rules: Rules,
     pub(crate) ownership: Ownership,
     pub(crate) is_async: bool,
+    pub(crate) tracing: bool,
 }
 
 /// Where an interface stands in the WIT text; for the functions of the world itself, that is the world.

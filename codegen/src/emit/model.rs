@@ -180,6 +180,29 @@ impl<'a> Model<'a> {
         })
     }
 
+    /// The statement that begins the span of a call, if there is one; it ends with the block.
+    pub(super) fn span(&self, interface: &Interface, function: &Function) -> Option<TokenStream> {
+        let p = &self.private;
+        let (interface, function) = (&interface.name, &function.name);
+        let span = || quote!(let __span = #p::call_span!(#interface, #function););
+        self.settings.tracing.then(span)
+    }
+
+    /// A future that is the rest of a call, in a span if there is one.
+    pub(super) fn future_in_span(
+        &self,
+        interface: &Interface,
+        function: &Function,
+        future: TokenStream,
+    ) -> TokenStream {
+        let p = &self.private;
+        let (interface, function) = (&interface.name, &function.name);
+        match self.settings.tracing {
+            true => quote!(#p::future_in_call_span!(#interface, #function, #future)),
+            false => future,
+        }
+    }
+
     /// The resources that have functions of their own in an interface.
     pub(super) fn resources(interface: &Interface) -> BTreeSet<&str> {
         let functions = interface.functions.iter();

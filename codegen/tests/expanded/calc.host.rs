@@ -11,7 +11,7 @@
     clippy::restriction,
     reason = "generated from WIT"
 )]
-///Everything a host provides to a package of the world `test:calc/calc@1.2.0`.
+/// Everything a host provides to a package of the world `test:calc/calc@1.2.0`.
 pub trait CalcImports: imports::Calc {}
 impl<__T: imports::Calc> CalcImports for __T {}
 #[allow(
@@ -24,7 +24,7 @@ impl<__T: imports::Calc> CalcImports for __T {}
     clippy::restriction,
     reason = "generated from WIT"
 )]
-///An instance of a package that implements the world `test:calc/calc@1.2.0`.
+/// An instance of a package that implements the world `test:calc/calc@1.2.0`.
 #[derive(::pack_runtime::__private::Debug)]
 pub struct Calc<__T: 'static> {
     instance: ::pack_runtime::__private::Instance<__T>,
@@ -91,12 +91,13 @@ impl<__T: 'static> Calc<__T> {
         &mut self.instance
     }
 
-    ///The package's `test:calc/eval@1.2.0`.
+    /// The package's `test:calc/eval@1.2.0`.
     pub fn eval(&mut self) -> exports::test::calc::Eval<'_, __T> {
         exports::test::calc::Eval::__new(&mut self.instance, &self.__handles0)
     }
 }
 
+impl<__T: CalcImports + 'static> ::pack_runtime::__private::BlockingWorld for Calc<__T> {}
 #[allow(
     missing_docs,
     unreachable_pub,

@@ -11,7 +11,7 @@
     clippy::restriction,
     reason = "generated from WIT"
 )]
-///Everything a host provides to a package of the world `demo:json-query/json-query@1.0.0`.
+/// Everything a host provides to a package of the world `demo:json-query/json-query@1.0.0`.
 pub trait JsonQueryImports: imports::demo::json_query::Log {}
 impl<__T: imports::demo::json_query::Log> JsonQueryImports for __T {}
 #[allow(
@@ -24,7 +24,7 @@ impl<__T: imports::demo::json_query::Log> JsonQueryImports for __T {}
     clippy::restriction,
     reason = "generated from WIT"
 )]
-///An instance of a package that implements the world `demo:json-query/json-query@1.0.0`.
+/// An instance of a package that implements the world `demo:json-query/json-query@1.0.0`.
 #[derive(::pack_runtime::__private::Debug)]
 pub struct JsonQuery<__T: 'static> {
     instance: ::pack_runtime::__private::Instance<__T>,
@@ -91,12 +91,14 @@ impl<__T: 'static> JsonQuery<__T> {
         &mut self.instance
     }
 
-    ///The package's `demo:json-query/query@1.0.0`.
+    /// The package's `demo:json-query/query@1.0.0`.
     pub fn query(&mut self) -> exports::demo::json_query::Query<'_, __T> {
         exports::demo::json_query::Query::__new(&mut self.instance, &self.__handles0)
     }
 }
 
+impl<__T: JsonQueryImports + 'static> ::pack_runtime::__private::BlockingWorld
+for JsonQuery<__T> {}
 #[allow(
     missing_docs,
     unreachable_pub,
