@@ -57,11 +57,12 @@ impl Config {
             watch(package)?;
         }
         let generated = self.generate(side)?;
-        for path in generated
-            .files
-            .iter()
-            .filter(|path| !self.packages.contains(path))
-        {
+        let is_source = |path: &PathBuf| match &self.source {
+            Source::Path(source) => std::path::absolute(source).is_ok_and(|source| source == *path),
+            Source::Inline(_) => false,
+        };
+        let is_watched = |path: &PathBuf| is_source(path) || self.packages.contains(path);
+        for path in generated.files.iter().filter(|path| !is_watched(path)) {
             watch(path)?;
         }
         let target = out_dir.join(file);

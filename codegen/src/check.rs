@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use pack_abi::schema::{TypeId, TypeKind};
+use pack_abi::schema::{Function, FunctionKind, ROOT, TypeId, TypeKind};
 
-use crate::emit::{MAX_FLAGS, MAX_TUPLE};
+use crate::emit::{Clash, MAX_FLAGS, MAX_TUPLE};
 use crate::wit::{Place, World};
 use crate::{Diagnostic, names};
 
@@ -124,6 +124,96 @@ pub(crate) fn rust_limits(world: &World) -> Vec<Diagnostic> {
     found.sort_by(|a, b| a.message.cmp(&b.message));
     found.dedup();
     found
+}
+
+/// Names that are there twice in the generated code. Two things that clash in several places are reported once.
+pub(crate) fn clashes(world: &World, clashes: &[Clash]) -> Vec<Diagnostic> {
+    let mut reported = Vec::new();
+    let mut found = Vec::new();
+    for Clash { rust, one, other } in clashes {
+        let name = rust.rsplit("::").next().unwrap_or(rust);
+        let mut ones = functions_called(world, &one.place, name);
+        let mut others = functions_called(world, &other.place, name);
+        // Two of one interface: the later one is reported.
+        let place = ones.pop().unwrap_or_else(|| one.place.clone());
+        others.retain(|other| *other != place);
+        let other_place = others
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| other.place.clone());
+        let pair = (place, other_place);
+        if reported.contains(&pair) {
+            continue;
+        }
+        let (place, other_place) = &pair;
+        let message = format!(
+            "{} and {} are both `{rust}` in Rust",
+            describe(world, place, one.is_module),
+            describe(world, other_place, other.is_module)
+        );
+        found.push(
+            Diagnostic::new(message)
+                .with_help(RENAME)
+                .at(world.locate(place)),
+        );
+        reported.push(pair);
+    }
+    found
+}
+
+/// The functions of an interface, or of the world, that go by a name in Rust.
+fn functions_called(world: &World, place: &Place, name: &str) -> Vec<Place> {
+    let interface = match place {
+        Place::World => ROOT,
+        Place::Interface(interface) => interface,
+        _ => return Vec::new(),
+    };
+    // Types of a function's parameters are named after it: `file_read__0`.
+    let name = name.split("__").next().unwrap_or(name);
+    let is_called = |function: &Function| {
+        let [flat, method, marker] = [
+            names::function_ident(function),
+            names::method_ident(function),
+            names::marker_ident(function),
+        ];
+        flat == name || method == name || marker == name
+    };
+    let functions = world.contract.functions();
+    functions
+        .filter(|(of, function)| of.name == interface && is_called(function))
+        .map(|(_, function)| Place::Function(interface.to_owned(), function.name.clone()))
+        .collect()
+}
+
+fn describe(world: &World, place: &Place, is_module: bool) -> String {
+    let what = match place {
+        Place::World => format!("the world `{}`", world.name),
+        Place::Interface(name) => format!("interface `{name}`"),
+        Place::Function(_, name) | Place::Param(_, name, _) => describe_function(name),
+        Place::Type(id) | Place::Member(id, _) => {
+            let def = world.contract.types.get(id.index());
+            let name = def.and_then(|def| def.name.as_ref()).map(|name| &name.name);
+            format!("type `{}`", name.map_or("", String::as_str))
+        }
+    };
+    match is_module {
+        true => format!("the module for {what}"),
+        false => what,
+    }
+}
+
+fn describe_function(name: &str) -> String {
+    let function = Function {
+        name: name.to_owned(),
+        ..Function::default()
+    };
+    match function.kind() {
+        FunctionKind::Free => format!("function `{name}`"),
+        FunctionKind::Constructor { resource } => format!("the constructor of `{resource}`"),
+        FunctionKind::Method { resource, name } | FunctionKind::Static { resource, name } => {
+            format!("function `{name}` of `{resource}`")
+        }
+    }
 }
 
 const RENAME: &str = "give one of them another name";

@@ -29,6 +29,7 @@ use crate::{Diagnostic, Side};
 ///     attributes: { "point": #[serde(rename_all = "kebab-case")] },
 ///     ownership: "owned",
 ///     async: true,
+///     tracing: true,
 ///     package: env!("GREETING_PACKAGE"),                  // or "greeting.wasm", or several in brackets
 ///     partial_exports: true,                              // in guests
 ///     debug: true,
@@ -44,6 +45,7 @@ pub struct Config {
     pub(crate) rules: Vec<Rule>,
     pub(crate) ownership: Ownership,
     pub(crate) is_async: bool,
+    pub(crate) tracing: bool,
     pub(crate) packages: Vec<PathBuf>,
     pub(crate) partial_exports: bool,
     pub(crate) out_dir: Option<PathBuf>,
@@ -102,6 +104,7 @@ impl Config {
             rules: Vec::new(),
             ownership: Ownership::default(),
             is_async: false,
+            tracing: false,
             packages: Vec::new(),
             partial_exports: false,
             out_dir: None,
@@ -157,9 +160,11 @@ impl Config {
     /// The path starts with `crate`, `self`, `super`, `::` or the name of a crate. `self` is where the generated
     /// code stands. In a module, each type has the name that generated code would give it.
     ///
-    /// A type from elsewhere is `pub`; it is a record, variant, enum or flags that derives `GraphValue`, `PackType`, `Debug`
-    /// and `Clone`. Nothing more is assumed of it: types that contain it derive no more than that either, unless
-    /// [`derives`](Self::derives) says so, and callers pass it by reference.
+    /// A type from elsewhere is `pub`; it is a record, variant, enum or flags that derives `GraphValue`, `PackType`,
+    /// `Debug` and `Clone`, or a resource of another world. Nothing more is assumed of it: types that contain it derive
+    /// no more than that either, unless [`derives`](Self::derives) says so, and callers pass it by reference. Where an
+    /// interface has its types twice, because it is imported and exported and has resources, those of its exports
+    /// are generated nonetheless.
     #[must_use]
     pub fn with(self, key: impl Into<String>, path: impl Into<String>) -> Self {
         self.rule(key, Effect::With(Code::Text(path.into())))
@@ -169,8 +174,8 @@ impl Config {
     ///
     /// The key is a type (`demo:types/shapes/point`), with the version of its package
     /// (`demo:types/shapes@1.0.0/point`) or, where only one type has it, by its name alone (`point`); an interface,
-    /// which stands for all its types; or `*` for all types there are. A type of the world itself is in the world:
-    /// `demo:types/my-world/point`.
+    /// which stands for all its types but resources; or `*` for all types but resources. A type of the world itself
+    /// is in the world: `demo:types/my-world/point`.
     ///
     /// The path is used from several modules: `PartialOrd`, `serde::Serialize`, `crate::MyDerive`.
     #[must_use]
@@ -228,6 +233,14 @@ impl Config {
     #[must_use]
     pub fn partial_exports(mut self, partial: bool) -> Self {
         self.partial_exports = partial;
+        self
+    }
+
+    /// Whether each call, in either direction, is in a span of the crate `tracing`: `call`, with the fields `interface`
+    /// and `function`, at the level DEBUG. It needs the feature `tracing` of the facade crate.
+    #[must_use]
+    pub fn tracing(mut self, on: bool) -> Self {
+        self.tracing = on;
         self
     }
 

@@ -92,11 +92,16 @@ impl Config {
             rules,
             ownership: self.ownership,
             is_async: self.is_async,
+            tracing: self.tracing,
         };
         let tokens = match side {
             Side::Guest => emit::guest(&world, &settings, self.partial_exports),
             Side::Host => emit::host(&world.contract, &world.name, &settings),
         };
+        let tokens = tokens.map_err(|clashes| Mistakes {
+            wit: check::clashes(&world, &clashes),
+            ..Mistakes::default()
+        })?;
         let mut files = world.files;
         files.extend(self.packages.iter().cloned());
         Ok(Generated { tokens, files })

@@ -1,7 +1,7 @@
 //! Every conversion between WIT names and Rust names.
 
 use heck::{ToKebabCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
-use pack_abi::schema::{Function, FunctionKind, ROOT, short_name};
+use pack_abi::schema::{EXPORTS, Function, FunctionKind, ROOT, short_name};
 use proc_macro2::{Ident, Span};
 
 /// A Rust identifier; a keyword becomes a raw identifier, or gets a trailing `_` where there is no raw form.
@@ -78,6 +78,8 @@ pub(crate) fn is_wit_name(text: &str) -> bool {
 
 /// Whether a text is `namespace:package/interface`, with or without `@version`, or the bare name of an interface.
 pub(crate) fn is_interface_name(text: &str) -> bool {
+    // Generated code says so of types that an interface has twice.
+    let text = text.strip_prefix(EXPORTS).unwrap_or(text);
     let (name, version) = text
         .split_once('@')
         .map_or((text, None), |(name, version)| (name, Some(version)));
@@ -146,7 +148,7 @@ pub(crate) fn module_path(interface: &str, with_version: bool) -> Vec<String> {
         .split_once('@')
         .map_or((interface, None), |(name, version)| (name, Some(version)));
     let Some((namespace, rest)) = qualified.split_once(':') else {
-        return vec![qualified.to_snake_case()];
+        return vec![outermost(qualified)];
     };
     let (package, name) = rest.rsplit_once('/').unwrap_or(("", rest));
     let package = match version.filter(|_| with_version) {
@@ -157,12 +159,18 @@ pub(crate) fn module_path(interface: &str, with_version: bool) -> Vec<String> {
         ),
         None => package.to_snake_case(),
     };
-    vec![namespace.to_snake_case(), package, name.to_snake_case()]
+    vec![outermost(namespace), package, name.to_snake_case()]
 }
 
-/// Precedes the owner of types that an interface has twice, because it is imported and exported and has resources:
-/// those for its exports.
-pub(crate) const EXPORTS: &str = "$exports/";
+/// The name of an outermost module. Those of the generated code itself, and that of the crate whose attributes a
+/// guest uses, are taken; no WIT name ends with `_`.
+fn outermost(name: &str) -> String {
+    let name = name.to_snake_case();
+    match name.as_str() {
+        "exports" | "imports" | "functions" | "pack" => format!("{name}_"),
+        _ => name,
+    }
+}
 
 /// A package's name without version, of an interface's qualified name; none for an interface inside a world.
 pub(crate) fn package_of(interface: &str) -> Option<&str> {

@@ -40,7 +40,7 @@ pub struct MacroInput {
 }
 
 /// The options, in the order in which messages list them.
-const OPTIONS: [&str; 14] = [
+const OPTIONS: &[&str] = &[
     "path",
     "inline",
     "world",
@@ -51,6 +51,7 @@ const OPTIONS: [&str; 14] = [
     "attributes",
     "ownership",
     "async",
+    "tracing",
     "package",
     "partial_exports",
     "debug",
@@ -116,7 +117,7 @@ impl MacroInput {
         let text = name.to_string();
         let error = |message: String| Err(syn::Error::new(name.span(), message));
         if !OPTIONS.contains(&text.as_str()) {
-            let hint = match nearest(&text, OPTIONS.into_iter()) {
+            let hint = match nearest(&text, OPTIONS.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`? There are {}", list(OPTIONS)),
                 None => format!("there are {}", list(OPTIONS)),
             };
@@ -195,6 +196,7 @@ impl MacroInput {
             }
             "package" => self.package(input)?,
             "partial_exports" => self.config.partial_exports = input.parse::<LitBool>()?.value,
+            "tracing" => self.config.tracing = input.parse::<LitBool>()?.value,
             "debug" => self.debug |= input.parse::<LitBool>()?.value,
             // "crate"
             _ => {

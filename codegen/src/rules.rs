@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pack_abi::schema::{Contract, TypeDef, TypeId, TypeKind, TypeName};
+use pack_abi::schema::{Contract, EXPORTS, TypeDef, TypeId, TypeKind, TypeName};
 use quote::ToTokens;
 use syn::{Attribute, Path};
 
@@ -115,7 +115,7 @@ impl Rules {
                     ))
                     .with_help(format!("write `crate::…::{name}` or `self::{name}`")));
                 }
-                for id in ids {
+                for id in ids.iter().filter(|id| !is_of_exports(contract, **id)) {
                     no_alias(contract, key, *id)?;
                     if self.elsewhere.insert(*id, path.clone()).is_some() {
                         return Err(Diagnostic::new(format!("`{key}` comes from two places")));
@@ -125,6 +125,9 @@ impl Rules {
             }
             Selection::Interface(ids) => {
                 for (id, def, name) in named(contract).filter(|(id, ..)| ids.contains(id)) {
+                    if is_of_exports(contract, id) {
+                        continue;
+                    }
                     if let TypeKind::Alias(_) = def.kind {
                         self.transparent.insert(id);
                         continue;
@@ -166,7 +169,7 @@ impl Rules {
                 Ok(named(contract)
                     .filter(|(id, def, _)| {
                         meant(id)
-                            && !matches!(def.kind, TypeKind::Alias(_))
+                            && !matches!(def.kind, TypeKind::Alias(_) | TypeKind::Resource(_))
                             && !self.elsewhere.contains_key(id)
                     })
                     .map(|(id, ..)| id)
@@ -261,7 +264,7 @@ impl Selection {
         if !types.is_empty() {
             return Ok(Self::Type(types));
         }
-        let interface = ids(&|name| key == name.owner || key == unversioned(&name.owner));
+        let interface = ids(&|name| key == owner(name) || key == unversioned(owner(name)));
         if !interface.is_empty() {
             return Ok(Self::Interface(interface));
         }
@@ -292,7 +295,7 @@ const MAX_LISTED: usize = 8;
 
 fn unknown(contract: &Contract, key: &str) -> Diagnostic {
     let keys: BTreeSet<String> = named(contract)
-        .flat_map(|(_, _, name)| [unversioned(&name.owner).to_owned(), without_version(name)])
+        .flat_map(|(_, _, name)| [unversioned(owner(name)).to_owned(), without_version(name)])
         .collect();
     let diagnostic = Diagnostic::new(format!("there is no type or interface with types `{key}`"));
     if keys.is_empty() {
@@ -330,11 +333,24 @@ fn named(contract: &Contract) -> impl Iterator<Item = (TypeId, &TypeDef, &TypeNa
 }
 
 fn full(name: &TypeName) -> String {
-    format!("{}/{}", name.owner, name.name)
+    format!("{}/{}", owner(name), name.name)
 }
 
 fn without_version(name: &TypeName) -> String {
-    format!("{}/{}", unversioned(&name.owner), name.name)
+    format!("{}/{}", unversioned(owner(name)), name.name)
+}
+
+/// Types that an interface has twice go by one key.
+fn owner(name: &TypeName) -> &str {
+    name.owner.strip_prefix(EXPORTS).unwrap_or(&name.owner)
+}
+
+fn is_of_exports(contract: &Contract, id: TypeId) -> bool {
+    let name = contract
+        .types
+        .get(id.index())
+        .and_then(|def| def.name.as_ref());
+    name.is_some_and(|name| name.owner.starts_with(EXPORTS))
 }
 
 fn unversioned(owner: &str) -> &str {

@@ -12,12 +12,14 @@
 
 mod snapshot;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pack_abi::schema::{Contract, Interface, Type, TypeId, TypeKind};
+use pack_abi::schema::{Contract, Interface, Type, TypeId, TypeKind, diff, hash};
 use pack_codegen::wit::{self, Place, Source, World};
+use pack_codegen::{Config, Side};
 use snapshot::Snapshots;
 
 #[test]
@@ -34,6 +36,140 @@ fn bad_texts_are_explained() {
         Ok(world) => panic!("{} should not parse:\n\n{}", path.display(), render(&world)),
         Err(error) => format!("{error}\n"),
     });
+}
+
+/// Contracts of the real world.
+#[test]
+fn wasi_is_read_and_printed() {
+    let worlds = [
+        "everything",
+        "wasi:cli/command@0.2.12",
+        "wasi:cli/imports@0.2.12",
+        "wasi:clocks/imports@0.2.12",
+        "wasi:filesystem/imports@0.2.12",
+        "wasi:http/imports@0.2.12",
+        "wasi:http/proxy@0.2.12",
+        "wasi:io/imports@0.2.12",
+        "wasi:random/imports@0.2.12",
+        "wasi:sockets/imports@0.2.12",
+    ];
+    for name in worlds {
+        let source = Source::Path("tests/wasi".into());
+        let world = wit::parse(&source, Some(name)).unwrap_or_else(|error| panic!("{error}"));
+        reads_the_same_when_printed(&world.contract);
+    }
+}
+
+/// A contract can be printed as WIT, and read again; also that of packages in several files and folders.
+#[test]
+fn printed_contracts_read_the_same() {
+    for case in cases("tests/wit") {
+        reads_the_same_when_printed(&parse(&case).unwrap().contract);
+    }
+}
+
+fn reads_the_same_when_printed(contract: &Contract) {
+    let text = contract.to_wit().unwrap();
+    let again = match wit::parse(&Source::Inline(text.clone()), None) {
+        Ok(world) => world.contract,
+        Err(error) => panic!("does not parse when printed:\n{text}\n{error}"),
+    };
+    assert_eq!(essence(contract), essence(&again), "{text}");
+    let comparison = diff::compare(contract, &again);
+    assert_eq!(comparison.verdict, diff::Verdict::Identical, "{text}");
+    assert_eq!(
+        again.to_wit().unwrap(),
+        text,
+        "it is printed differently the second time"
+    );
+}
+
+/// Printed contracts are there to be read.
+#[test]
+fn printed_contracts_look_as_people_write_them() {
+    let mut snapshots = Snapshots::default();
+    for name in [
+        "docs",
+        "escaped-names",
+        "inline-interfaces",
+        "nested-packages",
+        "packages",
+        "resources",
+        "resources-both-ways",
+        "use-recursive",
+        "world-types",
+    ] {
+        let case = Path::new("tests/wit").join(name);
+        let case = if case.is_dir() {
+            case
+        } else {
+            case.with_extension("wit")
+        };
+        let path = Path::new("tests/printed").join(name).with_extension("wit");
+        snapshots.compare(&path, &parse(&case).unwrap().contract.to_wit().unwrap());
+    }
+    snapshots.finish();
+}
+
+/// All that is in a contract, whatever the order of its types and interfaces.
+fn essence(contract: &Contract) -> BTreeSet<String> {
+    let mut lines = BTreeSet::from([contract.world.clone()]);
+    for def in &contract.types {
+        if let Some(name) = &def.name {
+            let shape = without_places(&shape(contract, &def.kind));
+            lines.insert(format!(
+                "{}/{} = {shape}{}",
+                name.owner,
+                name.name,
+                docs(&def.docs)
+            ));
+        }
+    }
+    for (direction, interfaces) in [("import", &contract.imports), ("export", &contract.exports)] {
+        for interface in interfaces {
+            let mut text = String::new();
+            render_interface(&mut text, contract, direction, interface);
+            lines.insert(without_places(&text));
+            for function in &interface.functions {
+                let hash = hash::function(contract, &interface.name, function);
+                lines.insert(format!("{} {} {hash:?}", interface.name, function.name));
+            }
+        }
+    }
+    lines
+}
+
+/// Types by name only.
+fn without_places(text: &str) -> String {
+    let mut parts = text.split('#');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.trim_start_matches(|c: char| c.is_ascii_digit())
+    })
+}
+
+/// Names that are there twice in the generated code are a mistake in the WIT, not an error of the compiler: for all
+/// worlds of the texts in `tests/clash`, on both sides.
+#[test]
+fn names_that_meet_in_rust_are_explained() {
+    let mut snapshots = Snapshots::default();
+    for case in files("tests/clash") {
+        let text = fs::read_to_string(&case).unwrap();
+        let worlds = text.lines().filter_map(|line| line.strip_prefix("world "));
+        let mut found = String::new();
+        for world in worlds.map(|line| line.split(' ').next().unwrap()) {
+            for side in [Side::Guest, Side::Host] {
+                let config = Config::path(&case).world(world);
+                let outcome = match config.generate(side) {
+                    Ok(_) => "no clash".to_owned(),
+                    Err(error) => error.to_string(),
+                };
+                writeln!(found, "{world}, {side:?}:\n{outcome}\n").unwrap();
+            }
+        }
+        snapshots.compare(&case.with_extension("txt"), &found);
+    }
+    snapshots.finish();
 }
 
 #[test]
@@ -339,6 +475,12 @@ fn check(folder: &str, extension: &str, produce: impl Fn(&Path) -> String) {
 }
 
 fn cases(folder: &str) -> Vec<PathBuf> {
+    let cases = files(folder);
+    assert!(cases.len() >= 25, "{folder} has only {} cases", cases.len());
+    cases
+}
+
+fn files(folder: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path());
@@ -346,7 +488,6 @@ fn cases(folder: &str) -> Vec<PathBuf> {
         .filter(|path| path.is_dir() || path.extension().unwrap() == "wit")
         .collect();
     cases.sort();
-    assert!(cases.len() >= 25, "{folder} has only {} cases", cases.len());
     cases
 }
 

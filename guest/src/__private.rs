@@ -23,3 +23,31 @@ pub use crate::memory::{alloc, free, point_to};
 pub use crate::resource::{
     ExportedHandle, ImportedHandle, drop_held, new_resource, resource_value, this_resource,
 };
+
+/// The span of one call, entered until it is dropped.
+#[cfg(feature = "tracing")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __pack_call_span {
+    ($interface:literal, $function:literal) => {
+        $crate::__private::tracing::debug_span!(
+            "call",
+            interface = $interface,
+            function = $function
+        )
+        .entered()
+    };
+}
+
+#[cfg(not(feature = "tracing"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __pack_call_span {
+    ($interface:literal, $function:literal) => {
+        ::core::compile_error!("the option `tracing` needs the feature `tracing` of pack-guest")
+    };
+}
+
+pub use crate::__pack_call_span as call_span;
+#[cfg(feature = "tracing")]
+pub use tracing;

@@ -29,6 +29,7 @@
 //! * `std` (on by default): the guest uses the standard library. Turn it off for a `#![no_std]` guest, which is
 //!   smaller; then this crate brings an allocator (dlmalloc) and a panic handler.
 //! * `bytes`, `indexmap`, `smol_str`, `uuid`: types of these crates travel.
+//! * `tracing`: for bindings with the option `tracing`.
 #![no_std]
 
 extern crate alloc;
@@ -70,6 +71,7 @@ pub use pack_macros::{GuestGraphValue as GraphValue, GuestPackType as PackType};
 /// with: { "demo:types/shapes": crate::shapes }                // types from elsewhere; also of one type
 /// partial_exports: true                                       // exports may be missing
 /// ownership: "owned"                                          // imports take `String`, not `&str`, and so on
+/// tracing: true                                               // a span of the crate `tracing` for each call
 /// debug: true                                                 // or PACK_DEBUG=1: errors point into the code, in a file
 /// ```
 ///
@@ -79,6 +81,9 @@ pub use pack_macros::{GuestGraphValue as GraphValue, GuestPackType as PackType};
 /// For an interface `demo:json-query/query`, types and imported functions are in the module
 /// `demo::json_query::query`, and the trait of its exports is `exports::demo::json_query::Query`. What the world
 /// itself declares is where the macro stands, and in `exports`.
+///
+/// A module that would be called `exports`, `imports`, `functions` or `pack`, which are taken, gets a `_` at the end of
+/// its name. Other names that meet are errors at their places in the WIT.
 pub use pack_macros::world;
 
 /// Exports an implementation to the host.

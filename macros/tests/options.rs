@@ -128,6 +128,36 @@ mod with_types {
     }
 }
 
+/// A resource of another world, with the methods it has there.
+mod with_a_resource {
+    mod first {
+        pack::world!({ inline: "
+            package demo:io;
+            interface files { resource file { constructor(); read: func() -> u8; } record two { one: file, other: file } }
+            world first { import files; }
+        " });
+    }
+
+    pack::world!({
+        inline: "
+            package demo:io;
+            interface files { resource file { constructor(); read: func() -> u8; } record two { one: file, other: file } }
+            world second { use files.{file, two}; import swap: func(two: two) -> two; export read: func(file: borrow<file>) -> u8; }
+        ",
+        with: { "demo:io/files": self::first::demo::io::files },
+        derives: { "*": [PartialEq] },
+    });
+
+    #[pack::export]
+    fn read(file: pack::Borrow<File>) -> u8 {
+        let two = Two {
+            one: File::new(),
+            other: File::new(),
+        };
+        file.read() + swap(two).one.read()
+    }
+}
+
 /// Derives and attributes on one type, on those of an interface, on all. Some are there anyway.
 mod customized {
     pack::world!({

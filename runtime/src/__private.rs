@@ -23,3 +23,58 @@ pub use crate::package::Package;
 pub use crate::resource::{
     GuestHandle, HostHandle, into_value, lock_resource, new_resource, with_resource,
 };
+
+/// The span of one call, entered until it is dropped.
+#[cfg(feature = "tracing")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __pack_call_span {
+    ($interface:literal, $function:literal) => {
+        $crate::__private::tracing::debug_span!(
+            "call",
+            interface = $interface,
+            function = $function
+        )
+        .entered()
+    };
+}
+
+/// A future in the span of a call.
+#[cfg(feature = "tracing")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __pack_future_in_call_span {
+    ($interface:literal, $function:literal, $future:expr) => {
+        $crate::__private::tracing::Instrument::instrument(
+            $future,
+            $crate::__private::tracing::debug_span!(
+                "call",
+                interface = $interface,
+                function = $function
+            ),
+        )
+    };
+}
+
+#[cfg(not(feature = "tracing"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __pack_call_span {
+    ($interface:literal, $function:literal) => {
+        ::core::compile_error!("the option `tracing` needs the feature `tracing` of pack-runtime")
+    };
+}
+
+#[cfg(not(feature = "tracing"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __pack_future_in_call_span {
+    ($interface:literal, $function:literal, $future:expr) => {
+        ::core::compile_error!("the option `tracing` needs the feature `tracing` of pack-runtime")
+    };
+}
+
+pub use crate::__pack_call_span as call_span;
+pub use crate::__pack_future_in_call_span as future_in_call_span;
+#[cfg(feature = "tracing")]
+pub use tracing;

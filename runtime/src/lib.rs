@@ -26,7 +26,10 @@
 //!
 //! Everything that can go wrong is an [`Error`], whose variants tell the steps apart.
 //!
-//! The features `bytes`, `indexmap`, `smol_str` and `uuid` let types of these crates travel.
+//! # Features
+//!
+//! * `bytes`, `indexmap`, `smol_str`, `uuid`: types of these crates travel.
+//! * `tracing`: for bindings with the option `tracing`.
 
 mod dynamic;
 mod error;
@@ -74,6 +77,7 @@ pub use wasmtime;
 /// attributes: { "demo:types/shapes/point": #[repr(C)] }
 /// with: { "demo:types/shapes": crate::shapes }                // types from elsewhere; also of one type
 /// ownership: "owned"                                          // clients take `String`, not `&str`, and so on
+/// tracing: true                                               // a span of the crate `tracing` for each call
 /// debug: true                                                 // or PACK_DEBUG=1: errors point into the code, in a file
 /// ```
 ///
@@ -85,4 +89,7 @@ pub use wasmtime;
 /// interface the struct has a method that gives a client: for `demo:json-query/query`, `query()`; functions of the
 /// world itself are methods of the struct. The types of an interface are in the module of its name:
 /// `demo::json_query::types`.
+///
+/// A module that would be called `exports`, `imports`, `functions` or `pack`, which are taken, gets a `_` at the end of
+/// its name. Other names that meet are errors at their places in the WIT.
 pub use pack_macros::bindgen;

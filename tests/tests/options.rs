@@ -1,5 +1,5 @@
 //! What the options make of a host's side, with a package that knows nothing of them. For the guest's side see
-//! `macros/tests/options.rs`.
+//! `macros/tests/options.rs`; here is only what takes another crate.
 
 use std::rc::Rc;
 
@@ -101,4 +101,147 @@ fn own_types_and_owned_arguments_go_there_and_back() {
     let json = Json::Array(vec![Json::Null]);
     assert_eq!(shapes.callback().nested(json.clone(), None).unwrap(), json);
     assert_eq!(shapes.greet("you".to_owned()).unwrap(), "Hello, you!");
+}
+
+mod traced {
+    use std::sync::{Arc, Mutex};
+
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
+    pack_runtime::bindgen!({ path: "wit/calc.wit", tracing: true });
+
+    use test::calc::eval::{Expr, Precision};
+
+    /// Writes down what is entered and left.
+    #[derive(Default, Clone)]
+    struct Log(Arc<Mutex<Vec<String>>>);
+
+    impl Log {
+        fn push(&self, line: String) {
+            self.0.lock().unwrap().push(line);
+        }
+    }
+
+    impl Visit for Log {
+        fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+            self.push(format!("{field}: {value:?}"));
+        }
+    }
+
+    impl Subscriber for Log {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            metadata.name() == "call"
+        }
+
+        fn new_span(&self, span: &Attributes<'_>) -> Id {
+            span.record(&mut self.clone());
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, _: &Event<'_>) {}
+
+        fn enter(&self, _: &Id) {
+            self.push("enter".to_owned());
+        }
+
+        fn exit(&self, _: &Id) {
+            self.push("exit".to_owned());
+        }
+    }
+
+    struct Host;
+
+    impl imports::Calc for Host {
+        fn log(&mut self, _: String) {}
+    }
+
+    #[test]
+    fn calls_in_both_directions_are_in_spans() {
+        let package = pack_tests::load("calc");
+        let log = Log::default();
+        tracing::subscriber::with_default(log.clone(), || {
+            let mut calc = Calc::instantiate(&package, Host).unwrap();
+            let value = calc.eval().evaluate(&Expr::Number(1.0), Precision::Double);
+            assert_eq!(value.unwrap(), Ok(1.0));
+        });
+        let log = log.0.lock().unwrap().join(", ");
+        let (eval, host) = (
+            "interface: \"test:calc/eval@1.2.0\"",
+            "interface: \"$root\"",
+        );
+        let expected = format!(
+            "{eval}, function: \"evaluate\", enter, {host}, function: \"log\", enter, exit, exit"
+        );
+        assert_eq!(log, expected);
+    }
+
+    mod asynchronous {
+        pack_runtime::bindgen!({ path: "wit/calc.wit", tracing: true, async: true });
+
+        use test::calc::eval::{Expr, Precision};
+
+        impl imports::Calc for super::Host {
+            async fn log(&mut self, _: String) {}
+        }
+
+        #[test]
+        fn futures_are_in_spans() {
+            let package = pack_tests::load("calc");
+            let log = super::Log::default();
+            tracing::subscriber::with_default(log.clone(), || {
+                pollster::block_on(async {
+                    let mut calc = Calc::instantiate(&package, super::Host).await.unwrap();
+                    let mut eval = calc.eval();
+                    let value = eval.evaluate(&Expr::Number(1.0), Precision::Double);
+                    assert_eq!(value.await.unwrap(), Ok(1.0));
+                });
+            });
+            let mut log = std::mem::take(&mut *log.0.lock().unwrap());
+            let entered = log.iter().filter(|line| *line == "enter").count();
+            assert_eq!(log.iter().filter(|line| *line == "exit").count(), entered);
+            // A span is entered as often as its future is polled.
+            log.retain(|line| line != "enter" && line != "exit");
+            let expected = [
+                "interface: \"test:calc/eval@1.2.0\"",
+                "function: \"evaluate\"",
+                "interface: \"$root\"",
+                "function: \"log\"",
+            ];
+            assert_eq!(log, expected);
+        }
+    }
+
+    /// Natively, where an import without a result does nothing.
+    mod guest {
+        pack::world!({ path: "wit/calc.wit", tracing: true });
+
+        use exports::test::calc::eval as function;
+        use test::calc::eval::{Expr, Precision};
+
+        #[pack::export(function)]
+        fn evaluate(_: Expr, _: Precision) -> Result<f64, String> {
+            log("evaluating");
+            Ok(1.0)
+        }
+
+        #[pack::export(function)]
+        fn count(_: Expr) -> u32 {
+            1
+        }
+
+        #[test]
+        fn calls_in_both_directions_are_in_spans() {
+            let all = super::Log::default();
+            tracing::subscriber::with_default(all.clone(), || log("hello"));
+            let all = all.0.lock().unwrap().join(", ");
+            let expected = "interface: \"$root\", function: \"log\", enter, exit";
+            assert_eq!(all, expected);
+        }
+    }
 }

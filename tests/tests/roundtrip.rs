@@ -8,11 +8,12 @@ use common::id;
 use common::random::{Choices, contract, primitive, types_in, value};
 use pack_abi::schema::diff::{self, Verdict, function_name};
 use pack_abi::schema::{
-    Case, Field, Function, Interface, Label, Param, Schema, Type, TypeDef, TypeId, TypeKind,
+    Case, Field, Function, Interface, Label, Param, ROOT, Schema, Type, TypeDef, TypeId, TypeKind,
     TypeName, hash,
 };
 use pack_abi::value::{decode_value, encode_value};
 use pack_abi::{Contract, Limits, metadata};
+use pack_codegen::wit::{self, Source};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, any, proptest};
 
@@ -69,6 +70,22 @@ proptest! {
     }
 
     #[test]
+    fn what_wit_can_say_reads_the_same(bytes in vec(any::<u8>(), 0..1000)) {
+        let before = contract(&mut Choices::new(bytes));
+        if let Ok(text) = before.to_wit() {
+            reads_the_same(&before, &text);
+        }
+        // With all types in one interface elsewhere, and no interface on both sides, WIT can always say it.
+        let mut schema = before.schema().clone();
+        for name in schema.types.iter_mut().filter_map(|def| def.name.as_mut()) {
+            name.owner = "test:elsewhere/types@1.0.0".into();
+        }
+        schema.imports.retain(|interface| interface.name == ROOT);
+        let simple = Contract::new(schema).unwrap();
+        reads_the_same(&simple, &simple.to_wit().unwrap());
+    }
+
+    #[test]
     fn every_edit_is_seen(bytes in vec(any::<u8>(), 0..2000)) {
         let choices = &mut Choices::new(bytes);
         let before = contract(choices);
@@ -101,6 +118,17 @@ proptest! {
             assert!(!changed || concerned, "{name:?} {edit:?}");
         }
     }
+}
+
+fn reads_the_same(contract: &Contract, text: &str) {
+    let again = match wit::parse(&Source::Inline(text.into()), None) {
+        Ok(world) => world.contract,
+        Err(error) => panic!("{error}\n{text}"),
+    };
+    let comparison = diff::compare(contract, &again);
+    let same = (comparison.verdict, comparison.mismatches);
+    assert_eq!(same, (Verdict::Identical, vec![]), "{text}");
+    assert_eq!(hashes(contract), hashes(&again), "{text}");
 }
 
 /// The random contracts are worth the name: every shape turns up, also on a cycle, and so does every verdict.

@@ -101,7 +101,7 @@ anonymous!(impl[T; const N] [T; N] => "list" [Number(fixed_count(N) as u64), Typ
 
 const fn fixed_count(length: usize) -> u32 {
     assert!(
-        length <= 0xffff_ffff / 64,
+        length as u64 <= u32::MAX as u64,
         "a fixed-length list this long cannot travel"
     );
     #[allow(clippy::cast_possible_truncation, reason = "asserted just above")]

@@ -7,6 +7,7 @@
 //! * [`Schema`]: plain data, as parsed or decoded; nothing in it is trusted.
 //! * [`Contract`]: a schema that has been checked, with what the wire needs to know of each type.
 //! * [`diff`]: whether two schemas fit each other, and if not where.
+//! * [`Contract::to_wit`]: a contract as WIT text.
 //! * [`hash`]: one digest per function, equal only if the functions are equal.
 
 mod canonical;
@@ -15,6 +16,7 @@ pub mod diff;
 mod display;
 mod graph;
 pub mod hash;
+mod wit;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -24,10 +26,15 @@ pub use canonical::FORMAT_VERSION;
 pub use contract::{Contract, MAX_NESTING, MAX_TYPES, SchemaError};
 pub use display::TypeDisplay;
 pub use graph::{components, finite, reaching};
+pub use wit::{MAX_WIT_LENGTH, WitError};
 
 /// The name under which a world's own functions (those outside any interface) are grouped, and the
 /// core module name their imports carry.
 pub const ROOT: &str = "$root";
+
+/// Precedes the owner of types that an interface has twice, because it is imported and exported and has resources:
+/// those of its exports.
+pub const EXPORTS: &str = "$exports/";
 
 /// Everything one WIT world says about data and functions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::calls::{Call, core_type};
+use super::interface_place;
 use super::model::{Model, Place};
 use super::tree::Tree;
 use super::types::docs;
@@ -64,7 +65,7 @@ pub(super) fn add_exports(model: &Model<'_>, world: &World, partial: bool, tree:
         let target = Target::new(model, world, &none);
         let knowing = target.knowing(&target.free);
         let alias = target.alias(&target.free, &names::ident(EXPORT));
-        tree.add(&root, quote!(#knowing #alias));
+        tree.add(&root, wit::Place::World, quote!(#knowing #alias));
     }
 }
 
@@ -114,21 +115,23 @@ impl<'a> Target<'a> {
     }
 
     fn add(&self, partial: bool, tree: &mut Tree) {
+        let place = || interface_place(self.interface);
         let knowing = self.knowing(&self.free);
-        tree.add(&self.module, knowing);
+        tree.add(&self.module, place(), knowing);
         if !self.free.functions.is_empty() {
             let docs = docs(&self.interface.docs);
             let definition = self.export_trait(&self.free, &self.name, &self.module);
-            tree.add(&self.module, quote!(#docs #definition));
+            tree.add(&self.module, place(), quote!(#docs #definition));
         }
         let alias = self.alias(&self.free, &names::ident(EXPORT));
-        tree.add(&self.inner, alias);
+        tree.add(&self.inner, place(), alias);
         for resource in &self.resources {
             let (knowing, name) = (self.knowing(resource), resource_trait(resource));
             let docs = resource.resource.as_deref().unwrap_or_default();
-            let docs = format!("The constructors, methods and functions of `{docs}`.");
+            let docs = format!(" The constructors, methods and functions of `{docs}`.");
             let definition = self.export_trait(resource, &name, &self.inner);
-            tree.add(&self.inner, quote!(#knowing #[doc = #docs] #definition));
+            let items = quote!(#knowing #[doc = #docs] #definition);
+            tree.add(&self.inner, place(), items);
         }
         if self.interface.name != ROOT {
             let docs = format!(
@@ -141,6 +144,7 @@ impl<'a> Target<'a> {
         let (marker, types) = (self.shims(), self.types());
         tree.add(
             &self.hidden,
+            place(),
             quote! {
                 #![allow(non_camel_case_types, reason = "functions and their types are named alike")]
                 #marker
@@ -297,8 +301,10 @@ impl<'a> Target<'a> {
             }
         };
         let answer = call.answer(&target);
+        let span = self.model.span(self.interface, function);
         quote! {
             pub unsafe fn #name #generics(#export #(#core_idents: #core_types),*) -> #core_result {
+                #span
                 let outcome = (|| -> #p::Result<#core_result, #p::DecodeError> {
                     let __call = unsafe { #p::Call::new() };
                     #lift

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::Settings;
 use super::calls::Call;
 use super::exports::add_exports;
 use super::model::{Model, Place};
 use super::tree::Tree;
 use super::types::{add_types, docs};
+use super::{Clash, Settings, interface_place};
 use crate::names;
-use crate::wit::World;
+use crate::wit::{self, World};
 
 /// Everything `pack::world!` stands for.
 ///
@@ -22,7 +22,11 @@ use crate::wit::World;
 /// pub mod exports { pub mod demo { pub mod json_query { pub trait Query { … } } } }
 /// const _: () = { __pack_alloc, __pack_free, __pack_types, the custom section };
 /// ```
-pub(crate) fn guest(world: &World, settings: &Settings, partial_exports: bool) -> TokenStream {
+pub(crate) fn guest(
+    world: &World,
+    settings: &Settings,
+    partial_exports: bool,
+) -> Result<TokenStream, Vec<Clash>> {
     let contract = &world.contract;
     let model = Model::new(contract, &world.name, settings);
     let mut tree = Tree::default();
@@ -38,14 +42,23 @@ pub(crate) fn guest(world: &World, settings: &Settings, partial_exports: bool) -
                 Some(resource) => methods.entry(resource).or_default().push(import),
                 None => {
                     let generated = module.is_empty().then(super::generated);
-                    tree.add(&module, quote!(#generated #import));
+                    let place = wit::Place::Function(interface.name.clone(), function.name.clone());
+                    tree.add(&module, place, quote!(#generated #import));
                 }
             }
         }
         for (resource, methods) in methods {
+            if model.is_elsewhere(interface, resource) {
+                continue;
+            }
             let ident = names::type_ident(resource);
             let generated = module.is_empty().then(super::generated);
-            tree.add(&module, quote!(#generated impl #ident { #(#methods)* }));
+            let place = interface_place(interface);
+            tree.add(
+                &module,
+                place,
+                quote!(#generated impl #ident { #(#methods)* }),
+            );
         }
     }
     for interface in &contract.exports {
@@ -54,8 +67,8 @@ pub(crate) fn guest(world: &World, settings: &Settings, partial_exports: bool) -
         }
     }
     add_exports(&model, world, partial_exports, &mut tree);
-    let (modules, entry) = (tree.into_tokens(), entry_points(&model));
-    quote!(#modules #entry)
+    let (modules, entry) = (tree.into_tokens()?, entry_points(&model));
+    Ok(quote!(#modules #entry))
 }
 
 /// A function of the host.
@@ -96,6 +109,7 @@ fn import(
         Return::Nothing => quote!({}),
         _ => quote!({ #p::outside_wasm(#core_module, #core_name) }),
     };
+    let span = model.span(interface, function);
     let (lower, core) = call.lower();
     let borrow = call.borrow();
     let mutable = call.signature.has_buffer().then(|| quote!(mut));
@@ -125,6 +139,7 @@ fn import(
             #[cfg(not(target_arch = "wasm32"))]
             unsafe fn __import(#(_: #core_types),*) #core_result #outside
 
+            #span
             #this
             let #mutable __area = #p::Area::new();
             #borrow

@@ -5,12 +5,12 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::Lifetime;
 
-use super::Settings;
 use super::calls::{Call, core_type, wit_signature};
 use super::model::{Model, Place};
 use super::tree::Tree;
 use super::types::{add_types, docs};
-use crate::names;
+use super::{Clash, Settings, interface_place};
+use crate::{names, wit};
 
 /// Everything `pack_runtime::bindgen!` stands for.
 ///
@@ -22,7 +22,11 @@ use crate::names;
 /// pub struct JsonQuery<T> { … }
 /// mod functions { one marker type a function, which knows the calling convention }
 /// ```
-pub(crate) fn host(contract: &Contract, world: &str, settings: &Settings) -> TokenStream {
+pub(crate) fn host(
+    contract: &Contract,
+    world: &str,
+    settings: &Settings,
+) -> Result<TokenStream, Vec<Clash>> {
     let model = Model::new(contract, world, settings);
     let mut tree = Tree::default();
     add_types(&model, &mut tree);
@@ -36,13 +40,19 @@ pub(crate) fn host(contract: &Contract, world: &str, settings: &Settings) -> Tok
     }
     for interface in with_functions(&contract.imports) {
         let (module, name) = model.interface_item("imports", interface);
-        tree.add(&module, import_trait(&model, interface, &name, &module));
+        let place = interface_place(interface);
+        tree.add(
+            &module,
+            place,
+            import_trait(&model, interface, &name, &module),
+        );
     }
     for interface in with_functions(&contract.exports) {
         add_functions(&model, interface, &mut tree);
         if interface.name != ROOT {
             let (module, name) = model.interface_item("exports", interface);
-            tree.add(&module, client(&model, interface, &name, &module));
+            let place = interface_place(interface);
+            tree.add(&module, place, client(&model, interface, &name, &module));
         }
     }
     tree.document(
@@ -54,9 +64,8 @@ pub(crate) fn host(contract: &Contract, world: &str, settings: &Settings) -> Tok
         "What the package provides: a client for each exported interface.",
     );
     tree.hide(&["functions".to_owned()]);
-    let world = world_struct(&model);
-    let modules = tree.into_tokens();
-    quote!(#modules #world)
+    tree.add(&[], wit::Place::World, world_struct(&model));
+    tree.into_tokens()
 }
 
 fn with_functions(interfaces: &[Interface]) -> impl Iterator<Item = &Interface> {
@@ -159,8 +168,22 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
             _ => quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*) #wait),
         };
         let answer = call.answer(&target);
+        let (owner, called) = (interface, function);
         let (interface, function) = (&interface.name, &function.name);
         if model.settings.is_async {
+            let future = quote! {
+                async move {
+                    let outcome: #p::Result<#core_result, #p::HostCallError> = async {
+                        let mut __call = #p::HostCall::new(&mut caller)?;
+                        #lift
+                        #lock
+                        #answer
+                    }
+                    .await;
+                    #p::host_result(#interface, #function, outcome)
+                }
+            };
+            let future = model.future_in_span(owner, called, future);
             return quote! {
                 imports.function_async(
                     #interface,
@@ -169,20 +192,12 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
                         mut caller: #p::Caller<'_, #p::State<__T>>,
                         (#(#core_idents,)*): (#(#core_types,)*),
                     | {
-                        #p::Box::new(async move {
-                            let outcome: #p::Result<#core_result, #p::HostCallError> = async {
-                                let mut __call = #p::HostCall::new(&mut caller)?;
-                                #lift
-                                #lock
-                                #answer
-                            }
-                            .await;
-                            #p::host_result(#interface, #function, outcome)
-                        })
+                        #p::Box::new(#future)
                     },
                 )?;
             };
         }
+        let span = model.span(owner, called);
         quote! {
             imports.function(
                 #interface,
@@ -190,6 +205,7 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
                 |mut caller: #p::Caller<'_, #p::State<__T>>, #(#core_idents: #core_types),*|
                     -> #p::HostResult<#core_result>
                 {
+                    #span
                     let outcome = (|| -> #p::Result<#core_result, #p::HostCallError> {
                         let mut __call = #p::HostCall::new(&mut caller)?;
                         #lift
@@ -236,6 +252,7 @@ fn add_functions(model: &Model<'_>, interface: &Interface, tree: &mut Tree) {
         .collect();
     tree.add(
         &module,
+        interface_place(interface),
         quote! {
             #(#items)*
             #[derive(#p::Debug)]
@@ -356,6 +373,17 @@ fn client_methods(
         let (params, types) = (call.param_idents(), call.passed_params(place));
         let arguments = call.borrowed_arguments();
         let (output, body) = (call.output(place), body(&ident, quote!((#(#arguments,)*))));
+        let body = match model.settings.is_async {
+            true if model.settings.tracing => {
+                let future = model.future_in_span(interface, function, quote!(async { #body }));
+                quote!(#future.await)
+            }
+            true => body,
+            false => {
+                let span = model.span(interface, function);
+                quote!(#span #body)
+            }
+        };
         let is_taken = interface.name == ROOT && TAKEN.contains(&function.name.as_str());
         let ident = if is_taken {
             format_ident!("{ident}_")
@@ -449,7 +477,7 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
         }
         let (module, name) = model.interface_item("exports", interface);
         let (client, ident) = (model.path(&[], &module, &name), accessor(contract, interface));
-        let docs = format!("The package's `{}`.", interface.name);
+        let docs = format!(" The package's `{}`.", interface.name);
         quote! {
             #[doc = #docs]
             pub fn #ident(&mut self) -> #client<'_, __T> {
@@ -464,9 +492,9 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
         hashes(contract, &contract.exports),
     );
     let qualified = &contract.world;
-    let struct_docs = format!("An instance of a package that implements the world `{qualified}`.");
+    let struct_docs = format!(" An instance of a package that implements the world `{qualified}`.");
     let imports_docs =
-        format!("Everything a host provides to a package of the world `{qualified}`.");
+        format!(" Everything a host provides to a package of the world `{qualified}`.");
     let generated = super::generated();
     let (asyncness, send) = (asyncness(model), send(model));
     let (instantiate, marker) = match model.settings.is_async {
@@ -526,6 +554,7 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
 
         impl<__T: #imports_trait + #send 'static> #p::#marker for #world<__T> {}
 
+        #generated
         impl<__T: #imports_trait + #send 'static> #p::World for #world<__T> {
             type Host = __T;
 

@@ -10,6 +10,7 @@
 //! ```
 
 mod calls;
+mod clash;
 mod exports;
 mod guest;
 mod host;
@@ -17,15 +18,18 @@ mod model;
 mod tree;
 mod types;
 
+use pack_abi::schema::{Interface, ROOT};
 use proc_macro2::TokenStream;
 use syn::Path;
 
 pub(crate) use calls::MAX_TUPLE;
+pub(crate) use clash::Clash;
 pub(crate) use guest::guest;
 pub(crate) use host::host;
 pub(crate) use types::MAX_FLAGS;
 
 use crate::rules::Rules;
+use crate::wit::Place;
 use crate::{Ownership, Side};
 
 /// How to generate.
@@ -36,16 +40,28 @@ pub(crate) struct Settings {
     pub(crate) rules: Rules,
     pub(crate) ownership: Ownership,
     pub(crate) is_async: bool,
+    pub(crate) tracing: bool,
+}
+
+/// Where an interface stands in the WIT text; for the functions of the world itself, that is the world.
+fn interface_place(interface: &Interface) -> Place {
+    match interface.name.as_str() {
+        ROOT => Place::World,
+        name => Place::Interface(name.to_owned()),
+    }
 }
 
 /// On every outermost item: what lints say of generated code is not the user's affair.
 fn generated() -> TokenStream {
     quote::quote! {
         #[allow(
-            dead_code,
             missing_docs,
             unreachable_pub,
-            clippy::too_many_arguments,
+            unused,
+            clippy::all,
+            clippy::nursery,
+            clippy::pedantic,
+            clippy::restriction,
             reason = "generated from WIT"
         )]
     }

@@ -166,6 +166,43 @@ impl<'a> Model<'a> {
         self.errors.contains(&id)
     }
 
+    /// Whether a resource of an interface comes from elsewhere, where it has its methods.
+    pub(super) fn is_elsewhere(&self, interface: &Interface, resource: &str) -> bool {
+        let owner = match interface.name.as_str() {
+            ROOT => self.contract.world.as_str(),
+            owner => owner,
+        };
+        let mut types = self.contract.types.iter().zip(0_u32..);
+        types.any(|(def, at)| {
+            let name = def.name.as_ref();
+            name.is_some_and(|name| name.owner == owner && name.name == resource)
+                && self.settings.rules.is_elsewhere(TypeId(at))
+        })
+    }
+
+    /// The statement that begins the span of a call, if there is one; it ends with the block.
+    pub(super) fn span(&self, interface: &Interface, function: &Function) -> Option<TokenStream> {
+        let p = &self.private;
+        let (interface, function) = (&interface.name, &function.name);
+        let span = || quote!(let __span = #p::call_span!(#interface, #function););
+        self.settings.tracing.then(span)
+    }
+
+    /// A future that is the rest of a call, in a span if there is one.
+    pub(super) fn future_in_span(
+        &self,
+        interface: &Interface,
+        function: &Function,
+        future: TokenStream,
+    ) -> TokenStream {
+        let p = &self.private;
+        let (interface, function) = (&interface.name, &function.name);
+        match self.settings.tracing {
+            true => quote!(#p::future_in_call_span!(#interface, #function, #future)),
+            false => future,
+        }
+    }
+
     /// The resources that have functions of their own in an interface.
     pub(super) fn resources(interface: &Interface) -> BTreeSet<&str> {
         let functions = interface.functions.iter();

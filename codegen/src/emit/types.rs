@@ -7,6 +7,7 @@ use syn::Path;
 
 use super::model::Model;
 use super::tree::Tree;
+use crate::wit::Place;
 use crate::{Side, names};
 
 /// Adds every named type of the contract to its module.
@@ -21,7 +22,7 @@ pub(super) fn add_types(model: &Model<'_>, tree: &mut Tree) {
             let module = model.types_module(&name.owner);
             let definition = define(model, id, def, name);
             let generated = module.is_empty().then(super::generated);
-            tree.add(module, quote!(#generated #definition));
+            tree.add(module, Place::Type(id), quote!(#generated #definition));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use pack_abi::schema::{
-    self as abi, Case, Field, Label, Provider, ROOT, Schema, TypeDef, TypeKind, TypeName,
+    self as abi, Case, EXPORTS, Field, Label, Provider, ROOT, Schema, TypeDef, TypeKind, TypeName,
 };
 use wit_parser::{
     Function, FunctionKind, Handle, InterfaceId, Resolve, Span, Type, TypeDefKind, TypeId,
@@ -12,7 +12,6 @@ use wit_parser::{
 
 use super::source::{Sources, Spot};
 use super::{At, Mistake, Place, Places};
-use crate::names::EXPORTS;
 
 /// A schema that has not been checked, and is nonsense where there are mistakes.
 pub(super) struct Draft {
@@ -390,7 +389,7 @@ impl<'a> Builder<'a> {
             }),
             TypeDefKind::Type(ty) => TypeKind::Alias(self.ty(ty, scope, def.span)),
             other => match self.placeholder(other, scope) {
-                Some(target) => TypeKind::Alias(target),
+                Some((target, _)) => TypeKind::Alias(target),
                 None => TypeKind::Alias(match self.shape(other, scope, def.span) {
                     Some(shape) => self.anonymous(shape, def.span),
                     None => UNSUPPORTED,
@@ -453,8 +452,11 @@ impl<'a> Builder<'a> {
         if def.name.is_some() {
             return abi::Type::Id(self.id_of(id, scope.direction));
         }
-        if let Some(target) = self.placeholder(&def.kind, scope) {
-            return target;
+        match self.placeholder(&def.kind, scope) {
+            // The name of a resource stands for a handle that owns it.
+            Some((target, true)) => return self.anonymous(TypeKind::Own(target), def.span),
+            Some((target, false)) => return target,
+            None => {}
         }
         match self.shape(&def.kind, scope, def.span) {
             Some(kind) => self.anonymous(kind, def.span),
@@ -525,14 +527,27 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// What a placeholder stands for, if it is one.
-    fn placeholder(&mut self, kind: &TypeDefKind, scope: Scope) -> Option<abi::Type> {
+    /// Whether a type is a resource, be it by another name.
+    fn is_resource(&self, mut id: TypeId) -> bool {
+        // `wit-parser` has no circles of names.
+        while let Some(TypeDefKind::Type(Type::Id(next))) =
+            self.resolve.types.get(id).map(|def| &def.kind)
+        {
+            id = *next;
+        }
+        let kind = self.resolve.types.get(id).map(|def| &def.kind);
+        matches!(kind, Some(TypeDefKind::Resource))
+    }
+
+    /// What a placeholder stands for, if it is one; and whether that is a resource.
+    fn placeholder(&mut self, kind: &TypeDefKind, scope: Scope) -> Option<(abi::Type, bool)> {
         let TypeDefKind::FixedLengthList(Type::U8, number) = kind else {
             return None;
         };
         let (spot, definition) = self.placeholders.get(number)?;
         if let Some(target) = self.definitions.get(&(scope.owner, *definition)).copied() {
-            return Some(abi::Type::Id(self.id_of(target, scope.direction)));
+            let ty = abi::Type::Id(self.id_of(target, scope.direction));
+            return Some((ty, self.is_resource(target)));
         }
         // `wit-parser` has dropped the type, as it does with what is behind a feature gate.
         let name = self
@@ -547,7 +562,7 @@ impl<'a> Builder<'a> {
                 "put what refers to it behind the same gate, or remove its `@unstable`".to_owned(),
             ),
         });
-        Some(UNSUPPORTED)
+        Some((UNSUPPORTED, false))
     }
 
     fn interfaces(

@@ -2,10 +2,13 @@
 //   ../tests/wit/calc.wit
 
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub fn log(line: &::pack::__private::primitive::str) {
@@ -31,10 +34,13 @@ pub fn log(line: &::pack::__private::primitive::str) {
 
 /// What this package provides: a trait for each exported interface, and for each resource.
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub mod exports {
@@ -258,10 +264,13 @@ pub mod exports {
 }
 
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub mod test {

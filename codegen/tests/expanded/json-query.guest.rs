@@ -2,10 +2,13 @@
 //   ../examples/json-query/wit/json-query.wit
 
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub mod demo {
@@ -353,10 +356,13 @@ pub mod demo {
 
 /// What this package provides: a trait for each exported interface, and for each resource.
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub mod exports {

@@ -2,10 +2,215 @@
 //   ../examples/json-query/wit/json-query.wit
 
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    reason = "generated from WIT"
+)]
+/// Everything a host provides to a package of the world `demo:json-query/json-query@1.0.0`.
+pub trait JsonQueryImports: imports::demo::json_query::Log {}
+impl<__T: imports::demo::json_query::Log> JsonQueryImports for __T {}
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    reason = "generated from WIT"
+)]
+/// An instance of a package that implements the world `demo:json-query/json-query@1.0.0`.
+#[derive(::pack_runtime::__private::Debug)]
+pub struct JsonQuery<__T: 'static> {
+    instance: ::pack_runtime::__private::Instance<__T>,
+    __handles0: functions::demo::json_query::query::__Handles,
+}
+
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    reason = "generated from WIT"
+)]
+impl<__T: JsonQueryImports + 'static> JsonQuery<__T> {
+    /// Checks a package against the contract this program was compiled with, and connects its imports.
+    /// What comes back makes instances.
+    ///
+    /// # Errors
+    ///
+    /// If the package does not fit the contract, or needs imports that the host does not have.
+    pub fn link(
+        package: &::pack_runtime::__private::Package,
+    ) -> ::pack_runtime::__private::Result<
+        ::pack_runtime::__private::Linked<Self>,
+        ::pack_runtime::__private::Error,
+    > {
+        ::pack_runtime::__private::Linked::new(package)
+    }
+
+    /// [`link`](Self::link), then one instance, which owns `host`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `link`; or if the package fails while it starts.
+    pub fn instantiate(
+        package: &::pack_runtime::__private::Package,
+        host: __T,
+    ) -> ::pack_runtime::__private::Result<Self, ::pack_runtime::__private::Error> {
+        Self::link(package)?.instantiate(host)
+    }
+}
+
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    reason = "generated from WIT"
+)]
+impl<__T: 'static> JsonQuery<__T> {
+    /// The instance itself: its host data, its types.
+    pub fn instance(&self) -> &::pack_runtime::__private::Instance<__T> {
+        &self.instance
+    }
+
+    /// The instance itself: its host data, its types, calls by name.
+    pub fn instance_mut(&mut self) -> &mut ::pack_runtime::__private::Instance<__T> {
+        &mut self.instance
+    }
+
+    /// The package's `demo:json-query/query@1.0.0`.
+    pub fn query(&mut self) -> exports::demo::json_query::Query<'_, __T> {
+        exports::demo::json_query::Query::__new(&mut self.instance, &self.__handles0)
+    }
+}
+
+impl<__T: JsonQueryImports + 'static> ::pack_runtime::__private::BlockingWorld
+for JsonQuery<__T> {}
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    reason = "generated from WIT"
+)]
+impl<__T: JsonQueryImports + 'static> ::pack_runtime::__private::World
+for JsonQuery<__T> {
+    type Host = __T;
+    const CONTRACT: ::pack_runtime::__private::HostContract = ::pack_runtime::__private::HostContract {
+        world: "demo:json-query/json-query@1.0.0",
+        metadata: b"PACKMETA\x01\0\0\0D\x15\0\0 \0\0\0demo:json-query/json-query@1.0.0\x1A\0\0\0\x01\x19\0\0\0demo:json-query/log@1.0.0\x05\0\0\0level\x1B\0\0\0How much a message matters.\x02\x04\0\0\0\x05\0\0\0debug(\0\0\0Of interest to who works on the package.\x04\0\0\0info.\0\0\0What happened, in the normal course of things.\x04\0\0\0warn)\0\0\0Something that may not be what was meant.\x05\0\0\0error\x15\0\0\0Something went wrong.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x04\0\0\0json\r\0\0\0A JSON value.\x01\x06\0\0\0\x04\0\0\0null\0\x06\0\0\0`null`\x07\0\0\0boolean\x01\0\x11\0\0\0`true` or `false`\x06\0\0\0number\x01\n\x1D\0\0\0A number: an IEEE 754 double.\x04\0\0\0text\x01\x0C\t\0\0\0A string.\x05\0\0\0array\x01\r\x0F\0\0\0#\0\0\0The elements of an array, in order.\x06\0\0\0object\x01\r\x11\0\0\0\x91\0\0\0The members of an object, in order. Where a document repeats a key, the last value\ncounts, at the place of the first; results never repeat a key.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x06\0\0\0filter\xFB\0\0\0A query: what it does to one input, which may give any number of outputs.\n\nSugar is gone: `.a.b` is field `b` of field `a` of the identity, `{a}` has the key `\"a\"` and\nthe value `.a`, and parentheses have left nothing behind but the shape of the tree.\x01\x11\0\0\0\x08\0\0\0identity\0\x0F\0\0\0`.`: the input.\x07\0\0\0literal\x01\r\x01\0\0\x001\0\0\0`1`, `\"text\"`, `true`, `null`: always this value.\x05\0\0\0field\x01\r\x12\0\0\0'\0\0\0`target.name`: the member of this name.\x05\0\0\0index\x01\r\x13\0\0\0f\0\0\0`target[key]`: the element or member under a key, which is computed from the same input\nas the target.\x05\0\0\0slice\x01\r\x03\0\0\x002\0\0\0`target[start:end]`: part of an array or a string.\x07\0\0\0iterate\x01\r\x02\0\0\x001\0\0\0`target[]`: each element or member value in turn.\x04\0\0\0pipe\x01\r\x13\0\0\0E\0\0\0`first | second`: each output of the first is an input of the second.\x05\0\0\0comma\x01\r\x14\0\0\0?\0\0\0`first, second, \xE2\x80\xA6`: the outputs of each, one after the other.\n\0\0\0comparison\x01\r\x04\0\0\0*\0\0\0`left == right` and the other comparisons.\n\0\0\0arithmetic\x01\r\x06\0\0\x005\0\0\0`left + right` and the other operators of arithmetic.\x06\0\0\0negate\x01\r\x02\0\0\0\n\0\0\0`-operand`\x06\0\0\0select\x01\r\x02\0\0\0i\0\0\0`select(condition)`: the input, once for each output of the condition that is neither\n`false` nor `null`.\x06\0\0\0object\x01\r\x15\0\0\0T\0\0\0`{key: value, \xE2\x80\xA6}`: objects of these members; one for every combination of outputs.\x05\0\0\0array\x01\r\x16\0\0\0B\0\0\0`[elements]`: one array of all the outputs; `[]` without a filter.\x06\0\0\0length\0\x08\0\0\0`length`\x04\0\0\0keys\0\x06\0\0\0`keys`\x03\0\0\0map\x01\r\x02\0\0\x006\0\0\0`map(each)`: an array of the outputs for each element.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x05\0\0\0sliceg\0\0\0`target[start:end]`. Without a start the slice begins at 0, without an end it goes to the\nlast element.\0\x03\0\0\0\x06\0\0\0target\r\x02\0\0\0\x0F\0\0\0What is sliced.\x05\0\0\0start\r\x16\0\0\x006\0\0\0Where the slice starts; below 0, counted from the end.\x03\0\0\0end\r\x16\0\0\0@\0\0\0Where the slice ends (exclusive); below 0, counted from the end.\x01\x1B\0\0\0demo:json-query/types@1.0.0\n\0\0\0comparison'\0\0\0Two operands and how they are compared.\0\x03\0\0\0\x08\0\0\0operator\r\x05\0\0\0\x1D\0\0\0What is asked of their order.\x04\0\0\0left\r\x02\0\0\0 \0\0\0The operand before the operator.\x05\0\0\0right\r\x02\0\0\0\x1F\0\0\0The operand after the operator.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x13\0\0\0comparison-operatorW\0\0\0A question about the order of two values. All values are ordered, whatever their types.\x02\x06\0\0\0\x05\0\0\0equal\x04\0\0\0`==`\t\0\0\0not-equal\x04\0\0\0`!=`\x04\0\0\0less\x03\0\0\0`<`\r\0\0\0less-or-equal\x04\0\0\0`<=`\x07\0\0\0greater\x03\0\0\0`>`\x10\0\0\0greater-or-equal\x04\0\0\0`>=`\x01\x1B\0\0\0demo:json-query/types@1.0.0\n\0\0\0arithmetic'\0\0\0Two operands and how they are combined.\0\x03\0\0\0\x08\0\0\0operator\r\x07\0\0\0\x1F\0\0\0What is done with the operands.\x04\0\0\0left\r\x02\0\0\0 \0\0\0The operand before the operator.\x05\0\0\0right\r\x02\0\0\0\x1F\0\0\0The operand after the operator.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x13\0\0\0arithmetic-operatorM\0\0\0An operator of arithmetic. What it does depends on the types of its operands.\x02\x05\0\0\0\x03\0\0\0add\x19\0\0\0`+`: sums, joins, merges.\x08\0\0\0subtract+\0\0\0`-`: differences, of numbers and of arrays.\x08\0\0\0multiply<\0\0\0`*`: products, repeated strings, objects merged recursively.\x06\0\0\0divide\x1E\0\0\0`/`: quotients, strings split.\t\0\0\0remainder$\0\0\0`%`: the remainder of whole numbers.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x0B\0\0\0parse-error\x1B\0\0\0Why a text is not a filter.\0\x02\0\0\0\x08\0\0\0position\x03X\0\0\0The byte of the text that the message is about; its length when the text ends too early.\x07\0\0\0message\x0C!\0\0\0What is wrong there, in one line.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x0B\0\0\0query-error\x1A\0\0\0Why a query has no answer.\0\x02\0\0\0\x04\0\0\0kind\r\n\0\0\0\x1B\0\0\0What sort of failure it is.\x07\0\0\0message\x0C/\0\0\0What failed, in one line and in jq's own words.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x10\0\0\0query-error-kind!\0\0\0The sorts of failures of a query.\x02\x03\0\0\0\n\0\0\0wrong-type?\0\0\0An operation was given a value of a type it is not defined for.\x10\0\0\0division-by-zero\x1D\0\0\0A number was divided by zero.\t\0\0\0too-largeH\0\0\0A result would be larger or nested more deeply than this package allows.\x01\x1B\0\0\0demo:json-query/query@1.0.0\x04\0\0\0json\0\0\0\0\n\r\x01\0\0\0\x01\x1B\0\0\0demo:json-query/query@1.0.0\x06\0\0\0filter\0\0\0\0\n\r\x02\0\0\0\x01\x1B\0\0\0demo:json-query/query@1.0.0\x0B\0\0\0parse-error\0\0\0\0\n\r\x08\0\0\0\x01\x1B\0\0\0demo:json-query/query@1.0.0\x0B\0\0\0query-error\0\0\0\0\n\r\t\0\0\0\0\0\0\0\0\x05\r\x01\0\0\0\0\0\0\0\0\x04\x02\0\0\0\x0C\r\x01\0\0\0\0\0\0\0\0\x05\r\x10\0\0\0\0\0\0\0\0\x04\x02\0\0\0\r\x02\0\0\0\x0C\0\0\0\0\0\x04\x02\0\0\0\r\x02\0\0\0\r\x02\0\0\0\0\0\0\0\0\x05\r\x02\0\0\0\0\0\0\0\0\x05\r\x13\0\0\0\0\0\0\0\0\x07\r\x02\0\0\0\0\0\0\0\0\x08\x01\r\x0C\0\0\0\x01\r\r\0\0\0\0\0\0\0\0\x05\r\x0B\0\0\0\0\0\0\0\0\x08\x01\r\x18\0\0\0\x01\r\x0E\0\0\0\x02\0\0\0\x19\0\0\0demo:json-query/log@1.0.0*\0\0\0Where the package writes what it is doing.\x01\0\0\0\x03\0\0\0log\x10\0\0\0Writes one line.\x02\0\0\0\x05\0\0\0level\r\0\0\0\0\x07\0\0\0message\x0C\0\0\x1B\0\0\0demo:json-query/types@1.0.0#\0\0\0The values that cross the boundary.\0\0\0\0\x01\0\0\0\x1B\0\0\0demo:json-query/query@1.0.0!\0\0\0Parsing filters and running them.\x02\0\0\0\x05\0\0\0parseZ\0\0\0Reads a filter. What this package does not support is an error, never a different meaning.\x01\0\0\0\x04\0\0\0text\x0C\x01\r\x17\0\0\0\0\x03\0\0\0run\x98\0\0\0Runs a filter over a document and gives all its outputs, in order.\n\nWhere jq would print some results and then an error, the answer is that error alone.\x02\0\0\0\x03\0\0\0doc\r\x0B\0\0\0\x06\0\0\0filter\r\x0C\0\0\0\x01\r\x19\0\0\0\0",
+        imports: &[
+            (
+                "demo:json-query/log@1.0.0",
+                "log",
+                [
+                    219, 74, 102, 101, 108, 26, 39, 118, 37, 69, 116, 126, 38, 175, 110,
+                    58, 207, 201, 141, 67, 174, 186, 81, 129, 41, 123, 58, 228, 132, 216,
+                    241, 152,
+                ],
+            ),
+        ],
+        exports: &[
+            (
+                "demo:json-query/query@1.0.0",
+                "parse",
+                [
+                    144, 151, 130, 238, 75, 103, 218, 35, 215, 21, 126, 204, 138, 192,
+                    88, 138, 206, 146, 41, 52, 145, 44, 187, 246, 221, 21, 25, 137, 155,
+                    245, 49, 184,
+                ],
+            ),
+            (
+                "demo:json-query/query@1.0.0",
+                "run",
+                [
+                    39, 151, 226, 194, 95, 6, 61, 60, 229, 106, 166, 92, 169, 134, 213,
+                    178, 151, 19, 18, 252, 86, 187, 141, 231, 70, 255, 106, 44, 105, 195,
+                    7, 254,
+                ],
+            ),
+        ],
+    };
+
+    fn link(
+        imports: &mut ::pack_runtime::__private::Imports<'_, __T>,
+    ) -> ::pack_runtime::__private::Result<(), ::pack_runtime::__private::Error> {
+        imports
+            .function(
+                "demo:json-query/log@1.0.0",
+                "log",
+                |
+                    mut caller: ::pack_runtime::__private::Caller<
+                        '_,
+                        ::pack_runtime::__private::State<__T>,
+                    >,
+                    p0: ::pack_runtime::__private::primitive::i32,
+                    p1: ::pack_runtime::__private::primitive::i32,
+                    p2: ::pack_runtime::__private::primitive::i32,
+                | -> ::pack_runtime::__private::HostResult<()> {
+                    let outcome = (|| -> ::pack_runtime::__private::Result<
+                        (),
+                        ::pack_runtime::__private::HostCallError,
+                    > {
+                        let mut __call = ::pack_runtime::__private::HostCall::new(
+                            &mut caller,
+                        )?;
+                        let a0: demo::json_query::log::Level = __call
+                            .flat(&[::pack_runtime::__private::from_i32(p0)])?;
+                        let a1: ::pack_runtime::__private::String = __call.text(p1, p2)?;
+                        <__T as imports::demo::json_query::Log>::log(
+                            __call.data(),
+                            a0,
+                            a1,
+                        );
+                        ::pack_runtime::__private::Ok(())
+                    })();
+                    ::pack_runtime::__private::host_result(
+                        "demo:json-query/log@1.0.0",
+                        "log",
+                        outcome,
+                    )
+                },
+            )?;
+        ::pack_runtime::__private::Ok(())
+    }
+
+    fn bind(
+        mut instance: ::pack_runtime::__private::Instance<__T>,
+    ) -> ::pack_runtime::__private::Result<Self, ::pack_runtime::__private::Error> {
+        ::pack_runtime::__private::Ok(Self {
+            __handles0: functions::demo::json_query::query::__Handles::bind(
+                &mut instance,
+            )?,
+            instance,
+        })
+    }
+}
+
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub mod demo {
@@ -374,10 +579,13 @@ pub mod demo {
 
 /// What the package provides: a client for each exported interface.
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub mod exports {
@@ -450,10 +658,13 @@ pub mod exports {
 
 #[doc(hidden)]
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub mod functions {
@@ -576,10 +787,13 @@ pub mod functions {
 
 /// What the host provides: a trait for each imported interface.
 #[allow(
-    dead_code,
     missing_docs,
     unreachable_pub,
-    clippy::too_many_arguments,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
     reason = "generated from WIT"
 )]
 pub mod imports {
@@ -595,185 +809,5 @@ pub mod imports {
                 );
             }
         }
-    }
-}
-
-#[allow(
-    dead_code,
-    missing_docs,
-    unreachable_pub,
-    clippy::too_many_arguments,
-    reason = "generated from WIT"
-)]
-///Everything a host provides to a package of the world `demo:json-query/json-query@1.0.0`.
-pub trait JsonQueryImports: imports::demo::json_query::Log {}
-impl<__T: imports::demo::json_query::Log> JsonQueryImports for __T {}
-#[allow(
-    dead_code,
-    missing_docs,
-    unreachable_pub,
-    clippy::too_many_arguments,
-    reason = "generated from WIT"
-)]
-///An instance of a package that implements the world `demo:json-query/json-query@1.0.0`.
-#[derive(::pack_runtime::__private::Debug)]
-pub struct JsonQuery<__T: 'static> {
-    instance: ::pack_runtime::__private::Instance<__T>,
-    __handles0: functions::demo::json_query::query::__Handles,
-}
-
-#[allow(
-    dead_code,
-    missing_docs,
-    unreachable_pub,
-    clippy::too_many_arguments,
-    reason = "generated from WIT"
-)]
-impl<__T: JsonQueryImports + 'static> JsonQuery<__T> {
-    /// Checks a package against the contract this program was compiled with, and connects its imports.
-    /// What comes back makes instances.
-    ///
-    /// # Errors
-    ///
-    /// If the package does not fit the contract, or needs imports that the host does not have.
-    pub fn link(
-        package: &::pack_runtime::__private::Package,
-    ) -> ::pack_runtime::__private::Result<
-        ::pack_runtime::__private::Linked<Self>,
-        ::pack_runtime::__private::Error,
-    > {
-        ::pack_runtime::__private::Linked::new(package)
-    }
-
-    /// [`link`](Self::link), then one instance, which owns `host`.
-    ///
-    /// # Errors
-    ///
-    /// Those of `link`; or if the package fails while it starts.
-    pub fn instantiate(
-        package: &::pack_runtime::__private::Package,
-        host: __T,
-    ) -> ::pack_runtime::__private::Result<Self, ::pack_runtime::__private::Error> {
-        Self::link(package)?.instantiate(host)
-    }
-}
-
-#[allow(
-    dead_code,
-    missing_docs,
-    unreachable_pub,
-    clippy::too_many_arguments,
-    reason = "generated from WIT"
-)]
-impl<__T: 'static> JsonQuery<__T> {
-    /// The instance itself: its host data, its types.
-    pub fn instance(&self) -> &::pack_runtime::__private::Instance<__T> {
-        &self.instance
-    }
-
-    /// The instance itself: its host data, its types, calls by name.
-    pub fn instance_mut(&mut self) -> &mut ::pack_runtime::__private::Instance<__T> {
-        &mut self.instance
-    }
-
-    ///The package's `demo:json-query/query@1.0.0`.
-    pub fn query(&mut self) -> exports::demo::json_query::Query<'_, __T> {
-        exports::demo::json_query::Query::__new(&mut self.instance, &self.__handles0)
-    }
-}
-
-impl<__T: JsonQueryImports + 'static> ::pack_runtime::__private::BlockingWorld
-for JsonQuery<__T> {}
-impl<__T: JsonQueryImports + 'static> ::pack_runtime::__private::World
-for JsonQuery<__T> {
-    type Host = __T;
-    const CONTRACT: ::pack_runtime::__private::HostContract = ::pack_runtime::__private::HostContract {
-        world: "demo:json-query/json-query@1.0.0",
-        metadata: b"PACKMETA\x01\0\0\0D\x15\0\0 \0\0\0demo:json-query/json-query@1.0.0\x1A\0\0\0\x01\x19\0\0\0demo:json-query/log@1.0.0\x05\0\0\0level\x1B\0\0\0How much a message matters.\x02\x04\0\0\0\x05\0\0\0debug(\0\0\0Of interest to who works on the package.\x04\0\0\0info.\0\0\0What happened, in the normal course of things.\x04\0\0\0warn)\0\0\0Something that may not be what was meant.\x05\0\0\0error\x15\0\0\0Something went wrong.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x04\0\0\0json\r\0\0\0A JSON value.\x01\x06\0\0\0\x04\0\0\0null\0\x06\0\0\0`null`\x07\0\0\0boolean\x01\0\x11\0\0\0`true` or `false`\x06\0\0\0number\x01\n\x1D\0\0\0A number: an IEEE 754 double.\x04\0\0\0text\x01\x0C\t\0\0\0A string.\x05\0\0\0array\x01\r\x0F\0\0\0#\0\0\0The elements of an array, in order.\x06\0\0\0object\x01\r\x11\0\0\0\x91\0\0\0The members of an object, in order. Where a document repeats a key, the last value\ncounts, at the place of the first; results never repeat a key.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x06\0\0\0filter\xFB\0\0\0A query: what it does to one input, which may give any number of outputs.\n\nSugar is gone: `.a.b` is field `b` of field `a` of the identity, `{a}` has the key `\"a\"` and\nthe value `.a`, and parentheses have left nothing behind but the shape of the tree.\x01\x11\0\0\0\x08\0\0\0identity\0\x0F\0\0\0`.`: the input.\x07\0\0\0literal\x01\r\x01\0\0\x001\0\0\0`1`, `\"text\"`, `true`, `null`: always this value.\x05\0\0\0field\x01\r\x12\0\0\0'\0\0\0`target.name`: the member of this name.\x05\0\0\0index\x01\r\x13\0\0\0f\0\0\0`target[key]`: the element or member under a key, which is computed from the same input\nas the target.\x05\0\0\0slice\x01\r\x03\0\0\x002\0\0\0`target[start:end]`: part of an array or a string.\x07\0\0\0iterate\x01\r\x02\0\0\x001\0\0\0`target[]`: each element or member value in turn.\x04\0\0\0pipe\x01\r\x13\0\0\0E\0\0\0`first | second`: each output of the first is an input of the second.\x05\0\0\0comma\x01\r\x14\0\0\0?\0\0\0`first, second, \xE2\x80\xA6`: the outputs of each, one after the other.\n\0\0\0comparison\x01\r\x04\0\0\0*\0\0\0`left == right` and the other comparisons.\n\0\0\0arithmetic\x01\r\x06\0\0\x005\0\0\0`left + right` and the other operators of arithmetic.\x06\0\0\0negate\x01\r\x02\0\0\0\n\0\0\0`-operand`\x06\0\0\0select\x01\r\x02\0\0\0i\0\0\0`select(condition)`: the input, once for each output of the condition that is neither\n`false` nor `null`.\x06\0\0\0object\x01\r\x15\0\0\0T\0\0\0`{key: value, \xE2\x80\xA6}`: objects of these members; one for every combination of outputs.\x05\0\0\0array\x01\r\x16\0\0\0B\0\0\0`[elements]`: one array of all the outputs; `[]` without a filter.\x06\0\0\0length\0\x08\0\0\0`length`\x04\0\0\0keys\0\x06\0\0\0`keys`\x03\0\0\0map\x01\r\x02\0\0\x006\0\0\0`map(each)`: an array of the outputs for each element.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x05\0\0\0sliceg\0\0\0`target[start:end]`. Without a start the slice begins at 0, without an end it goes to the\nlast element.\0\x03\0\0\0\x06\0\0\0target\r\x02\0\0\0\x0F\0\0\0What is sliced.\x05\0\0\0start\r\x16\0\0\x006\0\0\0Where the slice starts; below 0, counted from the end.\x03\0\0\0end\r\x16\0\0\0@\0\0\0Where the slice ends (exclusive); below 0, counted from the end.\x01\x1B\0\0\0demo:json-query/types@1.0.0\n\0\0\0comparison'\0\0\0Two operands and how they are compared.\0\x03\0\0\0\x08\0\0\0operator\r\x05\0\0\0\x1D\0\0\0What is asked of their order.\x04\0\0\0left\r\x02\0\0\0 \0\0\0The operand before the operator.\x05\0\0\0right\r\x02\0\0\0\x1F\0\0\0The operand after the operator.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x13\0\0\0comparison-operatorW\0\0\0A question about the order of two values. All values are ordered, whatever their types.\x02\x06\0\0\0\x05\0\0\0equal\x04\0\0\0`==`\t\0\0\0not-equal\x04\0\0\0`!=`\x04\0\0\0less\x03\0\0\0`<`\r\0\0\0less-or-equal\x04\0\0\0`<=`\x07\0\0\0greater\x03\0\0\0`>`\x10\0\0\0greater-or-equal\x04\0\0\0`>=`\x01\x1B\0\0\0demo:json-query/types@1.0.0\n\0\0\0arithmetic'\0\0\0Two operands and how they are combined.\0\x03\0\0\0\x08\0\0\0operator\r\x07\0\0\0\x1F\0\0\0What is done with the operands.\x04\0\0\0left\r\x02\0\0\0 \0\0\0The operand before the operator.\x05\0\0\0right\r\x02\0\0\0\x1F\0\0\0The operand after the operator.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x13\0\0\0arithmetic-operatorM\0\0\0An operator of arithmetic. What it does depends on the types of its operands.\x02\x05\0\0\0\x03\0\0\0add\x19\0\0\0`+`: sums, joins, merges.\x08\0\0\0subtract+\0\0\0`-`: differences, of numbers and of arrays.\x08\0\0\0multiply<\0\0\0`*`: products, repeated strings, objects merged recursively.\x06\0\0\0divide\x1E\0\0\0`/`: quotients, strings split.\t\0\0\0remainder$\0\0\0`%`: the remainder of whole numbers.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x0B\0\0\0parse-error\x1B\0\0\0Why a text is not a filter.\0\x02\0\0\0\x08\0\0\0position\x03X\0\0\0The byte of the text that the message is about; its length when the text ends too early.\x07\0\0\0message\x0C!\0\0\0What is wrong there, in one line.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x0B\0\0\0query-error\x1A\0\0\0Why a query has no answer.\0\x02\0\0\0\x04\0\0\0kind\r\n\0\0\0\x1B\0\0\0What sort of failure it is.\x07\0\0\0message\x0C/\0\0\0What failed, in one line and in jq's own words.\x01\x1B\0\0\0demo:json-query/types@1.0.0\x10\0\0\0query-error-kind!\0\0\0The sorts of failures of a query.\x02\x03\0\0\0\n\0\0\0wrong-type?\0\0\0An operation was given a value of a type it is not defined for.\x10\0\0\0division-by-zero\x1D\0\0\0A number was divided by zero.\t\0\0\0too-largeH\0\0\0A result would be larger or nested more deeply than this package allows.\x01\x1B\0\0\0demo:json-query/query@1.0.0\x04\0\0\0json\0\0\0\0\n\r\x01\0\0\0\x01\x1B\0\0\0demo:json-query/query@1.0.0\x06\0\0\0filter\0\0\0\0\n\r\x02\0\0\0\x01\x1B\0\0\0demo:json-query/query@1.0.0\x0B\0\0\0parse-error\0\0\0\0\n\r\x08\0\0\0\x01\x1B\0\0\0demo:json-query/query@1.0.0\x0B\0\0\0query-error\0\0\0\0\n\r\t\0\0\0\0\0\0\0\0\x05\r\x01\0\0\0\0\0\0\0\0\x04\x02\0\0\0\x0C\r\x01\0\0\0\0\0\0\0\0\x05\r\x10\0\0\0\0\0\0\0\0\x04\x02\0\0\0\r\x02\0\0\0\x0C\0\0\0\0\0\x04\x02\0\0\0\r\x02\0\0\0\r\x02\0\0\0\0\0\0\0\0\x05\r\x02\0\0\0\0\0\0\0\0\x05\r\x13\0\0\0\0\0\0\0\0\x07\r\x02\0\0\0\0\0\0\0\0\x08\x01\r\x0C\0\0\0\x01\r\r\0\0\0\0\0\0\0\0\x05\r\x0B\0\0\0\0\0\0\0\0\x08\x01\r\x18\0\0\0\x01\r\x0E\0\0\0\x02\0\0\0\x19\0\0\0demo:json-query/log@1.0.0*\0\0\0Where the package writes what it is doing.\x01\0\0\0\x03\0\0\0log\x10\0\0\0Writes one line.\x02\0\0\0\x05\0\0\0level\r\0\0\0\0\x07\0\0\0message\x0C\0\0\x1B\0\0\0demo:json-query/types@1.0.0#\0\0\0The values that cross the boundary.\0\0\0\0\x01\0\0\0\x1B\0\0\0demo:json-query/query@1.0.0!\0\0\0Parsing filters and running them.\x02\0\0\0\x05\0\0\0parseZ\0\0\0Reads a filter. What this package does not support is an error, never a different meaning.\x01\0\0\0\x04\0\0\0text\x0C\x01\r\x17\0\0\0\0\x03\0\0\0run\x98\0\0\0Runs a filter over a document and gives all its outputs, in order.\n\nWhere jq would print some results and then an error, the answer is that error alone.\x02\0\0\0\x03\0\0\0doc\r\x0B\0\0\0\x06\0\0\0filter\r\x0C\0\0\0\x01\r\x19\0\0\0\0",
-        imports: &[
-            (
-                "demo:json-query/log@1.0.0",
-                "log",
-                [
-                    219, 74, 102, 101, 108, 26, 39, 118, 37, 69, 116, 126, 38, 175, 110,
-                    58, 207, 201, 141, 67, 174, 186, 81, 129, 41, 123, 58, 228, 132, 216,
-                    241, 152,
-                ],
-            ),
-        ],
-        exports: &[
-            (
-                "demo:json-query/query@1.0.0",
-                "parse",
-                [
-                    144, 151, 130, 238, 75, 103, 218, 35, 215, 21, 126, 204, 138, 192,
-                    88, 138, 206, 146, 41, 52, 145, 44, 187, 246, 221, 21, 25, 137, 155,
-                    245, 49, 184,
-                ],
-            ),
-            (
-                "demo:json-query/query@1.0.0",
-                "run",
-                [
-                    39, 151, 226, 194, 95, 6, 61, 60, 229, 106, 166, 92, 169, 134, 213,
-                    178, 151, 19, 18, 252, 86, 187, 141, 231, 70, 255, 106, 44, 105, 195,
-                    7, 254,
-                ],
-            ),
-        ],
-    };
-
-    fn link(
-        imports: &mut ::pack_runtime::__private::Imports<'_, __T>,
-    ) -> ::pack_runtime::__private::Result<(), ::pack_runtime::__private::Error> {
-        imports
-            .function(
-                "demo:json-query/log@1.0.0",
-                "log",
-                |
-                    mut caller: ::pack_runtime::__private::Caller<
-                        '_,
-                        ::pack_runtime::__private::State<__T>,
-                    >,
-                    p0: ::pack_runtime::__private::primitive::i32,
-                    p1: ::pack_runtime::__private::primitive::i32,
-                    p2: ::pack_runtime::__private::primitive::i32,
-                | -> ::pack_runtime::__private::HostResult<()> {
-                    let outcome = (|| -> ::pack_runtime::__private::Result<
-                        (),
-                        ::pack_runtime::__private::HostCallError,
-                    > {
-                        let mut __call = ::pack_runtime::__private::HostCall::new(
-                            &mut caller,
-                        )?;
-                        let a0: demo::json_query::log::Level = __call
-                            .flat(&[::pack_runtime::__private::from_i32(p0)])?;
-                        let a1: ::pack_runtime::__private::String = __call.text(p1, p2)?;
-                        <__T as imports::demo::json_query::Log>::log(
-                            __call.data(),
-                            a0,
-                            a1,
-                        );
-                        ::pack_runtime::__private::Ok(())
-                    })();
-                    ::pack_runtime::__private::host_result(
-                        "demo:json-query/log@1.0.0",
-                        "log",
-                        outcome,
-                    )
-                },
-            )?;
-        ::pack_runtime::__private::Ok(())
-    }
-
-    fn bind(
-        mut instance: ::pack_runtime::__private::Instance<__T>,
-    ) -> ::pack_runtime::__private::Result<Self, ::pack_runtime::__private::Error> {
-        ::pack_runtime::__private::Ok(Self {
-            __handles0: functions::demo::json_query::query::__Handles::bind(
-                &mut instance,
-            )?,
-            instance,
-        })
     }
 }

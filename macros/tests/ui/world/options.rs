@@ -1,5 +1,5 @@
 pack::world!({ path: "wit", inline: "package a:b;" });
-pack::world!({ wold: "x", async: true });
+pack::world!({ wold: "x", quiet: true });
 pack::world!({ world: "x", world: "y" });
 pack::world!({ ownership: "lent", features: "x", with: [1, 2], debug: 1 });
 pack::world!({ derives: { point: [] } });

@@ -1,0 +1,454 @@
+//! What each interface, and the world, has and uses.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::WitError;
+use super::name::Qualified;
+use crate::schema::{
+    Contract, EXPORTS, Function, FunctionKind, Interface, ROOT, Type, TypeId, TypeKind, components,
+};
+
+/// What a contract without a world is printed as.
+const NO_WORLD: &str = "local:types/types";
+
+/// Something with types and functions in it.
+pub(super) struct Scope<'a> {
+    pub(super) kind: ScopeKind<'a>,
+    pub(super) docs: &'a str,
+    /// Its own types, without those it only uses.
+    pub(super) types: Vec<TypeId>,
+    pub(super) functions: Vec<&'a Function>,
+    /// The types of other interfaces, by interface: the name there, and the name here.
+    pub(super) uses: BTreeMap<&'a str, Vec<(&'a str, String)>>,
+    /// What foreign types are called here.
+    locals: BTreeMap<TypeId, String>,
+    /// Whose types are its own.
+    owner: Option<&'a str>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ScopeKind<'a> {
+    Interface(Qualified<'a>),
+    /// The exported side of an interface that is imported too. WIT has one definition for both.
+    Twin(Qualified<'a>),
+    World(Qualified<'a>),
+    /// An interface inside the world.
+    Import(&'a str),
+    /// An interface inside the world.
+    Export(&'a str),
+}
+
+/// The world first, then interfaces in the order in which they are met.
+pub(super) fn scopes(contract: &Contract) -> Result<Vec<Scope<'_>>, WitError> {
+    let world = world_name(contract);
+    let mut scopes = alloc::vec![Scope::new(
+        ScopeKind::World(Qualified::new(world)?),
+        "",
+        Some(world)
+    )];
+    let owners = contract.types.iter().filter_map(|def| def.name.as_ref());
+    let owners = owners.map(|name| name.owner.as_str());
+    let interfaces = contract.imports.iter().chain(&contract.exports);
+    let names = owners.chain(interfaces.map(|interface| interface.name.as_str()));
+    let mut seen = BTreeSet::from([world, "", ROOT]);
+    for name in names.map(without_side).filter(|name| name.contains(':')) {
+        if seen.insert(name) {
+            scopes.extend(interface(contract, name)?);
+        }
+    }
+    let inline = |interface: &&Interface| interface.name != ROOT && !interface.name.contains(':');
+    let imports: Vec<&Interface> = contract.imports.iter().filter(inline).collect();
+    let exports: Vec<&Interface> = contract.exports.iter().filter(inline).collect();
+    for interface in &imports {
+        let twin = exports.iter().find(|export| export.name == interface.name);
+        // Each of the two has types of its own. All of them are in one of the two, or they would have the same
+        // owner; where that is, its functions show.
+        let owns = twin.is_none_or(|twin| !mentions(contract, twin, &interface.name));
+        let owner = owns.then_some(interface.name.as_str());
+        let mut scope = Scope::new(ScopeKind::Import(&interface.name), &interface.docs, owner);
+        scope.functions.extend(&interface.functions);
+        scopes.push(scope);
+    }
+    for interface in &exports {
+        let is_owned = |scope: &Scope<'_>| scope.owner == Some(interface.name.as_str());
+        let owner = (!scopes.iter().any(is_owned)).then_some(interface.name.as_str());
+        let mut scope = Scope::new(ScopeKind::Export(&interface.name), &interface.docs, owner);
+        scope.functions.extend(&interface.functions);
+        scopes.push(scope);
+    }
+    for side in [&contract.imports, &contract.exports] {
+        let root = side.iter().filter(|interface| interface.name == ROOT);
+        let functions = root.flat_map(|interface| &interface.functions);
+        if let Some(world) = scopes.first_mut() {
+            world.functions.extend(functions);
+        }
+    }
+    for scope in &mut scopes {
+        scope.find_types(contract)?;
+    }
+    check_owners(contract, &scopes)?;
+    check_circles(contract, &scopes)?;
+    Ok(scopes)
+}
+
+fn world_name(contract: &Contract) -> &str {
+    match contract.world.as_str() {
+        "" => NO_WORLD,
+        world => world,
+    }
+}
+
+/// The interface or world a type is in.
+fn owner_of(contract: &Contract, id: TypeId) -> Option<&str> {
+    let name = contract.types.get(id.index())?.name.as_ref()?;
+    Some(match name.owner.as_str() {
+        "" => world_name(contract),
+        owner => owner,
+    })
+}
+
+/// What an interface is called in WIT, of the owner of a type.
+fn without_side(owner: &str) -> &str {
+    owner.strip_prefix(EXPORTS).unwrap_or(owner)
+}
+
+/// An interface that is imported, exported, or only there for its types; if it is imported and exported, with its twin.
+fn interface<'a>(contract: &'a Contract, name: &'a str) -> Result<Vec<Scope<'a>>, WitError> {
+    let qualified = Qualified::new(name)?;
+    let (import, export) = (contract.import(name), contract.export(name));
+    let with = |kind, side: Option<&'a Interface>, owner| {
+        let mut scope = Scope::new(kind, side.map_or("", |side| &side.docs), Some(owner));
+        scope
+            .functions
+            .extend(side.into_iter().flat_map(|side| &side.functions));
+        scope
+    };
+    let first = with(ScopeKind::Interface(qualified), import.or(export), name);
+    if import.is_none() {
+        return Ok(alloc::vec![first]);
+    }
+    // Where resources are concerned, each side has its types; otherwise they share them.
+    let owners = contract.types.iter().filter_map(|def| def.name.as_ref());
+    let of_exports = owners
+        .map(|name| name.owner.as_str())
+        .find(|owner| *owner != name && without_side(owner) == name);
+    let twin = export.map(|export| {
+        with(
+            ScopeKind::Twin(qualified),
+            Some(export),
+            of_exports.unwrap_or(name),
+        )
+    });
+    Ok(core::iter::once(first).chain(twin).collect())
+}
+
+/// Whether the functions of an interface use types of this owner.
+fn mentions(contract: &Contract, interface: &Interface, owner: &str) -> bool {
+    let functions: Vec<&Function> = interface.functions.iter().collect();
+    named_references(contract, &[], &functions)
+        .into_iter()
+        .any(|id| owner_of(contract, id) == Some(owner))
+}
+
+/// The named types that types and functions refer to, be it inside of types without a name; each once, in order.
+fn named_references(contract: &Contract, types: &[TypeId], functions: &[&Function]) -> Vec<TypeId> {
+    let kinds = types.iter().filter_map(|id| contract.types.get(id.index()));
+    let of_types = kinds.flat_map(|def| def.kind.references());
+    let of_functions = functions
+        .iter()
+        .flat_map(|function| function.params.iter().map(|p| p.ty).chain(function.result));
+    let mut open: Vec<Type> = of_types.chain(of_functions).collect();
+    open.reverse();
+    let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+    while let Some(ty) = open.pop() {
+        let (Type::Id(id), Some(def)) = (ty, contract.def(ty)) else {
+            continue;
+        };
+        if !seen.insert(id) {
+            continue;
+        }
+        match &def.name {
+            Some(_) => found.push(id),
+            None => open.extend(def.kind.references().into_iter().rev()),
+        }
+    }
+    found
+}
+
+impl<'a> Scope<'a> {
+    fn new(kind: ScopeKind<'a>, docs: &'a str, owner: Option<&'a str>) -> Self {
+        Self {
+            kind,
+            docs,
+            types: Vec::new(),
+            functions: Vec::new(),
+            uses: BTreeMap::new(),
+            locals: BTreeMap::new(),
+            owner,
+        }
+    }
+
+    /// What a type with a name is called here.
+    pub(super) fn local<'s>(&'s self, id: TypeId, own: &'s str) -> &'s str {
+        self.locals.get(&id).map_or(own, String::as_str)
+    }
+
+    /// For messages.
+    fn describe(&self) -> String {
+        match &self.kind {
+            ScopeKind::Interface(name) | ScopeKind::Twin(name) => {
+                format!("interface {}", name.name)
+            }
+            ScopeKind::World(name) => format!("world {}", name.name),
+            ScopeKind::Import(name) | ScopeKind::Export(name) => format!("interface {name}"),
+        }
+    }
+
+    /// Fills in everything about types.
+    fn find_types(&mut self, contract: &'a Contract) -> Result<(), WitError> {
+        let mut taken: BTreeSet<String> = BTreeSet::new();
+        let mut used = Vec::new();
+        for (def, at) in contract.types.iter().zip(0_u32..) {
+            let id = TypeId(at);
+            let (Some(name), Some(owner)) = (&def.name, owner_of(contract, id)) else {
+                continue;
+            };
+            if self.owner != Some(owner) {
+                continue;
+            }
+            if !taken.insert(name.name.to_ascii_lowercase()) {
+                return Err(self.duplicate(&name.name));
+            }
+            match &def.kind {
+                TypeKind::Alias(Type::Id(target))
+                    if owner_of(contract, *target).is_some_and(|other| other != owner) =>
+                {
+                    used.push((*target, name.name.clone()));
+                }
+                _ => self.types.push(id),
+            }
+        }
+        for (target, name) in used {
+            self.add_use(contract, target, name)?;
+        }
+        self.check_functions(contract, &mut taken)?;
+        for id in named_references(contract, &self.types, &self.functions) {
+            if owner_of(contract, id) == self.owner || self.locals.contains_key(&id) {
+                continue;
+            }
+            let Some(name) = contract
+                .types
+                .get(id.index())
+                .and_then(|def| def.name.as_ref())
+            else {
+                continue;
+            };
+            let mut local = name.name.clone();
+            let mut number = 2_u32;
+            while !taken.insert(local.to_ascii_lowercase()) {
+                local = format!("{}-{number}", name.name);
+                number = number.saturating_add(1);
+            }
+            self.add_use(contract, id, local)?;
+        }
+        Ok(())
+    }
+
+    fn add_use(
+        &mut self,
+        contract: &'a Contract,
+        id: TypeId,
+        local: String,
+    ) -> Result<(), WitError> {
+        let name = contract
+            .types
+            .get(id.index())
+            .and_then(|def| def.name.as_ref());
+        let source = owner_of(contract, id).filter(|owner| owner.contains(':'));
+        let (Some(name), Some(source), false) =
+            (name, source, source == Some(world_name(contract)))
+        else {
+            return Err(WitError::OutOfReach {
+                ty: contract.display(Type::Id(id)).to_string(),
+                scope: self.describe(),
+            });
+        };
+        self.locals.entry(id).or_insert_with(|| local.clone());
+        self.uses
+            .entry(without_side(source))
+            .or_default()
+            .push((&name.name, local));
+        Ok(())
+    }
+
+    /// Functions must not be called as types are, nor as each other.
+    fn check_functions(
+        &self,
+        contract: &Contract,
+        taken: &mut BTreeSet<String>,
+    ) -> Result<(), WitError> {
+        let mut functions = BTreeSet::new();
+        for function in &self.functions {
+            let name = self.function_name(contract, function)?.to_ascii_lowercase();
+            let is_taken = match self.kind {
+                // What a world exports may have the name of something else.
+                ScopeKind::World(_) => {
+                    let imports = contract.import(ROOT);
+                    let import = imports.and_then(|root| root.function(&function.name));
+                    import.is_some_and(|import| core::ptr::eq(import, *function))
+                        && taken.contains(&name)
+                }
+                _ => taken.contains(&name) || functions.contains(&name),
+            };
+            if is_taken {
+                return Err(self.duplicate(&function.name));
+            }
+            functions.insert(name);
+            let mut params = BTreeSet::new();
+            for param in &function.params {
+                if !params.insert(&param.name) {
+                    return Err(WitError::Duplicate {
+                        name: param.name.clone(),
+                        scope: format!("function {}", function.name),
+                    });
+                }
+            }
+        }
+        taken.extend(functions);
+        if let ScopeKind::World(_) = self.kind {
+            for interface in contract.imports.iter().chain(&contract.exports) {
+                taken.insert(interface.name.to_ascii_lowercase());
+            }
+        }
+        Ok(())
+    }
+
+    /// The name by which a function must differ from others of the scope: methods and static functions of a resource
+    /// are of one kind in this.
+    fn function_name(&self, contract: &Contract, function: &Function) -> Result<String, WitError> {
+        let (resource, name) = match function.kind() {
+            FunctionKind::Free => return Ok(function.name.clone()),
+            FunctionKind::Constructor { resource } => (resource, ""),
+            FunctionKind::Method { resource, name } | FunctionKind::Static { resource, name } => {
+                (resource, name)
+            }
+        };
+        let is_meant = |id: &&TypeId| {
+            let def = contract.types.get(id.index());
+            def.is_some_and(|def| {
+                matches!(def.kind, TypeKind::Resource(_))
+                    && def.name.as_ref().is_some_and(|name| name.name == resource)
+            })
+        };
+        let own = self.types.iter().find(is_meant).map(|id| Type::Id(*id));
+        let handles = |ty: Option<Type>, own: Type| match ty.and_then(|ty| contract.kind(ty)) {
+            Some(TypeKind::Own(ty) | TypeKind::Borrow(ty)) => contract.resolve(*ty) == own,
+            _ => false,
+        };
+        let fits = own.is_some_and(|own| match function.kind() {
+            FunctionKind::Method { .. } => {
+                let this = function.params.first().filter(|this| this.name == "self");
+                handles(this.map(|this| this.ty), own)
+            }
+            FunctionKind::Constructor { .. } => {
+                match function.result.and_then(|ty| contract.kind(ty)) {
+                    Some(TypeKind::Result { ok, .. }) => handles(*ok, own),
+                    _ => handles(function.result, own),
+                }
+            }
+            _ => true,
+        });
+        // A world has resources among its imports only.
+        let is_export = matches!(self.kind, ScopeKind::World(_))
+            && contract
+                .export(ROOT)
+                .is_some_and(|root| root.function(&function.name).is_some());
+        match fits && !is_export {
+            true => Ok(format!("{resource}.{name}")),
+            false => Err(WitError::Name {
+                name: function.name.clone(),
+            }),
+        }
+    }
+
+    fn duplicate(&self, name: &str) -> WitError {
+        WitError::Duplicate {
+            name: name.to_string(),
+            scope: self.describe(),
+        }
+    }
+}
+
+/// Every type must be in a scope that is written.
+fn check_owners(contract: &Contract, scopes: &[Scope<'_>]) -> Result<(), WitError> {
+    let known: BTreeSet<&str> = scopes.iter().filter_map(|scope| scope.owner).collect();
+    for at in 0..contract.types.len() {
+        let id = TypeId(u32::try_from(at).unwrap_or(u32::MAX));
+        if let Some(owner) = owner_of(contract, id).filter(|owner| !known.contains(owner)) {
+            return Err(WitError::Name {
+                name: owner.to_string(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Neither interfaces nor packages may need each other in a circle.
+fn check_circles(contract: &Contract, scopes: &[Scope<'_>]) -> Result<(), WitError> {
+    let home = Qualified::new(world_name(contract))?.package;
+    let mut interfaces: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut packages: BTreeSet<(String, String)> = BTreeSet::new();
+    for scope in scopes {
+        let own = match scope.kind {
+            ScopeKind::Interface(name) | ScopeKind::Twin(name) => name.package,
+            _ => home,
+        };
+        let mut needs: Vec<&str> = scope.uses.keys().copied().collect();
+        if let ScopeKind::World(_) = scope.kind {
+            let sides = contract.imports.iter().chain(&contract.exports);
+            needs.extend(sides.map(|interface| interface.name.as_str()));
+        }
+        for needed in needs.into_iter().filter(|needed| needed.contains(':')) {
+            let package = Qualified::new(needed)?.package;
+            if package != own {
+                packages.insert((own.header()?, package.header()?));
+            }
+            if let (ScopeKind::Interface(_) | ScopeKind::Twin(_), Some(owner)) =
+                (scope.kind, scope.owner)
+            {
+                interfaces.insert((without_side(owner).to_string(), needed.to_string()));
+            }
+        }
+    }
+    for (what, needs) in [("interface", interfaces), ("package", packages)] {
+        if let Some(name) = on_a_circle(&needs) {
+            return Err(WitError::Circle {
+                name: format!("{what} {name}"),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A node of a graph, given by its edges, that leads to itself.
+fn on_a_circle(edges: &BTreeSet<(String, String)>) -> Option<&str> {
+    let nodes: BTreeSet<&str> = edges
+        .iter()
+        .flat_map(|(from, to)| [from.as_str(), to.as_str()])
+        .collect();
+    let nodes: Vec<&str> = nodes.into_iter().collect();
+    let index = |name: &str| nodes.binary_search(&name).ok();
+    let targets = |from: &&str| {
+        let own = edges.iter().filter(|(other, _)| other == from);
+        own.filter_map(|(_, to)| index(to)).collect()
+    };
+    let edges: Vec<Vec<usize>> = nodes.iter().map(targets).collect();
+    let found = components(&edges).into_iter().zip(&nodes);
+    found
+        .into_iter()
+        .find(|((_, cyclic), _)| *cyclic)
+        .map(|(_, name)| *name)
+}
