@@ -4,6 +4,10 @@
 //! unchanged guest still compile with the edited contract; does a host of the edited contract compile when it names the
 //! unchanged package; and is that package refused when such a host loads it. None of the edits reaches a call.
 
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
 use pack_abi::schema::{Interface, hash};
 use pack_abi::{Contract, metadata};
 use pack_codegen::wit::{self, Source};
@@ -43,13 +47,13 @@ fn edits() -> Vec<Edit> {
         edit(
             "a function is renamed",
             &[("area: func", "surface: func")],
-            Never,
+            With("`area` is not a function of the interface `test:drift/api@1.0.0`"),
             With("api.surface: host has function, package has no such function"),
         ),
         edit(
             "a function is removed",
             &[("    reset: func();\n", "")],
-            Never,
+            With("`reset` is not a function of the interface `test:drift/api@1.0.0`"),
             Never,
         ),
         edit(
@@ -58,7 +62,7 @@ fn edits() -> Vec<Edit> {
                 "    reset: func();\n",
                 "    reset: func();\n    again: func(times: u32);\n",
             )],
-            Never,
+            With("this `impl` lacks `again`"),
             With("api.again: host has function, package has no such function"),
         ),
         edit(
@@ -73,13 +77,13 @@ fn edits() -> Vec<Edit> {
         edit(
             "a parameter is added",
             &[("reset: func()", "reset: func(hard: bool)")],
-            Never,
+            With("`reset` has 1 parameter in the WIT, and none here"),
             With("api.reset: parameters: host has (hard: bool), package has ()"),
         ),
         edit(
             "a parameter is removed",
             &[("func(point: point, by: f32)", "func(point: point)")],
-            Never,
+            With("`move_to` has 1 parameter in the WIT, and 2 here"),
             With(
                 "api.move-to: parameters: host has (point: point), package has (point: point, by: f32)",
             ),
@@ -96,13 +100,13 @@ fn edits() -> Vec<Edit> {
         edit(
             "parameters change places",
             &[("func(point: point, by: f32)", "func(by: f32, point: point)")],
-            Never,
+            With("parameter `by` of `move_to` must be `f32`"),
             With(r#"api.move-to: parameter "by": host has f32, package has record point"#),
         ),
         edit(
             "a parameter is wider",
             &[("by: f32", "by: f64")],
-            Never,
+            With("parameter `by` of `move_to` must be `f64`, not `f32`"),
             With(r#"api.move-to: parameter "by": host has f64, package has f32"#),
         ),
         edit(
@@ -111,49 +115,53 @@ fn edits() -> Vec<Edit> {
                 "move-to: func(point: point, by: f32)",
                 "move-to: func(point: point, by: s32)",
             )],
-            Never,
+            With("parameter `by` of `move_to` must be `i32`, not `f32`"),
             With(r#"api.move-to: parameter "by": host has s32, package has f32"#),
         ),
         edit(
             "a result is added",
             &[("reset: func()", "reset: func() -> bool")],
-            Never,
+            With("the result of `reset` must be `bool`, and there is none"),
             With("api.reset: result: host has bool, package has none"),
         ),
         edit(
             "a result is removed",
             &[("count: func() -> u32", "count: func()")],
-            Never,
+            With("the result of `count` must be `()`, not `u32`"),
             With("api.count: result: host has none, package has u32"),
         ),
         edit(
             "a result is wider",
             &[("count: func() -> u32", "count: func() -> u64")],
-            Never,
+            With("the result of `count` must be `u64`, not `u32`"),
             With("api.count: result: host has u64, package has u32"),
         ),
         edit(
             "a result is an option",
             &[("count: func() -> u32", "count: func() -> option<u32>")],
-            Never,
+            With("the result of `count` must be `Option<u32>`, not `u32`"),
             With("api.count: result: host has option<u32>, package has u32"),
         ),
         edit(
             "a result is no option any more",
             &[("-> option<user>", "-> user")],
-            Never,
+            With("the result of `look_up` must be `"),
             With("api.look-up: result: host has record user, package has option<user>"),
         ),
         edit(
             "the error of a result is of another type",
             &[("-> result<string, string>", "-> result<string, u32>")],
-            Never,
+            With(
+                "the result of `greet` must be `Result<String, u32>`, not `Result<String, String>`",
+            ),
             With("api.greet: result, error: host has u32, package has string"),
         ),
         edit(
             "the error of a result has no payload",
             &[("-> result<string, string>", "-> result<string>")],
-            Never,
+            With(
+                "the result of `greet` must be `Result<String, ()>`, not `Result<String, String>`",
+            ),
             With("api.greet: result: host has result<string>, package has result<string, string>"),
         ),
         edit(
@@ -162,13 +170,13 @@ fn edits() -> Vec<Edit> {
                 "area: func(shape: shape) -> f64",
                 "area: func(shape: shape) -> result<f64, string>",
             )],
-            Never,
+            With("the result of `area` must be `Result<f64, String>`, not `f64`"),
             With("api.area: result: host has result<f64, string>, package has f64"),
         ),
         edit(
             "a field is renamed",
             &[("nick: option<string>", "alias: option<string>")],
-            Never,
+            With("no field `nick`"),
             With(
                 r#"api.greet: record user, field "alias": host has it, package has no such field"#,
             ),
@@ -179,7 +187,7 @@ fn edits() -> Vec<Edit> {
                 "nick: option<string> }",
                 "nick: option<string>, email: string }",
             )],
-            Never,
+            With("missing field `email`"),
             With(
                 r#"api.greet: record user, field "email": host has it, package has no such field"#,
             ),
@@ -187,7 +195,7 @@ fn edits() -> Vec<Edit> {
         edit(
             "a field is removed",
             &[("age: u32, nick: option<string> }", "age: u32 }")],
-            Never,
+            With("no field `nick`"),
             With(r#"api.greet: record user, field "nick": host has no such field, package has it"#),
         ),
         edit(
@@ -201,7 +209,7 @@ fn edits() -> Vec<Edit> {
         edit(
             "a field is of another type",
             &[("age: u32", "age: string")],
-            Never,
+            With("expected `u32`, found `String`"),
             With(r#"api.greet: record user, field "age": host has string, package has u32"#),
         ),
         edit(
@@ -210,19 +218,19 @@ fn edits() -> Vec<Edit> {
                 "record point { x: f64, y: f64 }",
                 "record point { x: f32, y: f32 }",
             )],
-            Never,
+            With("expected `f32`, found `f64`"),
             With(r#"api.move-to: record point, field "x": host has f32, package has f64"#),
         ),
         edit(
             "a field is optional",
             &[("age: u32", "age: option<u32>")],
-            Never,
+            With("expected `u32`, found `Option<u32>`"),
             With(r#"api.greet: record user, field "age": host has option<u32>, package has u32"#),
         ),
         edit(
             "a field is not optional any more",
             &[("nick: option<string>", "nick: string")],
-            Never,
+            With("expected `String`, found `Option<_>`"),
             With(
                 r#"api.greet: record user, field "nick": host has string, package has option<string>"#,
             ),
@@ -233,7 +241,7 @@ fn edits() -> Vec<Edit> {
                 "record leaf { value: u32 }",
                 "record leaf { value: list<u32> }",
             )],
-            Never,
+            With("the trait bound `u64: From<Vec<u32>>` is not satisfied"),
             With(r#"api.total: record leaf, field "value": host has list<u32>, package has u32"#),
         ),
         edit(
@@ -242,7 +250,7 @@ fn edits() -> Vec<Edit> {
                 "polygon(list<point>), nothing }",
                 "polygon(list<point>), nothing, square(f64) }",
             )],
-            Never,
+            With("non-exhaustive patterns"),
             With(
                 r#"api.area: variant shape, case "square": host has it, package has no such case"#,
             ),
@@ -250,13 +258,13 @@ fn edits() -> Vec<Edit> {
         edit(
             "a case is removed",
             &[("polygon(list<point>), nothing }", "polygon(list<point>) }")],
-            Never,
+            With("no variant or associated item named `Nothing`"),
             Never,
         ),
         edit(
             "a case is renamed",
             &[("circle(f64)", "disc(f64)")],
-            Never,
+            With("no variant or associated item named `Circle`"),
             With(r#"api.area: variant shape, case "disc": host has it, package has no such case"#),
         ),
         edit(
@@ -273,19 +281,21 @@ fn edits() -> Vec<Edit> {
         edit(
             "a case loses its payload",
             &[("circle(f64)", "circle")],
-            Never,
+            With("expected tuple struct or tuple variant, found unit variant `Shape::Circle`"),
             With(r#"api.area: variant shape, case "circle": host has no payload, package has f64"#),
         ),
         edit(
             "a case gets a payload",
             &[("nothing }", "nothing(u8) }")],
-            Never,
+            With(
+                "expected unit struct, unit variant or constant, found tuple variant `Shape::Nothing`",
+            ),
             With(r#"api.area: variant shape, case "nothing": host has u8, package has no payload"#),
         ),
         edit(
             "the payload of a case changes",
             &[("circle(f64)", "circle(f32)")],
-            Never,
+            With("expected `f64`, found `f32`"),
             With(r#"api.area: variant shape, case "circle": host has f32, package has f64"#),
         ),
         edit(
@@ -357,7 +367,7 @@ fn edits() -> Vec<Edit> {
                 "record point { x: f64, y: f64 }",
                 "type point = tuple<f64, f64>;",
             )],
-            Never,
+            With("expected struct, variant or union type, found `(f64, f64)`"),
             With(
                 r#"api.move-to: parameter "point": host has tuple<f64, f64>, package has record point"#,
             ),
@@ -365,7 +375,7 @@ fn edits() -> Vec<Edit> {
         edit(
             "a record is a variant",
             &[("record leaf { value: u32 }", "variant leaf { value(u32) }")],
-            Never,
+            With("no field `value` on type `Leaf`"),
             With(
                 r#"api.total: record tree, field "leaf": host has variant leaf, package has record leaf"#,
             ),
@@ -390,7 +400,7 @@ fn edits() -> Vec<Edit> {
         edit(
             "an alias means something else",
             &[("type id = u64;", "type id = u32;")],
-            Never,
+            With("parameter `id` of `look_up` must be `u32`, not `u64`"),
             With(r#"api.look-up: parameter "id": host has u32, package has u64"#),
         ),
         edit(
@@ -411,13 +421,13 @@ fn edits() -> Vec<Edit> {
         edit(
             "recursion is removed",
             &[("children: list<tree> }", "children: list<leaf> }")],
-            Never,
+            With("type mismatch in function arguments"),
             With("api.total: record tree: host has a plain type, package has a recursive type"),
         ),
         edit(
             "recursion goes another way",
             &[("children: list<tree> }", "children: option<tree> }")],
-            Never,
+            With("type mismatch in function arguments"),
             With(
                 r#"api.total: record tree, field "children": host has option<tree>, package has list<tree>"#,
             ),
@@ -425,7 +435,7 @@ fn edits() -> Vec<Edit> {
         edit(
             "a list is nested",
             &[("keys: list<string>", "keys: list<list<string>>")],
-            Never,
+            With("parameter `keys` of `look_up` must be `Vec<Vec<String>>`, not `Vec<String>`"),
             With(
                 r#"api.look-up: parameter "keys", element: host has list<string>, package has string"#,
             ),
@@ -433,7 +443,7 @@ fn edits() -> Vec<Edit> {
         edit(
             "a list has a fixed length",
             &[("keys: list<string>", "keys: list<string, 2>")],
-            Never,
+            With("parameter `keys` of `look_up` must be `[String; 2]`, not `Vec<String>`"),
             With(
                 r#"api.look-up: parameter "keys": host has list<string, 2>, package has list<string>"#,
             ),
@@ -441,13 +451,13 @@ fn edits() -> Vec<Edit> {
         edit(
             "a fixed length changes",
             &[("bytes: list<u8, 4>", "bytes: list<u8, 5>")],
-            Never,
+            With("parameter `bytes` of `fixed` must be `[u8; 5]`, not `[u8; 4]`"),
             With(r#"api.fixed: parameter "bytes": host has list<u8, 5>, package has list<u8, 4>"#),
         ),
         edit(
             "a tuple is longer",
             &[("pair: tuple<u8, string>", "pair: tuple<u8, string, bool>")],
-            Never,
+            With("parameter `pair` of `pair` must be `(u8, String, bool)`, not `(u8, String)`"),
             With(
                 r#"api.pair: parameter "pair": host has tuple<u8, string, bool>, package has tuple<u8, string>"#,
             ),
@@ -455,13 +465,13 @@ fn edits() -> Vec<Edit> {
         edit(
             "the key of a map changes",
             &[("-> map<string, u32>", "-> map<u32, u32>")],
-            Never,
+            With("the result of `pair` must be `BTreeMap<u32, u32>`, not `BTreeMap<String, u32>`"),
             With("api.pair: result, key: host has u32, package has string"),
         ),
         edit(
             "a map is a list of pairs",
             &[("-> map<string, u32>", "-> list<tuple<string, u32>>")],
-            Never,
+            With("the result of `pair` must be `Vec<(String, u32)>`, not `BTreeMap<String, u32>`"),
             With(
                 "api.pair: result: host has list<tuple<string, u32>>, package has map<string, u32>",
             ),
@@ -478,7 +488,7 @@ fn edits() -> Vec<Edit> {
         edit(
             "an import is removed",
             &[("    lines: func() -> u32;\n", "")],
-            Never,
+            With("cannot find function `lines` in module `log`"),
             With("log.lines: host has no such function, package has function"),
         ),
         edit(
@@ -487,25 +497,25 @@ fn edits() -> Vec<Edit> {
                 "write: func(level: level, text: string)",
                 "write: func(level: level, text: list<u8>)",
             )],
-            Never,
+            With("expected `&[u8]`, found `&str`"),
             With(r#"log.write: parameter "text": host has list<u8>, package has string"#),
         ),
         edit(
             "an import has another result",
             &[("lines: func() -> u32", "lines: func() -> u64")],
-            Never,
+            With("expected `u32`, found `u64`"),
             With("log.lines: result: host has u64, package has u32"),
         ),
         edit(
             "an imported interface is gone",
             &[("    import log;\n", "")],
-            Never,
+            With("unresolved import `test::drift::log`"),
             With("test:drift/log@1.0.0: host has no such interface, package has interface"),
         ),
         edit(
             "an exported interface is gone",
             &[("    export jobs;\n", "")],
-            Never,
+            With("unresolved import `exports::test::drift::jobs`"),
             Never,
         ),
         edit(
@@ -520,7 +530,9 @@ fn edits() -> Vec<Edit> {
                     "interface extra { more: func(); }\n\ninterface jobs {",
                 ),
             ],
-            Never,
+            With(
+                "the world exports the interface `test:drift/extra@1.0.0`, and nothing in this crate provides it",
+            ),
             With("test:drift/extra@1.0.0: host has interface, package has no such interface"),
         ),
         edit(
@@ -529,13 +541,13 @@ fn edits() -> Vec<Edit> {
                 ("interface api {", "interface calls {"),
                 ("export api;", "export calls;"),
             ],
-            Never,
+            With("unresolved import `exports::test::drift::Api`"),
             With("test:drift/calls@1.0.0: host has interface, package has no such interface"),
         ),
         edit(
             "a function of the world is gone",
             &[("    export ping: func(text: string) -> string;\n", "")],
-            Never,
+            With("`ping` is not a function the world exports; it exports none"),
             Never,
         ),
         edit(
@@ -544,13 +556,13 @@ fn edits() -> Vec<Edit> {
                 "export ping: func(text: string) -> string;",
                 "export ping: func(text: list<u8>) -> string;",
             )],
-            Never,
+            With("parameter `text` of `ping` must be `Vec<u8>`, not `String`"),
             With(r#"ping: parameter "text": host has list<u8>, package has string"#),
         ),
         edit(
             "an export is an import",
             &[("    export ping:", "    import ping:")],
-            Never,
+            With("the name `ping` is defined multiple times"),
             Never,
         ),
         edit(
@@ -564,7 +576,7 @@ fn edits() -> Vec<Edit> {
         edit(
             "the package has another name",
             &[("package test:drift@1.0.0", "package test:shift@1.0.0")],
-            Never,
+            With("cannot find `drift` in `test`"),
             With(
                 "test:shift/api@1.0.0: host has interface, package has no such interface; it has test:drift/api@1.0.0",
             ),
@@ -575,7 +587,7 @@ fn edits() -> Vec<Edit> {
                 "        get: func() -> u32;",
                 "        value: func() -> u32;",
             )],
-            Never,
+            With("no method named `get`"),
             With("store.cell.get: host has no such function, package has function"),
         ),
         edit(
@@ -593,7 +605,9 @@ fn edits() -> Vec<Edit> {
                 "        name: func() -> string;",
                 "        name: static func() -> string;",
             )],
-            Never,
+            With(
+                "an exported function cannot take `self`: what a package keeps between calls is in its statics",
+            ),
             With("jobs.job.name: host has function, package has no such function"),
         ),
         edit(
@@ -602,7 +616,7 @@ fn edits() -> Vec<Edit> {
                 "constructor(name: string);",
                 "constructor(name: string, size: u32);",
             )],
-            Never,
+            With("`new` has 2 parameters in the WIT, and 1 here"),
             With(
                 "jobs.job.constructor: parameters: host has (name: string, size: u32), package has (name: string)",
             ),
@@ -613,7 +627,7 @@ fn edits() -> Vec<Edit> {
                 "constructor(name: string);",
                 "constructor(name: string) -> result<job, string>;",
             )],
-            Never,
+            With("the result of `new` must be `Result<Named, String>`, not `Named`"),
             With(
                 "jobs.job.constructor: result: host has result<own<job>, string>, package has own<job>",
             ),
@@ -624,19 +638,19 @@ fn edits() -> Vec<Edit> {
                 ("resource job {", "resource task {"),
                 ("finish: func(job: job)", "finish: func(job: task)"),
             ],
-            Never,
+            With("unresolved import `exports::test::drift::jobs::JobResource`"),
             With("jobs.task.constructor: host has function, package has no such function"),
         ),
         edit(
             "a handle is borrowed",
             &[("finish: func(job: job)", "finish: func(job: borrow<job>)")],
-            Never,
+            With("parameter `job` of `finish` must be `"),
             With(r#"jobs.finish: parameter "job": host has borrow<job>, package has own<job>"#),
         ),
         edit(
             "a handle is owned",
             &[("swap: func(one: borrow<cell>,", "swap: func(one: cell,")],
-            Never,
+            With("expected `Cell`, found `&Cell`"),
             With(r#"store.swap: parameter "one": host has own<cell>, package has borrow<cell>"#),
         ),
         edit(
@@ -709,6 +723,73 @@ fn a_host_of_an_edited_contract_meets_the_package() {
                 (Never, Err(error)) => panic!("{}, {stage}: {error}", edit.what),
                 (With(words), Ok(())) => panic!("{}, {stage}: not {words}", edit.what),
             }
+        }
+    }
+}
+
+/// Compiles the unchanged guest with the edited contract of each edit: the compiler's errors, by edit.
+fn compile_guests(edits: &[Edit]) -> Vec<Vec<String>> {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("drift");
+    let sources = folder.join("src/bin");
+    let _ = fs::remove_dir_all(&sources);
+    fs::create_dir_all(&sources).unwrap();
+    let root = tests.parent().unwrap();
+    let manifest = format!(
+        "[package]\nname = \"drift\"\nedition = \"2024\"\n\n[dependencies]\n\
+         pack-guest = {{ path = {:?} }}\n\n[workspace]\n",
+        root.join("guest")
+    );
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    let guest = tests.join("guests/drift/src/guest.rs");
+    for (at, edit) in edits.iter().enumerate() {
+        fs::write(folder.join(format!("{at}.wit")), edit.wit()).unwrap();
+        let source =
+            format!("pack::world!(\"{at}.wit\");\n\ninclude!({guest:?});\n\nfn main() {{}}\n");
+        fs::write(sources.join(format!("edit{at}.rs")), source).unwrap();
+    }
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "check",
+            "--offline",
+            "--keep-going",
+            "--message-format=json",
+        ])
+        .current_dir(&folder)
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .output()
+        .unwrap();
+    let mut errors = vec![Vec::new(); edits.len()];
+    let mut compiled = 0;
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let name = line["target"]["name"].as_str().unwrap_or_default();
+        let Some(at) = name.strip_prefix("edit") else {
+            continue;
+        };
+        let at: usize = at.parse().unwrap();
+        let message = &line["message"];
+        if line["reason"] == "compiler-artifact" {
+            compiled += 1;
+        } else if message["level"] == "error" && message["spans"] != serde_json::json!([]) {
+            errors[at].push(message["rendered"].as_str().unwrap().to_owned());
+        }
+    }
+    let failed = errors.iter().filter(|errors| !errors.is_empty()).count();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(compiled + failed, edits.len(), "{said}");
+    errors
+}
+
+#[test]
+fn the_guest_meets_an_edited_contract() {
+    let edits = edits();
+    for (edit, errors) in edits.iter().zip(compile_guests(&edits)) {
+        let said = errors.concat();
+        match &edit.guest {
+            Never => assert!(errors.is_empty(), "{}:\n{said}", edit.what),
+            With(words) => assert!(said.contains(words), "{}: {words}\n{said}", edit.what),
         }
     }
 }
