@@ -8,7 +8,7 @@ mod std_types;
 use std::rc::Rc;
 
 use pack_abi::schema::{Function, Param, Type, hash};
-use pack_abi::{Limits, PackType, decode, encode, schema_of};
+use pack_abi::{DecodeErrorKind, Limits, PackType, decode, encode, schema_of};
 use pack_codegen::wit::{self, Source};
 
 /// There and back, with the schema the type claims.
@@ -59,6 +59,13 @@ mod own_types {
     pub(crate) enum Shared {
         End,
         Both(Rc<Shared>, Rc<Shared>),
+    }
+
+    /// The same, without owners to share.
+    #[derive(Debug, Clone, PartialEq, pack::GraphValue, pack::PackType)]
+    pub(crate) enum Copied {
+        End,
+        Both(Box<Copied>, Box<Copied>),
     }
 
     #[derive(Debug, Clone, PartialEq, pack::GraphValue, pack::PackType)]
@@ -136,6 +143,15 @@ fn sharing_survives_the_journey() {
         let next = left.clone();
         back = next;
     }
+    // Where nothing can be shared, the same bytes are 2^40 nodes.
+    let copied = decode::<own_types::Copied>(&bytes, Limits::DEFAULT).unwrap_err();
+    assert!(
+        matches!(
+            copied.kind(),
+            DecodeErrorKind::TooManyNodes { .. } | DecodeErrorKind::TooManyBytes { .. }
+        ),
+        "{copied}"
+    );
 }
 
 mod generated {
