@@ -523,3 +523,22 @@ fn a_trap_drops_the_hosts_resources_once() {
     drop(package);
     assert_eq!(census.live(), 0);
 }
+
+#[test]
+fn a_package_that_cannot_drop_its_resources_is_refused() {
+    let mut wasm = std::fs::read(pack_tests::guest("resources")).unwrap();
+    let (name, other) = (b"__pack_drop", b"__pack_keep");
+    while let Some(at) = wasm.windows(name.len()).position(|bytes| bytes == name) {
+        wasm[at..at + name.len()].copy_from_slice(other);
+    }
+    let error = pack_runtime::Runtime::new()
+        .unwrap()
+        .load(&wasm)
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("the module has no function `__pack_drop`"),
+        "{error}"
+    );
+}
