@@ -23,7 +23,7 @@ use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
 
 /// A resource type of WIT. A value of the Rust type owns one resource: dropping it drops the resource.
 pub trait Resource: Sized + 'static {
-    /// The interface or world that declares it, as in [`TypeName::owner`].
+    /// The interface or world that declares it, as in [`TypeName::owner`](crate::schema::TypeName::owner).
     const OWNER: &'static str;
     /// Its name in WIT.
     const NAME: &'static str;

@@ -164,3 +164,49 @@ const fn slot_of<const ROOM: usize>(id: u64) -> usize {
     let id = id as usize;
     id % ROOM
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack_type::Identity;
+    use alloc::boxed::Box;
+    use alloc::vec::Vec;
+
+    /// A type with these parts.
+    fn tuple(number: usize, parts: Vec<TypeRef>) -> TypeRef {
+        let identity = Identity::named("", "t", &[], "", number as u64);
+        let identity = Box::leak(Box::new(identity));
+        let info = TypeInfo::new(identity, Shape::Tuple(Vec::leak(parts)));
+        TypeRef::new(Box::leak(Box::new(info)))
+    }
+
+    /// A chain of so many types, each a part of the next, and of all that come a hundred after.
+    fn chain(length: usize) -> Vec<TypeRef> {
+        let mut types: Vec<TypeRef> = Vec::new();
+        for at in 0..length {
+            let parts = [1, 100].iter().filter_map(|back| at.checked_sub(*back));
+            let parts = parts.map(|part| types[part]).collect();
+            types.push(tuple(at, parts));
+        }
+        types
+    }
+
+    #[test]
+    fn what_is_reached_is_found_however_many_types_there_are() {
+        let types = chain(MANY / 4 * 3);
+        for start in [0, 1, 7, 200, FEW, types.len() - 1] {
+            let leads = |goal: TypeRef| leads_to(types[start].get(), goal.identity.id());
+            for goal in [0, 1, 6, 7, 199, 200, FEW - 1, FEW, types.len() - 1] {
+                assert_eq!(leads(types[goal]), goal < start, "{start} to {goal}");
+            }
+            assert!(!leads(tuple(usize::MAX, Vec::new())));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "#[pack(recursive = false)]")]
+    fn more_types_than_there_is_room_for_are_an_error() {
+        let types = chain(MANY);
+        leads_to(types[MANY - 1].get(), 0);
+    }
+}

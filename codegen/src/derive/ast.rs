@@ -141,7 +141,7 @@ impl<'a> Input<'a> {
 }
 
 impl Fields {
-    /// A pattern for the fields that travel, each bound to `f0`, `f1`, ….
+    /// A pattern for the fields that travel, each bound to `__0`, `__1`, ….
     pub(super) fn pattern(&self, path: &proc_macro2::TokenStream) -> proc_macro2::TokenStream {
         let (members, bindings) = (self.sent.iter().map(|field| &field.member), self.bindings());
         let rest = (!self.skipped.is_empty()).then(|| quote!(..));
@@ -150,7 +150,7 @@ impl Fields {
 
     pub(super) fn bindings(&self) -> Vec<Ident> {
         (0..self.sent.len())
-            .map(|at| Ident::new(&format!("f{at}"), Span::call_site()))
+            .map(|at| Ident::new(&format!("__{at}"), Span::call_site()))
             .collect()
     }
 }

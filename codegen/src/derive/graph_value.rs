@@ -131,19 +131,19 @@ fn decode_field(field: &Field, steps: &[&str]) -> TokenStream {
     let part = part(field);
     let checked = match &field.with {
         Some(module) => quote_spanned! {field.span()=>
-            match #module::from_wire(value) {
-                __pack::Ok(value) => value,
-                __pack::Err(reason) => {
-                    return __pack::Err(__pack::invalid(__decoder, &reason)#(.in_field(#steps))*);
+            match #module::from_wire(__value) {
+                __pack::Ok(__value) => __value,
+                __pack::Err(__reason) => {
+                    return __pack::Err(__pack::invalid(__decoder, &__reason)#(.in_field(#steps))*);
                 }
             }
         },
-        None => quote!(value),
+        None => quote!(__value),
     };
     quote! {
         match #part::decode_part(__decoder) {
-            __pack::Ok(value) => #checked,
-            __pack::Err(error) => return __pack::Err(error #(.in_field(#steps))*),
+            __pack::Ok(__value) => #checked,
+            __pack::Err(__error) => return __pack::Err(__error #(.in_field(#steps))*),
         }
     }
 }
@@ -153,8 +153,8 @@ fn unflatten_field(field: &Field) -> TokenStream {
     match &field.with {
         Some(module) => quote_spanned! {field.span()=>
             match #module::from_wire(#part::unflatten_part(__slots)?) {
-                __pack::Ok(value) => value,
-                __pack::Err(reason) => return __pack::Err(__pack::invalid_slot(&reason)),
+                __pack::Ok(__value) => __value,
+                __pack::Err(__reason) => return __pack::Err(__pack::invalid_slot(&__reason)),
             }
         },
         None => quote!(#part::unflatten_part(__slots)?),
@@ -231,7 +231,7 @@ fn product(input: &Input<'_>, fields: &Fields, is_record: bool) -> Expansion {
     let mut items = quote! {
         #node
         const MIN_WIDTH: __pack::primitive::u32 = match __pack::node::<Self>() {
-            __pack::Some(width) => width.bytes(),
+            __pack::Some(__width) => __width.bytes(),
             __pack::None => #sum(),
         };
         #decode
@@ -361,9 +361,9 @@ fn enumeration(cases: &[Case]) -> Expansion {
             ) -> __pack::Result<Self, __pack::DecodeError> {
                 __pack::Ok(match __slots.next_slot()? {
                     #(#from_number,)*
-                    other => {
+                    __other => {
                         return __pack::Err(__pack::DecodeError::new(
-                            __pack::DecodeErrorKind::CoreValue(other),
+                            __pack::DecodeErrorKind::CoreValue(__other),
                             0,
                         ));
                     }
@@ -418,7 +418,7 @@ fn variant(input: &Input<'_>, cases: &[Case]) -> Expansion {
             };
             least = quote! {
                 match const { #payload.node } {
-                    __pack::Some(width) => width.bytes(),
+                    __pack::Some(__width) => __width.bytes(),
                     __pack::None => #least,
                 }
             };
@@ -458,7 +458,7 @@ fn variant(input: &Input<'_>, cases: &[Case]) -> Expansion {
             const NODE: __pack::Option<__pack::Width> =
                 __pack::node_width::<Self>(#count);
             const MIN_WIDTH: __pack::primitive::u32 = match __pack::node::<Self>() {
-                __pack::Some(width) => width.bytes(),
+                __pack::Some(__width) => __width.bytes(),
                 __pack::None => #least(),
             };
             #decode

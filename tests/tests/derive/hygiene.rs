@@ -50,6 +50,12 @@ pub(crate) mod taken {
     const INFO: () = ();
     const IDENTITY: () = ();
     const NODE: () = ();
+    struct value;
+    struct error;
+    struct reason;
+    struct width;
+    struct other;
+    struct f0;
     macro_rules! concat {
         () => {};
     }
