@@ -22,6 +22,11 @@ use crate::schema::Provider;
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
 
 /// A resource type of WIT. A value of the Rust type owns one resource: dropping it drops the resource.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a resource",
+    label = "not a resource",
+    note = "resources are declared in WIT: `resource name { … }`, and `Borrow` is of them"
+)]
 pub trait Resource: Sized + 'static {
     /// The interface or world that declares it, as in [`TypeName::owner`](crate::schema::TypeName::owner).
     const OWNER: &'static str;
