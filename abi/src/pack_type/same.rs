@@ -1,6 +1,6 @@
 //! Whether a Rust type is what the WIT says, as the compiler asks it for each type that comes from elsewhere.
 
-use super::{FieldInfo, Identity, LabelInfo, Shape, TypeInfo, TypeRef};
+use super::{FieldInfo, LabelInfo, Shape, TypeInfo, TypeRef};
 use crate::schema::Provider;
 
 /// How many pairs of types a comparison has room for, and how many bytes its message.
@@ -316,24 +316,24 @@ impl Walk {
     }
 }
 
-/// The WIT keyword of a type.
+/// What a type is, in words.
 const fn kind(info: &TypeInfo) -> &'static str {
     match info.shape {
         Shape::Primitive(primitive) => primitive.keyword(),
-        Shape::Record(_) => "record",
-        Shape::Variant(_) => "variant",
-        Shape::Enum(_) => "enum",
+        Shape::Record(_) => "a record",
+        Shape::Variant(_) => "a variant",
+        Shape::Enum(_) => "an enum",
         Shape::Flags(_) => "flags",
-        Shape::Tuple(_) => "tuple",
-        Shape::List(_) => "list",
-        Shape::FixedList(..) => "list of fixed length",
-        Shape::Option(_) => "option",
-        Shape::Result(..) => "result",
-        Shape::Map(..) => "map",
-        Shape::Resource(_) => "resource",
-        Shape::Own(_) => "own",
-        Shape::Borrow(_) => "borrow",
-        Shape::Mention => Identity::word(info.identity),
+        Shape::Tuple(_) => "a tuple",
+        Shape::List(_) => "a list",
+        Shape::FixedList(..) => "a list of fixed length",
+        Shape::Option(_) => "an option",
+        Shape::Result(..) => "a result",
+        Shape::Map(..) => "a map",
+        Shape::Resource(_) => "a resource",
+        Shape::Own(_) => "a handle that owns",
+        Shape::Borrow(_) => "a borrowed handle",
+        Shape::Mention => info.identity.word,
     }
 }
 

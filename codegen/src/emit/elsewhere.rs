@@ -50,9 +50,14 @@ pub(super) fn check(
         _ => info,
     };
     let generated = super::generated();
+    // The compiler points at the call, which therefore stands where the path does.
     let span = path.span();
+    let assert_same = quote!(#p::assert_same).into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(span));
+        token
+    });
     let call = quote_spanned! {span=>
-        #p::assert_same(#rust, <#path as #p::PackType>::INFO.get(), #key, const { &#info })
+        #(#assert_same)*(#rust, <#path as #p::PackType>::INFO.get(), #key, const { &#info })
     };
     quote!(#generated const _: () = #call;)
 }
