@@ -167,9 +167,10 @@ impl Config {
     /// The generated code has a check that each type is what the WIT says: of the same fields, cases or flags, by name
     /// and in the same order, whatever the Rust types are called; and recursive if it is in the WIT. If it is not, that
     /// is an error of the compiler, which says what differs. So a module has all types of its interface that the world
-    /// sees. Where an
-    /// interface has its types twice, because it is imported and exported and has resources, those of its exports
-    /// are generated nonetheless.
+    /// sees.
+    ///
+    /// Where an interface has its types twice, because it is imported and exported and has resources, those of its
+    /// exports are generated nonetheless.
     #[must_use]
     pub fn with(self, key: impl Into<String>, path: impl Into<String>) -> Self {
         self.rule(key, Effect::With(Code::Text(path.into())))

@@ -200,12 +200,9 @@ impl Walk {
                 self.meet_parts(*more, *rest, place);
             }
             (Shape::Resource(mine), Shape::Resource(its)) => {
-                let same_side = matches!(
-                    (mine, its),
-                    (Provider::Host, Provider::Host) | (Provider::Package, Provider::Package)
-                );
-                if !same_side {
-                    self.differ(place, What::Is("of the other side", "of this side"));
+                let (mine, its) = (of_provider(*mine), of_provider(*its));
+                if !same_text(mine, its) {
+                    self.differ(place, What::Is(mine, its));
                 }
                 let (mine, its) = (rust.identity, wit.identity);
                 if !same_text(mine.owner, its.owner) {
@@ -337,6 +334,13 @@ const fn kind(info: &TypeInfo) -> &'static str {
     }
 }
 
+const fn of_provider(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Host => "a resource of the host",
+        Provider::Package => "a resource of the package",
+    }
+}
+
 const fn same_text(one: &str, other: &str) -> bool {
     let (mut one, mut other) = (one.as_bytes(), other.as_bytes());
     loop {
@@ -432,6 +436,151 @@ impl Message {
             Ok(text) => text,
             // A name was cut off in the middle of a letter.
             Err(_) => "a Rust type is not what the WIT says",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeMap;
+    use alloc::string::{String, ToString};
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::PackType;
+    use crate::pack_type::{CaseInfo, Identity};
+
+    fn said(rust: TypeRef, wit: TypeRef) -> Option<String> {
+        let difference = difference(rust.get(), wit.get())?;
+        let message = Message::new("R", "a:b/i/w", &difference);
+        let text = message
+            .text()
+            .strip_prefix("`R` is not what the WIT says of `a:b/i/w`: ");
+        let text = text
+            .unwrap()
+            .strip_suffix("; make the Rust type the same, or leave it out of `with`");
+        Some(text.unwrap().to_string())
+    }
+
+    macro_rules! named {
+        ($name:literal, $place:literal, $shape:expr) => {
+            TypeRef::new(
+                const {
+                    &TypeInfo::new(
+                        const { &Identity::named("a:b/i", $name, &[], $place, 0) },
+                        $shape,
+                    )
+                },
+            )
+        };
+    }
+
+    macro_rules! case {
+        ($name:literal, $ty:expr) => {
+            Shape::Variant(
+                const {
+                    &[CaseInfo {
+                        name: $name,
+                        ty: $ty,
+                        docs: "",
+                    }]
+                },
+            )
+        };
+    }
+
+    macro_rules! record {
+        ($name:literal, $ty:expr) => {
+            Shape::Record(
+                const {
+                    &[FieldInfo {
+                        name: $name,
+                        ty: $ty,
+                        docs: "",
+                    }]
+                },
+            )
+        };
+    }
+
+    macro_rules! flags {
+        ($($name:literal)*) => {
+            Shape::Flags(const { &[$(LabelInfo { name: $name, docs: "" }),*] })
+        };
+    }
+
+    #[test]
+    fn what_differs_is_named() {
+        type Maps = BTreeMap<String, Result<(), [u8; 4]>>;
+        let cases = [
+            (
+                named!("r", "1", record!("f", Maps::INFO)),
+                named!("w", "2", record!("f", Maps::INFO)),
+                None,
+            ),
+            (
+                named!("r", "1", record!("f", <Vec<Option<u8>>>::INFO)),
+                named!("w", "2", record!("f", <Vec<Option<u16>>>::INFO)),
+                Some("the field `f` of `w` is u8, in the WIT it is u16"),
+            ),
+            (
+                named!("r", "1", record!("f", <Vec<u8>>::INFO)),
+                named!("w", "2", record!("f", <[u8; 3]>::INFO)),
+                Some("the field `f` of `w` is a list, in the WIT it is a list of fixed length"),
+            ),
+            (
+                named!("r", "1", record!("f", <[u8; 4]>::INFO)),
+                named!("w", "2", record!("f", <[u8; 3]>::INFO)),
+                Some("in the field `f` of `w` a tuple or list has another length"),
+            ),
+            (
+                named!("r", "1", record!("f", <Result<(), u8>>::INFO)),
+                named!("w", "2", record!("f", <Result<u8, u8>>::INFO)),
+                Some("the field `f` of `w` is a tuple, in the WIT it is u8"),
+            ),
+            (
+                named!("r", "1", flags!("a" "b")),
+                named!("w", "2", flags!("a" "b")),
+                None,
+            ),
+            (
+                named!("r", "1", flags!("a")),
+                named!("w", "2", flags!("a" "b")),
+                Some("`w` lacks the flag `b`"),
+            ),
+            (
+                named!("r", "1", flags!("b" "a")),
+                named!("w", "2", flags!("a" "b")),
+                Some("`w` has the flag `b` where the WIT has `a`"),
+            ),
+            (
+                named!("r", "1", case!("c", None)),
+                named!("w", "2", case!("c", Some(u8::INFO))),
+                Some("the payload of the case `c` of `w` is not there, in the WIT it is there"),
+            ),
+            (
+                named!("r", "1", case!("c", Some(char::INFO))),
+                named!("w", "2", case!("c", Some(u8::INFO))),
+                Some("the payload of the case `c` of `w` is char, in the WIT it is u8"),
+            ),
+            (
+                named!("r", "1", Shape::Resource(Provider::Host)),
+                named!("r", "2", Shape::Resource(Provider::Host)),
+                None,
+            ),
+            (
+                named!("r", "1", Shape::Resource(Provider::Host)),
+                named!("w", "2", Shape::Resource(Provider::Host)),
+                Some("`w` is r, in the WIT it is w"),
+            ),
+            (
+                named!("w", "1", Shape::Resource(Provider::Package)),
+                named!("w", "2", Shape::Resource(Provider::Host)),
+                Some("`w` is a resource of the package, in the WIT it is a resource of the host"),
+            ),
+        ];
+        for (rust, wit, expected) in cases {
+            assert_eq!(said(rust, wit).as_deref(), expected);
         }
     }
 }
