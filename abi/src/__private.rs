@@ -21,6 +21,7 @@ pub use crate::error::{DecodeError, DecodeErrorKind, EncodeError, HandleProblem}
 pub use crate::graph_value::{Encode, GraphValue, fixed_sum, least};
 pub use crate::pack_type::{
     Arg, CaseInfo, FieldInfo, Identity, LabelInfo, PackType, Shape, TypeInfo, TypeRef, Within,
+    assert_same,
 };
 pub use crate::resource::{Borrow, Own, Resource};
 pub use crate::schema::Provider;

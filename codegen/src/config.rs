@@ -162,9 +162,15 @@ impl Config {
     ///
     /// A type from elsewhere is `pub`; it is a record, variant, enum or flags that derives `GraphValue`, `PackType`,
     /// `Debug` and `Clone`, or a resource of another world. Nothing more is assumed of it: types that contain it derive
-    /// no more than that either, unless [`derives`](Self::derives) says so, and callers pass it by reference. Where an
-    /// interface has its types twice, because it is imported and exported and has resources, those of its exports
-    /// are generated nonetheless.
+    /// no more than that either, unless [`derives`](Self::derives) says so, and callers pass it by reference.
+    ///
+    /// The generated code has a check that each type is what the WIT says: of the same fields, cases or flags, by name
+    /// and in the same order, whatever the Rust types are called; and recursive if it is in the WIT. If it is not, that
+    /// is an error of the compiler, which says what differs. So a module has all types of its interface that the world
+    /// sees.
+    ///
+    /// Where an interface has its types twice, because it is imported and exported and has resources, those of its
+    /// exports are generated nonetheless.
     #[must_use]
     pub fn with(self, key: impl Into<String>, path: impl Into<String>) -> Self {
         self.rule(key, Effect::With(Code::Text(path.into())))

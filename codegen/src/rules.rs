@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pack_abi::schema::{Contract, EXPORTS, TypeDef, TypeId, TypeKind, TypeName};
 use quote::ToTokens;
+use syn::spanned::Spanned;
 use syn::{Attribute, Path};
 
 use crate::config::Code;
@@ -133,7 +134,10 @@ impl Rules {
                         continue;
                     }
                     let mut path = path.clone();
-                    path.segments.push(names::type_ident(&name.name).into());
+                    let mut ident = names::type_ident(&name.name);
+                    // What is wrong with the type is to be read at the path.
+                    ident.set_span(path.span());
+                    path.segments.push(ident.into());
                     self.elsewhere.entry(id).or_insert(path);
                 }
                 Ok(())

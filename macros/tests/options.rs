@@ -128,6 +128,55 @@ mod with_types {
     }
 }
 
+/// What counts is what the types are made of, not what they are called: generic types, which mention each other, and own
+/// types where the WIT has a generated one.
+mod with_generic_types {
+    pub(crate) mod own {
+        use pack::{GraphValue, PackType};
+
+        #[derive(Debug, Clone, GraphValue, PackType)]
+        pub(crate) struct Chain<T> {
+            pub item: T,
+            pub more: Option<std::rc::Rc<Chain<T>>>,
+            pub ends: Vec<End<T>>,
+        }
+
+        #[derive(Debug, Clone, GraphValue, PackType)]
+        pub(crate) enum End<T> {
+            Open,
+            Joined(Box<Chain<T>>),
+        }
+
+        #[derive(Debug, Clone, GraphValue, PackType)]
+        pub(crate) struct Pixel {
+            pub shade: Tone,
+        }
+
+        #[derive(Debug, Clone, GraphValue, PackType)]
+        pub(crate) enum Tone {
+            Dark,
+            Light,
+        }
+    }
+
+    pack::world!({
+        inline: "
+            package demo:types;
+            interface shapes {
+                record chain { item: dot, more: option<chain>, ends: list<end> }
+                variant end { open, joined(chain) }
+                record dot { shade: shade }
+                enum shade { dark, light }
+            }
+            world w { use shapes.{chain}; import f: func(chain: chain); }
+        ",
+        with: {
+            "demo:types/shapes/chain": self::own::Chain<crate::with_generic_types::own::Pixel>,
+            "dot": self::own::Pixel,
+        },
+    });
+}
+
 /// A resource of another world, with the methods it has there.
 mod with_a_resource {
     mod first {

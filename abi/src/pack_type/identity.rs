@@ -100,11 +100,17 @@ impl Identity {
     }
 
     /// Whether the type stands inside the description of a generic type, and mentions that one only.
-    pub(super) fn is_partial(&self) -> bool {
-        self.args.iter().any(|arg| match arg {
-            Arg::Type(arg) => arg.around.is_some() || arg.is_partial(),
-            Arg::Number(_) => false,
-        })
+    pub(super) const fn is_partial(&self) -> bool {
+        let mut args = self.args;
+        while let [arg, rest @ ..] = args {
+            if let Arg::Type(arg) = arg
+                && (arg.around.is_some() || arg.is_partial())
+            {
+                return true;
+            }
+            args = rest;
+        }
+        false
     }
 
     const fn has_arg_within(&self, id: u64) -> bool {

@@ -6,6 +6,7 @@
 //!
 //! cycle      whether a type lies on a cycle of that graph; asked by the compiler for each derived type
 //! builder    the graph as a schema
+//! same       whether two graphs are the same; asked by the compiler for each type that comes from elsewhere
 //! within     how generic types refer to each other in a circle
 //! ```
 
@@ -13,11 +14,13 @@ mod builder;
 mod cycle;
 mod identity;
 mod info;
+mod same;
 mod within;
 
 pub use builder::{SchemaBuilder, schema_of};
 pub use identity::{Arg, Identity};
 pub use info::{CaseInfo, FieldInfo, LabelInfo, Shape, TypeInfo, TypeRef};
+pub use same::assert_same;
 pub use within::Within;
 
 pub(crate) use cycle::leads_to;

@@ -4,6 +4,7 @@
 //! model      what the generators ask about types: paths, boxes, which are Copy
 //! tree       the modules the output consists of
 //! types      records, variants, enums, flags, aliases
+//! elsewhere  what the user's own types have to be
 //! calls      the calling convention: passing parameters, fetching results
 //! guest, host   one generator each
 //! exports    the guest's exports, which `export` checks
@@ -11,6 +12,7 @@
 
 mod calls;
 mod clash;
+mod elsewhere;
 mod exports;
 mod guest;
 mod host;

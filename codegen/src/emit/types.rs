@@ -5,20 +5,27 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::Path;
 
+use super::elsewhere;
 use super::model::Model;
 use super::tree::Tree;
 use crate::wit::Place;
 use crate::{Side, names};
 
-/// Adds every named type of the contract to its module.
+/// Adds every named type of the contract to its module; for those from elsewhere, a check that they are what the WIT
+/// says.
 pub(super) fn add_types(model: &Model<'_>, tree: &mut Tree) {
     let rules = &model.settings.rules;
     for (def, at) in model.contract.types.iter().zip(0_u32..) {
         let id = TypeId(at);
-        if rules.is_elsewhere(id) || rules.is_transparent(id) {
+        if rules.is_transparent(id) {
             continue;
         }
         if let Some(name) = &def.name {
+            if let Some(path) = rules.elsewhere(id, 0) {
+                let check = elsewhere::check(model, id, def, name, &path);
+                tree.add(&[], Place::Type(id), check);
+                continue;
+            }
             let module = model.types_module(&name.owner);
             let definition = define(model, id, def, name);
             let generated = module.is_empty().then(super::generated);
