@@ -109,3 +109,22 @@ fn shape(model: &Model<'_>, kind: &TypeKind) -> TokenStream {
         _ => quote!(#p::Shape::Tuple(&[])),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Config, Side};
+
+    /// Build scripts give paths as text; and both sides check.
+    #[test]
+    fn a_type_from_elsewhere_is_compared_with_the_wit() {
+        let text = "package a:b; interface i { record r { a: u8 } } world w { import i; }";
+        for side in [Side::Guest, Side::Host] {
+            let config = Config::inline(text).with("r", "crate::x::R");
+            let code = config.generate(side).unwrap().tokens.to_string();
+            assert!(
+                code.contains(r#"assert_same ("crate::x::R" , < crate :: x :: R as"#),
+                "{code}"
+            );
+        }
+    }
+}
