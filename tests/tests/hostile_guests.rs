@@ -168,7 +168,7 @@ fn a_module_that_breaks_its_own_promises_is_refused() {
         (&[("section", &several)], "there are 2 such sections"),
         (
             &[("section", &twice)],
-            "the metadata of more than one package",
+            "it says of `$root#run` twice that the package has it",
         ),
         (
             &[("section", &newer)],
@@ -189,7 +189,7 @@ fn a_module_that_breaks_its_own_promises_is_refused() {
         ),
         (
             &[("alloc", "")],
-            "the module has no function `__pack_alloc`, which `pack::world!` emits",
+            "the module has no function `__pack_alloc`, which `pack::world!` and `pack::package!` emit",
         ),
         (
             &[("run", "")],

@@ -6,18 +6,24 @@
 //!
 //! cycle      whether a type lies on a cycle of that graph; asked by the compiler for each derived type
 //! builder    the graph as a schema
+//! function   a function whose types are such, and the core signature it has
+//! piece      the metadata of such a function
 //! within     how generic types refer to each other in a circle
 //! ```
 
 mod builder;
 mod cycle;
+mod function;
 mod identity;
 mod info;
+mod piece;
 mod within;
 
 pub use builder::{SchemaBuilder, schema_of};
+pub use function::{CoreSignature, FunctionInfo, ParamInfo, Place, Way, info_of};
 pub use identity::{Arg, Identity};
 pub use info::{CaseInfo, FieldInfo, LabelInfo, Shape, TypeInfo, TypeRef};
+pub use piece::{piece, piece_length};
 pub use within::Within;
 
 pub(crate) use cycle::leads_to;
