@@ -208,6 +208,13 @@ fn a_module_that_breaks_its_own_promises_is_refused() {
         ),
         (
             &[(
+                "more",
+                r#"(func (export "__pack_types:more") (result i64) (i64.const 0))"#,
+            )],
+            "what `__pack_types` returns are not the same",
+        ),
+        (
+            &[(
                 "types",
                 r#"(func (export "__pack_types") (result i64) (i64.const -1))"#,
             )],
