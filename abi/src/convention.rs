@@ -32,7 +32,8 @@ pub const ALLOC: &str = "__pack_alloc";
 /// The export that takes back what [`ALLOC`] gave: `(pointer: i32, length: i32)`.
 pub const FREE: &str = "__pack_free";
 
-/// The export that answers with the package's metadata: `() -> i64`, pointer and length as for results.
+/// The export that answers with the package's metadata: `() -> i64`, pointer and length as for results. Exports whose
+/// names only begin so answer with further pieces of it.
 pub const TYPES: &str = "__pack_types";
 
 /// The export that the host calls once after instantiation, if it is there.

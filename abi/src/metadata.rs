@@ -1,11 +1,13 @@
 //! The schema as a package carries it: in a custom section, which can be read without running anything, and
 //! behind [`__pack_types`](crate::convention::TYPES).
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::error::DecodeError;
-use crate::schema::{Contract, FORMAT_VERSION, Schema, SchemaError};
+use crate::schema::join::{Joined, Mismatch};
+use crate::schema::{Contract, FORMAT_VERSION, READ_LIMITS, Schema, SchemaError, TypeName};
 
 #[cfg(feature = "wasm")]
 pub use crate::section::{SectionError, section};
@@ -31,7 +33,9 @@ pub fn write(schema: &Schema) -> Vec<u8> {
     bytes
 }
 
-/// Reads and checks metadata.
+/// Reads and checks metadata: one piece, or several that are joined.
+///
+/// Functions of several pieces come in the order of their names, whatever order the linker has put the pieces in.
 ///
 /// # Errors
 ///
@@ -42,26 +46,67 @@ pub fn read(bytes: &[u8]) -> Result<Contract, MetadataError> {
             length: bytes.len(),
         });
     }
-    let rest = bytes
-        .strip_prefix(&MAGIC)
-        .ok_or(MetadataError::NotMetadata)?;
-    let (version, rest) = number(rest)?;
-    if version != FORMAT_VERSION {
-        return Err(MetadataError::Version { found: version });
+    let mut pieces = pieces(bytes)?;
+    let mut limits = READ_LIMITS;
+    let mut contract = |piece: Piece<'_>| {
+        let schema =
+            Schema::from_bytes_within(piece.body, &mut limits).map_err(MetadataError::Decode)?;
+        Contract::new(schema).map_err(MetadataError::Schema)
+    };
+    if let [only] = pieces.as_slice() {
+        return contract(*only);
     }
-    let (length, rest) = number(rest)?;
-    let (body, rest) = usize::try_from(length)
-        .ok()
-        .and_then(|length| rest.split_at_checked(length))
-        .ok_or(MetadataError::Truncated)?;
-    if rest.starts_with(&MAGIC) {
-        return Err(MetadataError::Twice);
+    pieces.sort_unstable_by_key(|piece| piece.bytes);
+    let mut joined = Joined::default();
+    for piece in pieces {
+        joined.add(&contract(piece)?)?;
     }
-    if !rest.is_empty() {
-        return Err(MetadataError::TrailingBytes { count: rest.len() });
+    let mut schema = joined.into_schema();
+    for interface in schema.imports.iter_mut().chain(&mut schema.exports) {
+        interface.functions.sort_by(|a, b| a.name.cmp(&b.name));
     }
-    let schema = Schema::from_bytes(body).map_err(MetadataError::Decode)?;
     Contract::new(schema).map_err(MetadataError::Schema)
+}
+
+/// The metadata of a package, or of a part of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Piece<'a> {
+    /// All of it.
+    pub bytes: &'a [u8],
+    /// The canonical bytes of the schema.
+    pub body: &'a [u8],
+}
+
+/// Takes metadata apart into the pieces that a linker has joined: at least one. What is in them is not looked at.
+///
+/// # Errors
+///
+/// If the bytes are not a sequence of pieces of this format version.
+pub fn pieces(bytes: &[u8]) -> Result<Vec<Piece<'_>>, MetadataError> {
+    let mut pieces = Vec::new();
+    let mut left = bytes;
+    while pieces.is_empty() || !left.is_empty() {
+        let rest = match left.strip_prefix(&MAGIC) {
+            Some(rest) => rest,
+            None if pieces.is_empty() => return Err(MetadataError::NotMetadata),
+            None => return Err(MetadataError::TrailingBytes { count: left.len() }),
+        };
+        let (version, rest) = number(rest)?;
+        if version != FORMAT_VERSION {
+            return Err(MetadataError::Version { found: version });
+        }
+        let (length, rest) = number(rest)?;
+        let (body, rest) = usize::try_from(length)
+            .ok()
+            .and_then(|length| rest.split_at_checked(length))
+            .ok_or(MetadataError::Truncated)?;
+        let (bytes, _) = left
+            .split_at_checked(left.len() - rest.len())
+            .ok_or(MetadataError::Truncated)?;
+        pieces.push(Piece { bytes, body });
+        left = rest;
+    }
+    Ok(pieces)
 }
 
 fn number(bytes: &[u8]) -> Result<(u32, &[u8]), MetadataError> {
@@ -87,8 +132,25 @@ pub enum MetadataError {
         /// Which.
         found: u32,
     },
-    /// They are the metadata of more than one package, joined by the linker.
-    Twice,
+    /// They are the metadata of two packages, joined by the linker.
+    Worlds {
+        /// The world of one.
+        first: String,
+        /// The world of the other.
+        second: String,
+    },
+    /// Two pieces have the same function.
+    Function {
+        /// Its name, as that of a core export.
+        name: String,
+    },
+    /// Two pieces have different types of one name.
+    Type {
+        /// The interface or world the types belong to.
+        owner: String,
+        /// The name.
+        name: String,
+    },
     /// Something follows them.
     TrailingBytes {
         /// How many bytes.
@@ -106,16 +168,29 @@ impl fmt::Display for MetadataError {
             Self::NotMetadata => f.write_str("it does not begin as Pack metadata does"),
             Self::Truncated => f.write_str("it ends too early"),
             Self::TooLong { length } => {
-                write!(f, "it is {length} bytes long, where at most {MAX_LENGTH} are read")
+                write!(
+                    f,
+                    "it is {length} bytes long, where at most {MAX_LENGTH} are read"
+                )
             }
             Self::Version { found } => write!(
                 f,
                 "it is of format version {found}, this host reads version {FORMAT_VERSION}: build both with the \
                  same version of Pack"
             ),
-            Self::Twice => f.write_str(
-                "it holds the metadata of more than one package: a guest has one `pack::world!`, and so must \
-                 the crates it depends on",
+            Self::Worlds { first, second } => write!(
+                f,
+                "it holds the metadata of more than one package, {first} and {second}: a guest has one `pack::world!` \
+                 or `pack::package!`, and the crates it depends on have none"
+            ),
+            Self::Function { name } => write!(
+                f,
+                "it says of `{name}` twice that the package has it: rename one of the functions, and see to it that \
+                 there is one `pack::world!` or `pack::package!` in a guest and the crates it depends on"
+            ),
+            Self::Type { owner, name } => write!(
+                f,
+                "it has two different types `{name}` in {owner}: rename one, with `#[pack(rename = \"…\")]`"
             ),
             Self::TrailingBytes { count } => write!(f, "{count} bytes follow it"),
             Self::Decode(error) => write!(f, "{error}"),
@@ -125,3 +200,13 @@ impl fmt::Display for MetadataError {
 }
 
 impl core::error::Error for MetadataError {}
+
+impl From<Mismatch> for MetadataError {
+    fn from(mismatch: Mismatch) -> Self {
+        match mismatch {
+            Mismatch::Worlds(first, second) => Self::Worlds { first, second },
+            Mismatch::Function(name) => Self::Function { name },
+            Mismatch::Type(TypeName { owner, name }) => Self::Type { owner, name },
+        }
+    }
+}

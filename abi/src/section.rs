@@ -67,7 +67,7 @@ impl fmt::Display for SectionError {
             Self::Missing => write!(
                 f,
                 "there is no custom section `{SECTION}`. Either this is no Pack package (its crate needs a \
-                 `pack::world!`), or a tool has removed its custom sections"
+                 `pack::world!` or `pack::package!`), or a tool has removed its custom sections"
             ),
             Self::Several(count) => write!(f, "there are {count} custom sections `{SECTION}`"),
         }

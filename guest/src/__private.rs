@@ -12,13 +12,14 @@ pub use bitflags;
 pub use core::any::Any;
 
 pub use pack_abi::__private::*;
-pub use pack_macros::export_checked as export;
+pub use pack_macros::{export_checked as export, export_inferred};
 
 pub use crate::export::{Call, finish};
-pub use crate::exported::{Export, ExportedOnce, Free, Misspelled, NotProvided};
+pub use crate::exported::{Export, ExportedOnce, Free, Misspelled, Named, NotProvided};
 pub use crate::import::{
     Area, encoded_result, encoded_result_with_handles, flat_result, outside_wasm,
 };
+pub use crate::inferred::{Arguments, Core, CoreValue, kind};
 pub use crate::memory::{alloc, free, point_to};
 pub use crate::resource::{
     ExportedHandle, ImportedHandle, drop_held, new_resource, resource_value, this_resource,

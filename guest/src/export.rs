@@ -60,9 +60,14 @@ impl Call {
     #[inline]
     pub fn scalars<T: GraphValue>(&self, pointer: i32, count: i32) -> Result<Vec<T>, DecodeError> {
         let width = usize::try_from(T::MIN_WIDTH).unwrap_or_default();
-        // SAFETY: see `new`.
-        let bytes = unsafe { memory::bytes(pointer, to_usize(count).saturating_mul(width)) };
+        let bytes = self.contents(pointer, count, width);
         T::decode_list(&mut Decoder::new(bytes, LIMITS), count.cast_unsigned())
+    }
+
+    /// The bytes of a list of so many elements.
+    pub(crate) fn contents(&self, pointer: i32, count: i32, width: usize) -> &[u8] {
+        // SAFETY: see `new`.
+        unsafe { memory::bytes(pointer, to_usize(count).saturating_mul(width)) }
     }
 
     /// The parameters that travel in a buffer.
@@ -141,7 +146,7 @@ fn sendable<T>(result: Result<T, EncodeError>) -> T {
 
 /// The host's own memory is at stake in neither direction: what a guest reads is what its host sent, of whatever
 /// size.
-const LIMITS: Limits = Limits::DEFAULT.with_nodes(u32::MAX).with_bytes(usize::MAX);
+pub(crate) const LIMITS: Limits = Limits::DEFAULT.with_nodes(u32::MAX).with_bytes(usize::MAX);
 
 fn to_usize(length: i32) -> usize {
     usize::try_from(length.cast_unsigned()).unwrap_or_default()

@@ -42,6 +42,7 @@ mod allocator;
 mod export;
 mod exported;
 mod import;
+mod inferred;
 mod memory;
 #[cfg(target_arch = "wasm32")]
 mod panic;
@@ -86,7 +87,46 @@ pub use pack_macros::{GuestGraphValue as GraphValue, GuestPackType as PackType};
 /// its name. Other names that meet are errors at their places in the WIT.
 pub use pack_macros::world;
 
+/// Makes a crate a package whose contract is not written in WIT: the Rust functions that it exports are the contract.
+///
+/// ```
+/// pack::package!("demo:greeting"); // or with a version: "demo:greeting@1.0.0"
+///
+/// #[derive(pack::GraphValue, pack::PackType)]
+/// pub struct Person {
+///     name: String,
+///     friends: Vec<Person>,
+/// }
+///
+/// /// Greets a person who is not alone.
+/// #[pack::export]
+/// fn greet(person: Person) -> Result<String, u32> {
+///     match person.friends.len() {
+///         0 => Err(404),
+///         _ => Ok(format!("Hello, {}!", person.name)),
+///     }
+/// }
+/// # fn main() {}
+/// ```
+///
+/// It stands once in a crate, at its root, and names the package. The world has the last word of that name:
+/// `demo:greeting/greeting`. Functions and parameters are called in WIT as in Rust, in its spelling. A host can be
+/// written from the WIT text that the package prints as: `package.types().to_wit()`.
+///
+/// Such a package exports functions of the world itself. For interfaces, imports and resources there is [`world!`].
+/// Where this crate has another name: `pack::package!("demo:greeting", crate: my_crate::pack)`.
+///
+/// # Errors
+///
+/// The types of parameters and results derive [`GraphValue`](derive@GraphValue) and [`PackType`](derive@PackType), or
+/// are made of standard types; they are owned. Two functions of one name are conflicting implementations of
+/// `ExportedOnce`, at both places. Two different types of one WIT name, in different functions, the host finds when it
+/// loads the package.
+pub use pack_macros::package;
+
 /// Exports an implementation to the host.
+///
+/// In a package without WIT, on a function: see [`package!`]. Everything else here is about packages with WIT.
 ///
 /// On an `impl` of a trait that [`world!`] made: exports the whole interface.
 ///

@@ -40,6 +40,22 @@ pub fn export_checked(input: TokenStream) -> TokenStream {
         .into()
 }
 
+/// `pack::package!`
+#[proc_macro]
+pub fn package(input: TokenStream) -> TokenStream {
+    pack_codegen::export::package(input.into())
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}
+
+/// What `#[pack::export]` hands a function to, by way of a macro that knows the package's name.
+#[proc_macro]
+pub fn export_inferred(input: TokenStream) -> TokenStream {
+    pack_codegen::export::inferred(input.into())
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}
+
 #[doc = include_str!("derive.md")]
 #[proc_macro_derive(GuestGraphValue, attributes(pack))]
 pub fn guest_graph_value(input: TokenStream) -> TokenStream {

@@ -142,7 +142,7 @@ impl From<SectionError> for Error {
 pub enum MetadataProblem {
     /// There is no such section.
     #[error(
-        "there is none. Either this is no Pack package (its crate needs a `pack::world!`), or a tool has removed its custom sections"
+        "there is none. Either this is no Pack package (its crate needs a `pack::world!` or `pack::package!`), or a tool has removed its custom sections"
     )]
     Missing,
     /// There are several such sections.

@@ -1,15 +1,16 @@
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use pack_abi::Limits;
 use pack_abi::convention::{self, AREA_ALIGN, unpack_pointer};
 use pack_abi::schema::{self, Contract, ROOT};
+use pack_abi::{Limits, metadata};
 use wasmtime::{
     Instance as CoreInstance, InstancePre, Memory, Store, TypedFunc, WasmBacktrace, WasmParams,
     WasmResults,
 };
 
-use crate::error::{Error, GuestPanic, HostFunctionError, Trap};
+use crate::error::{Error, GuestPanic, HostFunctionError, MetadataProblem, Trap};
 use crate::export::{Export, ExportFunction};
 use crate::import::HostFailure;
 use crate::mode::Mode;
@@ -124,27 +125,37 @@ impl<T: 'static> Instance<T> {
                 .await?;
         }
         if !package.is_verified() {
-            let states = this.states::<M>(package.metadata()).await?;
+            let states = this.states::<M>(package).await?;
             package.verify(states)?;
         }
         Ok(this)
     }
 
-    /// Whether `__pack_types` returns these bytes.
-    async fn states<M: Mode<T>>(&mut self, metadata: &[u8]) -> Result<bool, Error> {
-        let types = self
-            .core
-            .get_typed_func::<(), i64>(&mut self.store, convention::TYPES)
-            .map_err(|error| Error::Convention(format!("{error:#}")))?;
-        let packed = self.run::<M, _, _>(convention::TYPES, &types, ()).await?;
-        let (pointer, length) = unpack_pointer(packed.cast_unsigned());
-        match slice(self.memory.data(&self.store), pointer, length) {
-            Some(bytes) => Ok(bytes == metadata),
-            None => Err(Error::Convention(format!(
-                "{} returned bytes outside its memory",
-                convention::TYPES
-            ))),
+    /// Whether the exports that `__pack_types` begins return the pieces of this metadata, each once.
+    async fn states<M: Mode<T>>(&mut self, package: &Package) -> Result<bool, Error> {
+        let pieces = metadata::pieces(package.metadata())
+            .map_err(|error| Error::Metadata(MetadataProblem::Unreadable(error)))?;
+        let mut missing: BTreeMap<&[u8], usize> = BTreeMap::new();
+        for piece in pieces {
+            *missing.entry(piece.bytes).or_default() += 1;
         }
+        for name in package.types_exports() {
+            let types = self
+                .core
+                .get_typed_func::<(), i64>(&mut self.store, name)
+                .map_err(|error| Error::Convention(format!("{error:#}")))?;
+            let packed = self.run::<M, _, _>(name, &types, ()).await?;
+            let (pointer, length) = unpack_pointer(packed.cast_unsigned());
+            let Some(bytes) = slice(self.memory.data(&self.store), pointer, length) else {
+                let message = format!("{name} returned bytes outside its memory");
+                return Err(Error::Convention(message));
+            };
+            match missing.get_mut(bytes) {
+                Some(count) if *count > 0 => *count -= 1,
+                _ => return Ok(false),
+            }
+        }
+        Ok(missing.values().all(|count| *count == 0))
     }
 
     /// The host's data.

@@ -111,7 +111,7 @@ fn check_exports(module: &Module, contract: &Contract) -> Result<(), Error> {
             hint,
         }),
     };
-    let hint = ", which `pack::world!` emits";
+    let hint = ", which `pack::world!` and `pack::package!` emit";
     check(convention::ALLOC, &[I32], Some(I32), hint);
     check(convention::FREE, &[I32, I32], None, hint);
     check(convention::TYPES, &[], Some(CoreType::I64), hint);
@@ -282,6 +282,12 @@ impl Package {
         }
         self.0.verified.store(true, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// The exports that answer with the metadata, or with pieces of it.
+    pub(crate) fn types_exports(&self) -> impl Iterator<Item = &str> {
+        let exports = self.0.module.exports().map(|export| export.name());
+        exports.filter(|name| name.starts_with(convention::TYPES))
     }
 
     /// The metadata as the section has it.

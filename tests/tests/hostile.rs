@@ -745,6 +745,75 @@ fn sound() -> Table {
     table
 }
 
+/// The function `name` takes and returns a tree whose leaves have this payload.
+fn piece(name: &str, leaf: Option<Type>) -> Vec<u8> {
+    let mut table = Table::new();
+    // So that the types have other numbers in other pieces.
+    for _ in 0..name.len() {
+        table.add(TypeKind::Option(Type::U8));
+    }
+    let tree = id(name.len() + 1);
+    let list = table.add(TypeKind::List(tree));
+    table.named("tree", variant(&[("leaf", leaf), ("fork", Some(list))]));
+    table.export(function(name, &[("tree", tree)], Some(list)));
+    metadata::write(&table.0)
+}
+
+#[test]
+fn pieces_of_metadata_are_joined() {
+    let [b, a] = ["b", "aaa"].map(|name| piece(name, Some(Type::U8)));
+    let both = metadata::read(&[&b[..], &a].concat()).unwrap();
+    let functions: Vec<_> = both.functions().map(|(_, f)| f.name.as_str()).collect();
+    assert_eq!(functions, ["aaa", "b"]);
+    let named = both.types.iter().filter(|def| def.name.is_some());
+    assert_eq!(
+        (named.count(), both.types.len()),
+        (1, 3),
+        "{:?}",
+        both.types
+    );
+    for (bytes, name) in [(&a, "aaa"), (&b, "b")] {
+        let alone = metadata::read(bytes).unwrap();
+        let hash = |contract: &Contract| {
+            let function = contract
+                .export(common::API)
+                .unwrap()
+                .function(name)
+                .unwrap();
+            hash::function(contract, common::API, function)
+        };
+        assert_eq!(hash(&alone), hash(&both));
+    }
+    let elsewhere = metadata::write(&Schema {
+        world: "test:other/world".into(),
+        ..Schema::default()
+    });
+    let refused = [
+        (
+            piece("c", None),
+            MetadataError::Type {
+                owner: "test:contract/types@1.0.0".into(),
+                name: "tree".into(),
+            },
+        ),
+        (
+            elsewhere,
+            MetadataError::Worlds {
+                first: "test:contract/world@1.0.0".into(),
+                second: "test:other/world".into(),
+            },
+        ),
+    ];
+    for (other, expected) in refused {
+        let error = metadata::read(&[&a[..], &other].concat()).unwrap_err();
+        match (&error, &expected) {
+            // Which is first is not said.
+            (MetadataError::Worlds { .. }, MetadataError::Worlds { .. }) => {}
+            _ => assert_eq!(error, expected),
+        }
+    }
+}
+
 #[test]
 fn metadata_is_there_once_whole_and_of_this_version() {
     let sound = metadata::write(&sound().0);
@@ -764,7 +833,12 @@ fn metadata_is_there_once_whole_and_of_this_version() {
             MetadataError::Version { found: 0x8000_0001 },
         ),
         (with(15, 0x80), MetadataError::Truncated),
-        ([&sound[..], &sound].concat(), MetadataError::Twice),
+        (
+            [&sound[..], &sound].concat(),
+            MetadataError::Function {
+                name: format!("{}#grow", common::API),
+            },
+        ),
         (
             [&sound[..], &[0; 3]].concat(),
             MetadataError::TrailingBytes { count: 3 },

@@ -166,10 +166,7 @@ fn a_module_that_breaks_its_own_promises_is_refused() {
     let cases: &[(&[(&str, &str)], &str)] = &[
         (&[("section", "")], "there is none"),
         (&[("section", &several)], "there are 2 such sections"),
-        (
-            &[("section", &twice)],
-            "the metadata of more than one package",
-        ),
+        (&[("section", &twice)], "twice that the package has it"),
         (
             &[("section", &newer)],
             "it is of format version 9, this host reads version 1",
@@ -189,7 +186,7 @@ fn a_module_that_breaks_its_own_promises_is_refused() {
         ),
         (
             &[("alloc", "")],
-            "the module has no function `__pack_alloc`, which `pack::world!` emits",
+            "the module has no function `__pack_alloc`, which `pack::world!` and `pack::package!` emit",
         ),
         (
             &[("run", "")],
@@ -204,6 +201,13 @@ fn a_module_that_breaks_its_own_promises_is_refused() {
         ),
         (
             &[("data", "")],
+            "what `__pack_types` returns are not the same",
+        ),
+        (
+            &[(
+                "more",
+                r#"(func (export "__pack_types:more") (result i64) (i64.const 0))"#,
+            )],
             "what `__pack_types` returns are not the same",
         ),
         (

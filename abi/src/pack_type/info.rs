@@ -113,6 +113,45 @@ impl TypeInfo {
         matches!(self.shape, Shape::Tuple([]))
     }
 
+    /// How many parts it has, cases without a payload included.
+    pub(crate) const fn parts(&self) -> usize {
+        match self.shape {
+            Shape::Record(fields) => fields.len(),
+            Shape::Variant(cases) => cases.len(),
+            Shape::Tuple(parts) => parts.len(),
+            Shape::List(_) | Shape::FixedList(..) | Shape::Option(_) => 1,
+            Shape::Own(_) | Shape::Borrow(_) => 1,
+            Shape::Result(..) | Shape::Map(..) => 2,
+            Shape::Primitive(_) | Shape::Enum(_) | Shape::Flags(_) => 0,
+            Shape::Resource(_) | Shape::Mention => 0,
+        }
+    }
+
+    /// The type of a part, unless it is a case without a payload.
+    #[allow(
+        clippy::indexing_slicing,
+        reason = "the caller has asked how many there are, and the compiler runs this"
+    )]
+    pub(crate) const fn part(&self, at: usize) -> Option<TypeRef> {
+        match self.shape {
+            Shape::Record(fields) => Some(fields[at].ty),
+            Shape::Variant(cases) => cases[at].ty,
+            Shape::Tuple(parts) => Some(parts[at]),
+            Shape::List(part)
+            | Shape::FixedList(part, _)
+            | Shape::Option(part)
+            | Shape::Own(part)
+            | Shape::Borrow(part) => Some(part),
+            Shape::Result(ok, err) => some(if at == 0 { ok } else { err }),
+            Shape::Map(key, value) => Some(if at == 0 { key } else { value }),
+            Shape::Primitive(_)
+            | Shape::Enum(_)
+            | Shape::Flags(_)
+            | Shape::Resource(_)
+            | Shape::Mention => None,
+        }
+    }
+
     /// What a case of a variant holds.
     pub(crate) const fn payload(&self, case: usize) -> Option<TypeRef> {
         match self.shape {
@@ -123,4 +162,9 @@ impl TypeInfo {
             _ => None,
         }
     }
+}
+
+/// What stands for a type where the empty tuple stands for none.
+pub(super) const fn some(ty: TypeRef) -> Option<TypeRef> {
+    if ty.get().is_unit() { None } else { Some(ty) }
 }

@@ -7,19 +7,25 @@
 //! cycle      whether a type lies on a cycle of that graph; asked by the compiler for each derived type
 //! builder    the graph as a schema
 //! same       whether two graphs are the same; asked by the compiler for each type that comes from elsewhere
+//! function   a function whose types are such, and the core signature it has
+//! piece      the metadata of such a function
 //! within     how generic types refer to each other in a circle
 //! ```
 
 mod builder;
 mod cycle;
+mod function;
 mod identity;
 mod info;
+mod piece;
 mod same;
 mod within;
 
 pub use builder::{SchemaBuilder, schema_of};
+pub use function::{CoreSignature, FunctionInfo, ParamInfo, Place, Way, info_of};
 pub use identity::{Arg, Identity};
 pub use info::{CaseInfo, FieldInfo, LabelInfo, Shape, TypeInfo, TypeRef};
+pub use piece::{piece, piece_length};
 pub use same::assert_same;
 pub use within::Within;
 

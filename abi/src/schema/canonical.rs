@@ -16,10 +16,10 @@ use crate::wire::{Decoder, Encoder, Limits};
 pub const FORMAT_VERSION: u32 = 1;
 
 /// One byte per primitive, then one per shape.
-pub(super) mod tag {
+pub(crate) mod tag {
     use super::Type;
 
-    pub(in crate::schema) const PRIMITIVES: [Type; 13] = [
+    pub(crate) const PRIMITIVES: [Type; 13] = [
         Type::Bool,
         Type::U8,
         Type::U16,
@@ -34,36 +34,47 @@ pub(super) mod tag {
         Type::Char,
         Type::String,
     ];
-    pub(in crate::schema) const ID: u8 = 13;
-    pub(in crate::schema) const RECORD: u8 = 0;
-    pub(in crate::schema) const VARIANT: u8 = 1;
-    pub(in crate::schema) const ENUM: u8 = 2;
-    pub(in crate::schema) const FLAGS: u8 = 3;
-    pub(in crate::schema) const TUPLE: u8 = 4;
-    pub(in crate::schema) const LIST: u8 = 5;
-    pub(in crate::schema) const FIXED_LIST: u8 = 6;
-    pub(in crate::schema) const OPTION: u8 = 7;
-    pub(in crate::schema) const RESULT: u8 = 8;
-    pub(in crate::schema) const MAP: u8 = 9;
-    pub(in crate::schema) const ALIAS: u8 = 10;
-    pub(in crate::schema) const RESOURCE: u8 = 11;
-    pub(in crate::schema) const OWN: u8 = 12;
-    pub(in crate::schema) const BORROW: u8 = 13;
-    pub(in crate::schema) const STREAM: u8 = 14;
-    pub(in crate::schema) const FUTURE: u8 = 15;
+    pub(crate) const ID: u8 = 13;
+    pub(crate) const RECORD: u8 = 0;
+    pub(crate) const VARIANT: u8 = 1;
+    pub(crate) const ENUM: u8 = 2;
+    pub(crate) const FLAGS: u8 = 3;
+    pub(crate) const TUPLE: u8 = 4;
+    pub(crate) const LIST: u8 = 5;
+    pub(crate) const FIXED_LIST: u8 = 6;
+    pub(crate) const OPTION: u8 = 7;
+    pub(crate) const RESULT: u8 = 8;
+    pub(crate) const MAP: u8 = 9;
+    pub(crate) const ALIAS: u8 = 10;
+    pub(crate) const RESOURCE: u8 = 11;
+    pub(crate) const OWN: u8 = 12;
+    pub(crate) const BORROW: u8 = 13;
+    pub(crate) const STREAM: u8 = 14;
+    pub(crate) const FUTURE: u8 = 15;
 }
 
 /// The tag of a primitive, or [`tag::ID`].
-pub(super) fn type_tag(ty: Type) -> u8 {
-    let found = tag::PRIMITIVES
-        .iter()
-        .zip(0_u8..)
-        .find(|(primitive, _)| **primitive == ty);
-    found.map_or(tag::ID, |(_, tag)| tag)
+pub(crate) const fn type_tag(ty: Type) -> u8 {
+    match ty {
+        Type::Bool => 0,
+        Type::U8 => 1,
+        Type::U16 => 2,
+        Type::U32 => 3,
+        Type::U64 => 4,
+        Type::S8 => 5,
+        Type::S16 => 6,
+        Type::S32 => 7,
+        Type::S64 => 8,
+        Type::F32 => 9,
+        Type::F64 => 10,
+        Type::Char => 11,
+        Type::String => 12,
+        Type::Id(_) => tag::ID,
+    }
 }
 
 /// Entries in memory are up to twenty times as large as their bytes: that is what is bounded.
-const READ_LIMITS: Limits = Limits::DEFAULT.with_bytes(64 << 20);
+pub(crate) const READ_LIMITS: Limits = Limits::DEFAULT.with_bytes(64 << 20);
 
 impl Schema {
     /// The canonical bytes, documentation included.
@@ -83,7 +94,15 @@ impl Schema {
     ///
     /// The first byte that does not fit the format.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader(Decoder::new(bytes, READ_LIMITS));
+        Self::from_bytes_within(bytes, &mut { READ_LIMITS })
+    }
+
+    /// The same for one of several schemas that have to keep within the limits together.
+    pub(crate) fn from_bytes_within(
+        bytes: &[u8],
+        limits: &mut Limits,
+    ) -> Result<Self, DecodeError> {
+        let mut reader = Reader(Decoder::new(bytes, *limits));
         let schema = Self {
             world: reader.string().map_err(|e| e.in_field("world"))?,
             types: reader
@@ -96,9 +115,17 @@ impl Schema {
                 .list(Reader::interface)
                 .map_err(|e| e.in_field("exports"))?,
         };
+        limits.bytes = reader.0.bytes_left();
         reader.0.finish()?;
         Ok(schema)
     }
+}
+
+/// A definition as it stands in the type table.
+pub(super) fn definition_bytes(def: &TypeDef) -> Vec<u8> {
+    let mut writer = Writer(Encoder::new(Vec::new(), Limits::DEFAULT));
+    writer.type_def(def);
+    writer.0.into_sink()
 }
 
 struct Writer(Encoder<Vec<u8>>);

@@ -10,12 +10,13 @@
 //! * [`Contract::to_wit`]: a contract as WIT text.
 //! * [`hash`]: one digest per function, equal only if the functions are equal.
 
-mod canonical;
+pub(crate) mod canonical;
 mod contract;
 pub mod diff;
 mod display;
 mod graph;
 pub mod hash;
+pub(crate) mod join;
 mod wit;
 
 use alloc::string::String;
@@ -23,6 +24,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 pub use canonical::FORMAT_VERSION;
+pub(crate) use canonical::READ_LIMITS;
 pub use contract::{Contract, MAX_NESTING, MAX_TYPES, SchemaError};
 pub use display::TypeDisplay;
 pub use graph::{components, finite, reaching};
@@ -368,6 +370,42 @@ pub fn core_export_name(interface: &str, function: &str) -> String {
 }
 
 impl TypeKind {
+    /// The same shape of other types.
+    pub(crate) fn map(&self, to: &dyn Fn(Type) -> Type) -> Self {
+        let optional = |ty: &Option<Type>| ty.map(to);
+        match self {
+            Self::Record(fields) => {
+                let mut fields = fields.clone();
+                for field in &mut fields {
+                    field.ty = to(field.ty);
+                }
+                Self::Record(fields)
+            }
+            Self::Variant(cases) => {
+                let mut cases = cases.clone();
+                for case in &mut cases {
+                    case.ty = optional(&case.ty);
+                }
+                Self::Variant(cases)
+            }
+            Self::Enum(_) | Self::Flags(_) | Self::Resource(_) => self.clone(),
+            Self::Tuple(parts) => Self::Tuple(parts.iter().copied().map(to).collect()),
+            Self::List(ty) => Self::List(to(*ty)),
+            Self::FixedList(ty, count) => Self::FixedList(to(*ty), *count),
+            Self::Option(ty) => Self::Option(to(*ty)),
+            Self::Result { ok, err } => Self::Result {
+                ok: optional(ok),
+                err: optional(err),
+            },
+            Self::Map(key, value) => Self::Map(to(*key), to(*value)),
+            Self::Alias(ty) => Self::Alias(to(*ty)),
+            Self::Own(ty) => Self::Own(to(*ty)),
+            Self::Borrow(ty) => Self::Borrow(to(*ty)),
+            Self::Stream(ty) => Self::Stream(optional(ty)),
+            Self::Future(ty) => Self::Future(optional(ty)),
+        }
+    }
+
     /// Every type this shape refers to, in order.
     pub fn references(&self) -> Vec<Type> {
         match self {

@@ -268,6 +268,11 @@ impl<'a> Decoder<'a> {
         )
     }
 
+    /// How much heap memory the limits leave.
+    pub(crate) fn bytes_left(&self) -> usize {
+        self.bytes_left
+    }
+
     /// Accounts for heap memory before it is allocated.
     ///
     /// # Errors

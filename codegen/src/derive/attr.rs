@@ -162,7 +162,7 @@ fn misplaced_or_unknown(word: &str, meta: &Meta, place: &str, words: &str, error
 }
 
 /// The lines of a documentation comment.
-pub(super) fn docs(attrs: &[Attribute]) -> String {
+pub(crate) fn docs(attrs: &[Attribute]) -> String {
     let lines = attrs.iter().filter_map(|attr| match &attr.meta {
         Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
             Expr::Lit(lit) => match &lit.lit {

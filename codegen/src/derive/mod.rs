@@ -14,6 +14,7 @@ mod graph_value;
 mod pack_type;
 mod params;
 
+pub(crate) use attr::docs;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{DeriveInput, Path};

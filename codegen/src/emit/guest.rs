@@ -157,7 +157,7 @@ fn entry_points(model: &Model<'_>) -> TokenStream {
     let bytes = metadata::write(model.contract.schema());
     let (length, bytes) = (bytes.len(), Literal::byte_string(&bytes));
     let section = metadata::SECTION;
-    let (alloc, free, types) = (convention::ALLOC, convention::FREE, convention::TYPES);
+    let (types, memory) = (convention::TYPES, memory_exports(p));
     let provides = |def: &TypeDef| def.kind == TypeKind::Resource(Provider::Package);
     let drop_export = model.contract.types.iter().any(provides).then(|| {
         let name = convention::DROP_EXPORT;
@@ -179,15 +179,23 @@ fn entry_points(model: &Model<'_>) -> TokenStream {
             extern "C" fn types() -> #p::primitive::i64 {
                 #p::point_to(&METADATA)
             }
-            #[unsafe(export_name = #alloc)]
-            extern "C" fn alloc(length: #p::primitive::i32) -> #p::primitive::i32 {
-                #p::alloc(length)
-            }
-            #[unsafe(export_name = #free)]
-            unsafe extern "C" fn free(pointer: #p::primitive::i32, length: #p::primitive::i32) {
-                unsafe { #p::free(pointer, length) }
-            }
+            #memory
             #drop_export
         };
+    }
+}
+
+/// The exports through which the host has room for arguments.
+pub(crate) fn memory_exports(p: &TokenStream) -> TokenStream {
+    let (alloc, free) = (convention::ALLOC, convention::FREE);
+    quote! {
+        #[unsafe(export_name = #alloc)]
+        extern "C" fn alloc(length: #p::primitive::i32) -> #p::primitive::i32 {
+            #p::alloc(length)
+        }
+        #[unsafe(export_name = #free)]
+        unsafe extern "C" fn free(pointer: #p::primitive::i32, length: #p::primitive::i32) {
+            unsafe { #p::free(pointer, length) }
+        }
     }
 }

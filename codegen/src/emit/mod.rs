@@ -26,7 +26,7 @@ use syn::Path;
 
 pub(crate) use calls::MAX_TUPLE;
 pub(crate) use clash::Clash;
-pub(crate) use guest::guest;
+pub(crate) use guest::{guest, memory_exports};
 pub(crate) use host::host;
 pub(crate) use types::MAX_FLAGS;
 

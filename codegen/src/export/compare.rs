@@ -111,6 +111,29 @@ fn typed(input: &FnArg) -> Option<&PatType> {
     }
 }
 
+/// What no exported function can be, whatever its contract.
+pub(super) fn unfit(signature: &Signature) -> Vec<syn::Error> {
+    let mut errors = Vec::new();
+    let mut refuse = |tokens: &dyn ToTokens, what: &str| {
+        let message = format!("an exported function cannot {what}");
+        errors.push(syn::Error::new_spanned(tokens, message));
+    };
+    if let Some(token) = &signature.asyncness {
+        refuse(token, "be async");
+    }
+    if let Safety::Unsafe(token) = &signature.safety {
+        refuse(
+            token,
+            "be unsafe: its caller is the host, which knows no conditions",
+        );
+    }
+    let generics = &signature.generics;
+    if generics.lifetimes().count() < generics.params.len() {
+        refuse(generics, "be generic: the host would have to choose");
+    }
+    errors
+}
+
 /// The place of all parameters.
 fn parameters(signature: &Signature) -> TokenStream {
     let mut group = Group::new(Delimiter::Parenthesis, TokenStream::new());
@@ -157,24 +180,9 @@ impl Comparison<'_> {
 
     /// What no exported function can be.
     fn qualifiers(&self, signature: &Signature) -> Vec<syn::Error> {
-        let mut errors = Vec::new();
-        let mut refuse = |tokens: &dyn ToTokens, what: &str| {
-            let message = format!("an exported function cannot {what}");
-            errors.push(syn::Error::new_spanned(tokens, message));
-        };
-        if let Some(token) = &signature.asyncness {
-            refuse(token, "be async");
-        }
-        if let Safety::Unsafe(token) = &signature.safety {
-            refuse(
-                token,
-                "be unsafe: its caller is the host, which knows no conditions",
-            );
-        }
+        let mut errors = unfit(signature);
         let generics = &signature.generics;
-        if generics.type_params().next().is_some() || generics.const_params().next().is_some() {
-            refuse(generics, "be generic: the host would have to choose");
-        } else if !generics.params.is_empty() {
+        if generics.lifetimes().count() == generics.params.len() && !generics.params.is_empty() {
             let message = "an exported function cannot borrow: what it is passed and what it returns is owned";
             errors.push(self.error(generics, message));
         }

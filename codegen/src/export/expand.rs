@@ -117,11 +117,7 @@ pub(super) fn function(exports: &Exports, item: &ExportedFn) -> TokenStream {
             let module = quote!(#module #(::#interface)*::__pack);
             quote_spanned!(span=> impl #p::Misspelled<#p::Free<#module::#meant>> for #module::ThisPackage {})
         });
-        return block(
-            item.conditions.iter(),
-            vec![error],
-            &meant.to_token_stream(),
-        );
+        return block(item.conditions(), vec![error], &meant.to_token_stream());
     };
     let flat = &function.flat;
     let mut content = quote_spanned! {span=>
@@ -147,11 +143,11 @@ pub(super) fn function(exports: &Exports, item: &ExportedFn) -> TokenStream {
         let checks = compared.checks();
         content.extend(quote!(fn __check() { #checks }));
     }
-    block(item.conditions.iter(), compared.errors, &content)
+    block(item.conditions(), compared.errors, &content)
 }
 
 /// Everything an item expands to, apart from everything else there is.
-fn block<'a>(
+pub(super) fn block<'a>(
     conditions: impl Iterator<Item = &'a Attribute>,
     errors: Vec<syn::Error>,
     content: &TokenStream,

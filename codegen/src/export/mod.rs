@@ -18,6 +18,7 @@
 mod compare;
 mod expand;
 pub(crate) mod exports;
+mod inferred;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -26,6 +27,8 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Item, ItemFn, ItemImpl, Path, Signature, braced, parenthesized, token};
 
 use exports::Exports;
+
+pub use inferred::{inferred, package};
 
 /// Expands the attribute.
 ///
@@ -73,11 +76,12 @@ fn of_fn(argument: TokenStream, item: &ItemFn) -> syn::Result<TokenStream> {
             syn::Error::new(span, message)
         })?
     };
-    let conditions = conditions(&item.attrs);
+    let attributes = item.attrs.iter();
+    let attributes = attributes.filter(|a| a.path().is_ident("cfg") || a.path().is_ident("doc"));
     let signature = &item.sig;
     Ok(quote! {
         #item
-        #module::__export! { (#module) #(#conditions)* #signature }
+        #module::__export! { (#module) #(#attributes)* #signature }
     })
 }
 
@@ -110,8 +114,15 @@ pub fn checked(input: TokenStream) -> syn::Result<TokenStream> {
 /// A function, as far as it matters; the whole of it stands beside the macro.
 struct ExportedFn {
     module: Path,
-    conditions: Vec<Attribute>,
+    /// Conditions and documentation.
+    attributes: Vec<Attribute>,
     signature: Signature,
+}
+
+impl ExportedFn {
+    fn conditions(&self) -> impl Iterator<Item = &Attribute> {
+        conditions(&self.attributes)
+    }
 }
 
 impl Parse for ExportedFn {
@@ -120,7 +131,7 @@ impl Parse for ExportedFn {
         parenthesized!(module in input);
         Ok(Self {
             module: module.parse()?,
-            conditions: input.call(Attribute::parse_outer)?,
+            attributes: input.call(Attribute::parse_outer)?,
             signature: input.parse()?,
         })
     }

@@ -7,7 +7,9 @@ mod std_types;
 
 use std::rc::Rc;
 
-use pack_abi::schema::{Function, Param, Type, hash};
+use pack_abi::__private::{CoreSignature, FunctionInfo, ParamInfo, Way, piece, piece_length};
+use pack_abi::convention::{Pass, Role, Signature};
+use pack_abi::schema::{Function, Param, ROOT, Type, hash};
 use pack_abi::{DecodeErrorKind, Limits, PackType, decode, encode, schema_of};
 use pack_codegen::wit::{self, Source};
 
@@ -21,7 +23,71 @@ fn same<T: pack::GraphValue + PackType + PartialEq + std::fmt::Debug>(value: &T)
         pack_abi::value::encode_value(&contract, ty, &dynamic, Limits::DEFAULT).unwrap(),
         bytes
     );
+    described_alike::<T>();
     contract.describe(ty)
+}
+
+/// What the compiler finds out about functions that take and return a type is what is found out from its schema.
+fn described_alike<T: PackType>() {
+    let (contract, ty) = schema_of::<T>().unwrap();
+    let info = FunctionInfo {
+        world: "test:derive/derive",
+        name: "f",
+        docs: "Does it.",
+        params: const {
+            &[
+                ParamInfo::of::<T>("a"),
+                ParamInfo::of::<u64>("b"),
+                ParamInfo::of::<T>("c"),
+                ParamInfo::of::<String>("d"),
+                ParamInfo::of::<T>("e"),
+                ParamInfo::of::<Vec<f32>>("f"),
+                ParamInfo::of::<(char, (T, u8))>("g"),
+                ParamInfo::of::<(T, T, T, T, T, T, T, T)>("h"),
+                ParamInfo::of::<bool>("i"),
+            ]
+        },
+        result: T::INFO,
+    };
+    const ROOM: usize = 1 << 14;
+    let length = piece_length(info.world, Some(&info));
+    assert!(length < ROOM, "{length}");
+    let mut bytes = piece::<ROOM>(info.world, Some(&info))[..length].to_vec();
+    let body = u32::try_from(length - 16).unwrap();
+    bytes[12..16].copy_from_slice(&body.to_le_bytes());
+    let read = pack_abi::metadata::read(&bytes).unwrap();
+    assert_eq!(pack_abi::metadata::write(read.schema()), bytes);
+    let function = read.export(ROOT).unwrap().function("f").unwrap();
+    assert_eq!(function.docs, info.docs);
+    assert_eq!(
+        read.display(function.params[0].ty).to_string(),
+        contract.display(ty).to_string()
+    );
+
+    let whole = CoreSignature::<9>::of(&info);
+    let expected = Signature::of(&read, function, Role::Export);
+    assert_eq!(whole.result, expected.result);
+    assert_eq!(whole.core_result(), expected.core_result());
+    let slots: Vec<_> = whole.slots.into_iter().flatten().collect();
+    assert_eq!(slots, expected.core_params());
+    let mut slot = 0;
+    for (place, pass) in whole.places.iter().zip(&expected.params) {
+        let width = |scalar| usize::try_from(read.min_width(scalar)).unwrap();
+        let way = match pass {
+            Pass::Flat(core) => Way::Flat(core.len()),
+            Pass::Text => Way::Text,
+            Pass::Scalars(scalar) => Way::Scalars(width(*scalar)),
+            Pass::Encoded => Way::Encoded,
+        };
+        assert_eq!(
+            (place.way, place.slot),
+            (way, slot),
+            "{}",
+            contract.describe(ty)
+        );
+        slot += pass.core_count();
+    }
+    assert_eq!(whole.buffer, expected.has_buffer().then_some(slot));
 }
 
 mod own_types {

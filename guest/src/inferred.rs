@@ -1,0 +1,165 @@
+//! Exports of a package that is written without WIT. How parameters and result travel is known to the compiler only
+//! when it knows their types: so is the type of the core function.
+
+use alloc::vec::Vec;
+
+use pack_abi::__private::{CoreSignature, Way, from_i64};
+use pack_abi::convention::{CoreType, MAX_CORE_PARAMS, Return};
+use pack_abi::wire::{Decoder, decode_with};
+use pack_abi::{DecodeError, DecodeErrorKind, Encode, GraphValue};
+
+use crate::export::{Call, LIMITS, finish};
+
+/// A core parameter or result of a kind that [`kind`] has given a number. What is not there is the empty tuple, which
+/// no core function has.
+pub type Core<const KIND: u8> = <Kind<KIND> as KnownKind>::Core;
+
+/// The kind of a core value, as a number.
+pub const fn kind(core: Option<CoreType>) -> u8 {
+    match core {
+        None => 0,
+        Some(CoreType::I32) => 1,
+        Some(CoreType::I64) => 2,
+        Some(CoreType::F32) => 3,
+        Some(CoreType::F64) => 4,
+    }
+}
+
+/// A number as a type.
+#[derive(Debug)]
+pub struct Kind<const KIND: u8>;
+
+/// The numbers that [`kind`] gives.
+pub trait KnownKind {
+    /// The Rust type.
+    type Core: CoreValue;
+}
+
+/// A core value, or none.
+pub trait CoreValue {
+    /// The value as a slot.
+    fn to_slot(self) -> u64;
+    /// A slot as the value.
+    fn from_slot(slot: u64) -> Self;
+}
+
+macro_rules! kinds {
+    ($($number:literal $ty:ty: $to:expr, $from:expr;)*) => {$(
+        impl KnownKind for Kind<$number> {
+            type Core = $ty;
+        }
+
+        impl CoreValue for $ty {
+            #[inline]
+            fn to_slot(self) -> u64 {
+                $to(self)
+            }
+            #[inline]
+            fn from_slot(slot: u64) -> Self {
+                $from(slot)
+            }
+        }
+    )*};
+}
+
+kinds! {
+    0 (): |()| 0, |_| ();
+    1 i32: pack_abi::__private::from_i32, pack_abi::__private::to_i32;
+    2 i64: pack_abi::__private::from_i64, pack_abi::__private::to_i64;
+    3 f32: pack_abi::__private::from_f32, pack_abi::__private::to_f32;
+    4 f64: pack_abi::__private::from_f64, pack_abi::__private::to_f64;
+}
+
+/// The core parameters, in slots.
+pub(crate) type Slots = [u64; MAX_CORE_PARAMS];
+
+/// The arguments of a call, one after the other.
+#[derive(Debug)]
+pub struct Arguments<'c, 'm, const PARAMS: usize> {
+    call: &'c Call,
+    signature: &'c CoreSignature<PARAMS>,
+    slots: &'c Slots,
+    buffer: &'c mut Decoder<'m>,
+    next: usize,
+}
+
+impl<const PARAMS: usize> Arguments<'_, '_, PARAMS> {
+    /// The next argument, whose type is that of the parameter.
+    ///
+    /// # Errors
+    ///
+    /// If it is no value of the type.
+    #[inline]
+    pub fn read<T: GraphValue>(&mut self) -> Result<T, DecodeError> {
+        let Some(place) = self.signature.places.get(self.next) else {
+            return Err(DecodeError::new(DecodeErrorKind::Unsupported, 0));
+        };
+        self.next += 1;
+        match (place.way, self.slots.get(place.slot..).unwrap_or_default()) {
+            (Way::Flat(_), slots) => self.call.flat(slots),
+            (Way::Text, slots) => self.counted(slots, 1),
+            (Way::Scalars(width), slots) => self.counted(slots, width),
+            (Way::Encoded, _) => T::decode(self.buffer),
+        }
+    }
+
+    /// A string or a list of scalars. They travel without their count; but of Rust types that are such there are many,
+    /// and all can be read from a message.
+    fn counted<T: GraphValue>(&self, slots: &[u64], width: usize) -> Result<T, DecodeError> {
+        let [pointer, count, ..] = slots else {
+            return Err(DecodeError::new(DecodeErrorKind::Unsupported, 0));
+        };
+        let count = pack_abi::__private::to_i32(*count);
+        let contents = self
+            .call
+            .contents(pack_abi::__private::to_i32(*pointer), count, width);
+        let mut message = Vec::with_capacity(contents.len().saturating_add(4));
+        message.extend(count.to_le_bytes());
+        message.extend(contents);
+        decode_with(&message, LIMITS, |decoder| T::decode(decoder))
+    }
+}
+
+impl Call {
+    /// The arguments.
+    #[inline]
+    pub fn arguments<T, const PARAMS: usize>(
+        &self,
+        signature: &CoreSignature<PARAMS>,
+        slots: &Slots,
+        read: impl Fn(&mut Arguments<'_, '_, PARAMS>) -> Result<T, DecodeError>,
+    ) -> T {
+        let buffer = signature.buffer.and_then(|at| slots.get(at..));
+        let (pointer, length) = match buffer {
+            Some([pointer, length, ..]) => (*pointer, *length),
+            _ => (0, 0),
+        };
+        let [pointer, length] = [pointer, length].map(pack_abi::__private::to_i32);
+        finish(self.params(pointer, length, |decoder| {
+            read(&mut Arguments {
+                call: self,
+                signature,
+                slots,
+                buffer: decoder,
+                next: 0,
+            })
+        }))
+    }
+
+    /// The result as the core result.
+    #[inline]
+    pub fn result<R: Encode, C: CoreValue, const PARAMS: usize>(
+        &self,
+        signature: &CoreSignature<PARAMS>,
+        result: &R,
+    ) -> C {
+        C::from_slot(match signature.result {
+            Return::Nothing => 0,
+            Return::Flat(_) => {
+                let [slot] = finish(self.flatten(result));
+                slot
+            }
+            Return::Encoded => from_i64(finish(self.answer(result))),
+        })
+    }
+}
