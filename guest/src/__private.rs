@@ -19,7 +19,7 @@ pub use crate::exported::{Export, ExportedOnce, Free, Misspelled, Named, NotProv
 pub use crate::import::{
     Area, encoded_result, encoded_result_with_handles, flat_result, outside_wasm,
 };
-pub use crate::inferred::{Arguments, Core, CoreValue, kind};
+pub use crate::inferred::{Answer, Core, CoreValue, Param, answer, kind, param};
 pub use crate::memory::{alloc, free, point_to};
 pub use crate::resource::{
     ExportedHandle, ImportedHandle, drop_held, new_resource, resource_value, this_resource,

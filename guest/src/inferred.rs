@@ -3,10 +3,10 @@
 
 use alloc::vec::Vec;
 
-use pack_abi::__private::{CoreSignature, Way, from_i64};
+use pack_abi::__private::{CoreSignature, ParamInfo, Place, TypeRef, Way, from_i64};
 use pack_abi::convention::{CoreType, MAX_CORE_PARAMS, Return};
 use pack_abi::wire::{Decoder, decode_with};
-use pack_abi::{DecodeError, DecodeErrorKind, Encode, GraphValue};
+use pack_abi::{DecodeError, DecodeErrorKind, GraphValue};
 
 use crate::export::{Call, LIMITS, finish};
 
@@ -73,25 +73,55 @@ kinds! {
 /// The core parameters, in slots.
 pub(crate) type Slots = [u64; MAX_CORE_PARAMS];
 
+/// What is asked of the type of a parameter: all in one place, so that a wrong one is one error.
+#[derive(Debug)]
+pub struct Param<T> {
+    /// What it is.
+    pub info: ParamInfo,
+    /// Reads the next argument.
+    pub read: fn(&mut Arguments<'_, '_>) -> Result<T, DecodeError>,
+}
+
+/// The parameter of a name.
+pub const fn param<T: GraphValue>(name: &'static str) -> Param<T> {
+    Param {
+        info: ParamInfo::of::<T>(name),
+        read: |arguments| arguments.read(),
+    }
+}
+
+/// What is asked of the type of a result, likewise.
+#[derive(Debug)]
+pub struct Answer<T> {
+    /// What it is.
+    pub info: TypeRef,
+    /// Makes it a core result, which travels in this way.
+    pub write: fn(&Call, Return, &T) -> u64,
+}
+
+/// The result of the type.
+pub const fn answer<T: GraphValue>() -> Answer<T> {
+    Answer {
+        info: T::INFO,
+        write: Call::result::<T>,
+    }
+}
+
 /// The arguments of a call, one after the other.
 #[derive(Debug)]
-pub struct Arguments<'c, 'm, const PARAMS: usize> {
+pub struct Arguments<'c, 'm> {
     call: &'c Call,
-    signature: &'c CoreSignature<PARAMS>,
+    places: &'c [Place],
     slots: &'c Slots,
     buffer: &'c mut Decoder<'m>,
     next: usize,
 }
 
-impl<const PARAMS: usize> Arguments<'_, '_, PARAMS> {
+impl Arguments<'_, '_> {
     /// The next argument, whose type is that of the parameter.
-    ///
-    /// # Errors
-    ///
-    /// If it is no value of the type.
     #[inline]
-    pub fn read<T: GraphValue>(&mut self) -> Result<T, DecodeError> {
-        let Some(place) = self.signature.places.get(self.next) else {
+    fn read<T: GraphValue>(&mut self) -> Result<T, DecodeError> {
+        let Some(place) = self.places.get(self.next) else {
             return Err(DecodeError::new(DecodeErrorKind::Unsupported, 0));
         };
         self.next += 1;
@@ -127,7 +157,7 @@ impl Call {
         &self,
         signature: &CoreSignature<PARAMS>,
         slots: &Slots,
-        read: impl Fn(&mut Arguments<'_, '_, PARAMS>) -> Result<T, DecodeError>,
+        read: impl Fn(&mut Arguments<'_, '_>) -> Result<T, DecodeError>,
     ) -> T {
         let buffer = signature.buffer.and_then(|at| slots.get(at..));
         let (pointer, length) = match buffer {
@@ -138,7 +168,7 @@ impl Call {
         finish(self.params(pointer, length, |decoder| {
             read(&mut Arguments {
                 call: self,
-                signature,
+                places: &signature.places,
                 slots,
                 buffer: decoder,
                 next: 0,
@@ -148,18 +178,14 @@ impl Call {
 
     /// The result as the core result.
     #[inline]
-    pub fn result<R: Encode, C: CoreValue, const PARAMS: usize>(
-        &self,
-        signature: &CoreSignature<PARAMS>,
-        result: &R,
-    ) -> C {
-        C::from_slot(match signature.result {
+    fn result<T: GraphValue>(&self, way: Return, result: &T) -> u64 {
+        match way {
             Return::Nothing => 0,
             Return::Flat(_) => {
                 let [slot] = finish(self.flatten(result));
                 slot
             }
             Return::Encoded => from_i64(finish(self.answer(result))),
-        })
+        }
     }
 }

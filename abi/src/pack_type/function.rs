@@ -39,11 +39,6 @@ impl ParamInfo {
     }
 }
 
-/// What a Rust type is.
-pub const fn info_of<T: PackType>() -> TypeRef {
-    T::INFO
-}
-
 impl FunctionInfo {
     /// The type of the result, if there is one.
     pub(super) const fn result(&self) -> Option<TypeRef> {

@@ -22,7 +22,7 @@ mod same;
 mod within;
 
 pub use builder::{SchemaBuilder, schema_of};
-pub use function::{CoreSignature, FunctionInfo, ParamInfo, Place, Way, info_of};
+pub use function::{CoreSignature, FunctionInfo, ParamInfo, Place, Way};
 pub use identity::{Arg, Identity};
 pub use info::{CaseInfo, FieldInfo, LabelInfo, Shape, TypeInfo, TypeRef};
 pub use piece::{piece, piece_length};

@@ -169,13 +169,17 @@ fn function(package: &Package, item: &ExportedFn) -> TokenStream {
         return block(item.conditions(), errors, &TokenStream::new());
     }
     let (world, docs) = (&package.world, derive::docs(&item.attributes));
-    let infos = params
-        .iter()
-        .map(|(name, ty)| quote_spanned!(ty.span()=> #p::ParamInfo::of::<#ty>(#name)));
-    let result_info = quote_spanned!(result.span()=> #p::info_of::<#result>());
     let count = params.len();
+    let constants: Vec<_> = (0..count).map(|at| format_ident!("__PARAM_{at}")).collect();
+    let described = params.iter().zip(&constants).map(|((name, ty), constant)| {
+        let new = quote_spanned!(ty.span()=> #p::param::<#ty>(#name));
+        quote!(const #constant: #p::Param<#ty> = #new;)
+    });
+    let answer = quote_spanned!(result.span()=> #p::answer::<#result>());
     let arguments: Vec<_> = (0..count).map(|at| format_ident!("__a{at}")).collect();
-    let reads = arguments.iter().map(|_| quote!(__arguments.read()?,));
+    let reads = constants
+        .iter()
+        .map(|constant| quote!((#constant.read)(__arguments)?,));
     let slots: Vec<_> = (0..MAX_CORE_PARAMS)
         .map(|at| format_ident!("__p{at}"))
         .collect();
@@ -188,12 +192,14 @@ fn function(package: &Package, item: &ExportedFn) -> TokenStream {
     };
     let content = quote! {
         #once
+        #(#described)*
+        const __ANSWER: #p::Answer<#result> = #answer;
         const __FUNCTION: #p::FunctionInfo = #p::FunctionInfo {
             world: #world,
             name: #name,
             docs: #docs,
-            params: &[#(#infos),*],
-            result: #result_info,
+            params: &[#(#constants.info),*],
+            result: __ANSWER.info,
         };
         const __SIGNATURE: #p::CoreSignature<#count> = #p::CoreSignature::of(&__FUNCTION);
         #[cfg(target_arch = "wasm32")]
@@ -212,7 +218,7 @@ fn function(package: &Package, item: &ExportedFn) -> TokenStream {
                 let _ = &__arguments;
                 #p::Ok((#(#reads)*))
             });
-            __call.result(&__SIGNATURE, &#ident(#(#arguments),*))
+            #p::CoreValue::from_slot((__ANSWER.write)(&__call, __SIGNATURE.result, &#ident(#(#arguments),*)))
         }
     };
     block(item.conditions(), Vec::new(), &content)

@@ -10,6 +10,11 @@ fn underived(a: NotDerived) {
 }
 
 #[pack::export]
+fn returns_underived() -> NotDerived {
+    NotDerived
+}
+
+#[pack::export]
 fn borrows(name: &str) -> String {
     name.to_owned()
 }
@@ -26,8 +31,5 @@ async fn later() {}
 fn generic<T>(value: T) {
     drop(value);
 }
-
-#[pack::export]
-fn a_1() {}
 
 fn main() {}
