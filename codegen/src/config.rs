@@ -111,7 +111,8 @@ impl Config {
         }
     }
 
-    /// A WIT file, or a folder of WIT files with an optional `deps` folder.
+    /// A WIT file; or a folder of WIT files with an optional `deps` folder; or a package, `.wasm`, which carries its
+    /// contract: how a host is made for a package that was written without WIT.
     pub fn path(path: impl Into<PathBuf>) -> Self {
         Self::new(Source::Path(path.into()))
     }

@@ -9,7 +9,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::token::Bracket;
+use syn::token::{Brace, Bracket};
 use syn::{Attribute, Ident, LitBool, LitStr, Macro, Path, Token, braced, bracketed};
 
 use crate::build_script::write_if_changed;
@@ -23,6 +23,7 @@ use crate::{Config, Diagnostics, Generated, Mistakes, Side};
 ///
 /// ```text
 /// ("wit")
+/// (env!("GREETING_PACKAGE"))                             a path from a build script
 /// ({ path: "wit", world: "json-query", crate: ::my_crate::pack })
 /// ({ inline: "package demo:greeting; world greeting { … }" })
 /// ()                                                     the same as ("wit")
@@ -73,9 +74,12 @@ impl Parse for MacroInput {
         if input.is_empty() {
             return Ok(this);
         }
-        if input.peek(LitStr) {
+        if input.peek(LitStr) || input.peek(Ident) {
             this.path(input)?;
             return Ok(this);
+        }
+        if !input.peek(Brace) {
+            return Err(input.error("expected a path, or options in braces: `{ path: \"wit\" }`"));
         }
         let fields;
         braced!(fields in input);
@@ -208,37 +212,16 @@ impl MacroInput {
     }
 
     fn path(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
-        let path: LitStr = input.parse()?;
-        self.source = path.span();
-        self.config.source = Source::Path(from_crate_root(&path.value()));
+        let (path, span) = file_path(input)?;
+        self.source = span;
+        self.config.source = Source::Path(path);
         Ok(())
     }
 
-    /// `"path"`, or `env!("NAME")` for a path that a build script has put into a variable.
     fn package(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
-        let (path, span) = if input.peek(LitStr) {
-            let path: LitStr = input.parse()?;
-            (path.value(), path.span())
-        } else {
-            let call: Macro = input.parse().map_err(|error| {
-                syn::Error::new(error.span(), "expected `\"path.wasm\"` or `env!(\"NAME\")`")
-            })?;
-            if !call.path.is_ident("env") {
-                let message = "of macros there is only `env!(\"NAME\")` here";
-                return Err(syn::Error::new_spanned(call.path, message));
-            }
-            let name: LitStr = call.parse_body()?;
-            let value = env::var(name.value()).map_err(|_| {
-                let message = format!(
-                    "the variable `{}` is not set: does a build script print `cargo::rustc-env={0}=…`?",
-                    name.value()
-                );
-                syn::Error::new(name.span(), message)
-            })?;
-            (value, name.span())
-        };
+        let (path, span) = file_path(input)?;
         self.packages.push(span);
-        self.config.packages.push(from_crate_root(&path));
+        self.config.packages.push(path);
         Ok(())
     }
 
@@ -263,6 +246,30 @@ impl MacroInput {
         }
         Ok(())
     }
+}
+
+/// `"path"`, or `env!("NAME")` for a path that a build script has put into a variable.
+fn file_path(input: ParseStream<'_>) -> syn::Result<(PathBuf, Span)> {
+    if input.peek(LitStr) {
+        let path: LitStr = input.parse()?;
+        return Ok((from_crate_root(&path.value()), path.span()));
+    }
+    let call: Macro = input.parse().map_err(|error| {
+        syn::Error::new(error.span(), "expected `\"path\"` or `env!(\"NAME\")`")
+    })?;
+    if !call.path.is_ident("env") {
+        let message = "of macros there is only `env!(\"NAME\")` here";
+        return Err(syn::Error::new_spanned(call.path, message));
+    }
+    let name: LitStr = call.parse_body()?;
+    let path = env::var(name.value()).map_err(|_| {
+        let message = format!(
+            "the variable `{}` is not set: does a build script print `cargo::rustc-env={0}=…`?",
+            name.value()
+        );
+        syn::Error::new(name.span(), message)
+    })?;
+    Ok((from_crate_root(&path), name.span()))
 }
 
 impl MacroInput {

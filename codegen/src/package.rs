@@ -1,32 +1,35 @@
-//! Packages that bindings are made for: what they carry is compared while the host is compiled.
+//! Packages, as bindings are made from them and for them: what they carry is read while the host is compiled.
 
 use std::fs;
 use std::path::Path;
 
-use pack_abi::metadata;
 use pack_abi::schema::diff::{self, Verdict, function_name};
+use pack_abi::{Contract, metadata};
 
 use crate::output::relative_to_crate;
 use crate::wit::{Place, World};
 use crate::{Diagnostic, Location};
 
-/// Every reason why a package does not fit a host of this world.
-pub(crate) fn mistakes(world: &World, path: &Path) -> Vec<Diagnostic> {
+/// What a package carries of its types.
+pub(crate) fn contract(path: &Path) -> Result<Contract, Diagnostic> {
     let shown = relative_to_crate(path);
     let unusable = |why: String| {
-        vec![Diagnostic::new(why).with_help("build the package first, or name another file")]
+        Diagnostic::new(why).with_help("build the package first, or name another file")
     };
-    let wasm = match fs::read(path) {
-        Ok(wasm) => wasm,
-        Err(error) => return unusable(format!("cannot read the package {shown}: {error}")),
-    };
-    let package = match metadata::section(&wasm) {
+    let wasm = fs::read(path)
+        .map_err(|error| unusable(format!("cannot read the package {shown}: {error}")))?;
+    let contract = match metadata::section(&wasm) {
         Ok(section) => metadata::read(section).map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };
-    let package = match package {
+    contract.map_err(|error| unusable(format!("the package {shown} is unusable: {error}")))
+}
+
+/// Every reason why a package does not fit a host of this world.
+pub(crate) fn mistakes(world: &World, path: &Path) -> Vec<Diagnostic> {
+    let package = match contract(path) {
         Ok(package) => package,
-        Err(error) => return unusable(format!("the package {shown} is unusable: {error}")),
+        Err(diagnostic) => return vec![diagnostic],
     };
     let comparison = diff::compare(&world.contract, &package);
     if comparison.verdict != Verdict::Breaking {
@@ -153,6 +156,29 @@ mod tests {
                 found[0].message
             );
             assert!(found[0].help.is_some());
+            if path.extension().is_some_and(|e| e == "wasm") {
+                let found = parse(&Source::Path(path), None).unwrap_err().to_string();
+                assert!(found.contains(words), "{words}: {found}");
+            }
         }
+    }
+
+    #[test]
+    fn a_package_is_a_source_of_wit() {
+        let wit = "package a:b;\nworld w {\n  variant tree { leaf, fork(list<tree>) }\n  \
+                   export f: func(tree: tree);\n}";
+        let metadata = metadata::write(world(wit).contract.schema());
+        let path = module("source.wasm", &[&metadata]);
+        let read = parse(&Source::Path(path.clone()), None).unwrap();
+        assert_eq!(read.contract.schema(), world(wit).contract.schema());
+        assert_eq!(read.files, [path]);
+        let other = parse(&Source::Path(read.files[0].clone()), Some("v")).unwrap_err();
+        assert!(other.to_string().contains("no world `v`"), "{other}");
+
+        let mut schema = world(wit).contract.schema().clone();
+        schema.exports[0].functions[0].name = "f-".to_owned();
+        let path = module("nameless.wasm", &[&metadata::write(&schema)]);
+        let found = parse(&Source::Path(path), None).unwrap_err().to_string();
+        assert!(found.contains("cannot be written as WIT"), "{found}");
     }
 }

@@ -63,13 +63,14 @@ pub use wasmtime;
 ///
 /// ```text
 /// pack_runtime::bindgen!("wit");                                        // a file, or a folder with .wit files
+/// pack_runtime::bindgen!(env!("GREETING_PACKAGE"));                     // or a package, which carries its contract
 /// pack_runtime::bindgen!({ path: "wit", world: "json-query" });         // one of several worlds
 /// pack_runtime::bindgen!({ inline: "package demo:x; world x { … }" });
 /// pack_runtime::bindgen!({ path: "wit", async: true });                 // async fn, on both ends
 /// pack_runtime::bindgen!({ path: "wit", crate: my_crate::pack });       // where this crate has another name
 /// ```
 ///
-/// Without an argument it is `"wit"`. Paths are relative to the folder of Cargo.toml. Further options:
+/// Without an argument it is `"wit"`. Paths are relative to the folder of Cargo.toml; those from `env!` are of build scripts. Further options:
 ///
 /// ```text
 /// features: ["fast-lane"], all_features: true                 // opens gates `@unstable(feature = fast-lane)`

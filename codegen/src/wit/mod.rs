@@ -24,7 +24,7 @@ use crate::{Diagnostic, Diagnostics, Location};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// A `.wit` file; or a folder whose `.wit` files are one package, with the packages it depends on in an
-    /// optional folder `deps`.
+    /// optional folder `deps`; or a package, `.wasm`, whose contract is the WIT.
     Path(PathBuf),
     /// The text of one file. Packages it depends on are nested in it: `package other:name { … }`.
     Inline(String),

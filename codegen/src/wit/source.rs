@@ -9,7 +9,7 @@ use wit_parser::{SourceMap, Span};
 use super::Source;
 use super::placeholder::{Numbers, Placeholder, Replaced};
 use super::scan::without_plain_comments;
-use crate::{Diagnostic, Location};
+use crate::{Diagnostic, Location, package};
 
 /// The most bytes that all files together may have. The spans of `wit-parser` have 32 bits, and placeholders
 /// make a text up to eleven times as long.
@@ -64,6 +64,10 @@ impl Sources {
                 sources
                     .files
                     .push(File::new(None, INLINE.to_owned(), text.clone()));
+                sources.packages.push(0..1);
+            }
+            Source::Path(path) if path.extension().is_some_and(|e| e == "wasm") => {
+                sources.files.push(File::of_package(path)?);
                 sources.packages.push(0..1);
             }
             Source::Path(path) => {
@@ -191,6 +195,23 @@ impl File {
         })?;
         let path = std::path::absolute(path).map_err(|error| failed(&error))?;
         Ok(Self::new(Some(path), name, text))
+    }
+
+    /// The WIT of a package that was compiled already.
+    fn of_package(path: &Path) -> Result<Self, Diagnostic> {
+        let shown = path.display();
+        let text = package::contract(path)?.to_wit().map_err(|error| {
+            Diagnostic::new(format!(
+                "what the package {shown} says cannot be written as WIT: {error}"
+            ))
+        })?;
+        let absolute = std::path::absolute(path)
+            .map_err(|error| Diagnostic::new(format!("cannot read {shown}: {error}")))?;
+        Ok(Self::new(
+            Some(absolute),
+            format!("{shown} (its WIT)"),
+            text,
+        ))
     }
 }
 
