@@ -48,6 +48,7 @@ pub(crate) fn relative_to_crate(path: &Path) -> String {
 fn relative(path: &Path, root: &Path) -> String {
     let shown = match path.strip_prefix(root) {
         Ok(relative) => relative.to_string_lossy(),
+        Err(_) if path.is_relative() => path.to_string_lossy(),
         Err(_) => path.file_name().unwrap_or_default().to_string_lossy(),
     };
     shown.replace('\\', "/")

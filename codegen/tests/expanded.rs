@@ -9,7 +9,9 @@ mod snapshot;
 
 use std::path::Path;
 
-use pack_codegen::{Config, Side};
+use pack_codegen::{Config, Side, export};
+use proc_macro2::TokenStream;
+use quote::quote;
 use snapshot::Snapshots;
 
 #[test]
@@ -25,6 +27,37 @@ fn generated_code_is_as_expected() {
             snapshots.compare(Path::new(&path), &generated.to_source().unwrap());
         }
     }
+    snapshots.finish();
+}
+
+#[test]
+fn a_package_without_wit_is_as_expected() {
+    let package = quote!("demo:greeter@1.2.0");
+    let exported = quote! {
+        /// Says hello.
+        fn greet(name: String, times: u8) -> Result<String, u32> {
+            Err(1)
+        }
+    };
+    let attribute = export::expand(TokenStream::new(), exported.clone()).unwrap();
+    // What the hidden macro hands over.
+    let inferred = quote! {
+        { ::pack::__private, "demo:greeter/greeter@1.2.0" } (exports)
+        /// Says hello.
+        fn greet(name: String, times: u8) -> Result<String, u32>
+    };
+    let steps = [
+        ("pack::package!(…)", export::package(package).unwrap()),
+        ("#[pack::export] fn …", attribute),
+        ("exports::__export! { … }", export::inferred(inferred).unwrap()),
+    ];
+    let text = steps.map(|(step, tokens)| {
+        let code = prettyplease::unparse(&syn::parse2(tokens).unwrap());
+        format!("// {step}\n\n{code}")
+    });
+    let mut snapshots = Snapshots::default();
+    let path = Path::new("tests/expanded/without-wit.guest.rs");
+    snapshots.compare(path, &text.join("\n"));
     snapshots.finish();
 }
 

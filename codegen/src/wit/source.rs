@@ -9,6 +9,7 @@ use wit_parser::{SourceMap, Span};
 use super::Source;
 use super::placeholder::{Numbers, Placeholder, Replaced};
 use super::scan::without_plain_comments;
+use crate::output::relative_to_crate;
 use crate::{Diagnostic, Location, package};
 
 /// The most bytes that all files together may have. The spans of `wit-parser` have 32 bits, and placeholders
@@ -226,11 +227,10 @@ fn too_large(name: &str) -> Diagnostic {
 fn packages(path: &Path) -> Result<Vec<Vec<PathBuf>>, Diagnostic> {
     if !path.is_dir() {
         if !path.exists() {
-            return Err(
-                Diagnostic::new(format!("{} does not exist", path.display())).with_help(
-                    "give the path of a .wit file, or of a folder with .wit files in it",
-                ),
-            );
+            let message = format!("{} does not exist", relative_to_crate(path));
+            return Err(Diagnostic::new(message).with_help(
+                "give the path of a .wit file, or of a folder with .wit files in it; it is relative to the folder of Cargo.toml",
+            ));
         }
         return Ok(vec![vec![path.to_owned()]]);
     }

@@ -1,0 +1,8 @@
+//! `exports` is what `world!` and `package!` make.
+
+#[pack::export]
+fn greet(name: String) -> String {
+    name
+}
+
+fn main() {}
