@@ -14,15 +14,21 @@ pub use core::any::Any;
 pub use pack_abi::__private::*;
 pub use wasmtime::Caller;
 
+pub use pack_abi::schema::FunctionName;
+
 pub use crate::error::Error;
+pub use crate::error::HostProblem;
 pub use crate::export::{Area, Export, ExportFunction, Results};
-pub use crate::import::{HostCall, HostCallError, HostResult, Imports, host_result};
-pub use crate::instance::{Instance, State};
+#[cfg(feature = "async")]
+pub use crate::import::host_call_async;
+pub use crate::import::{HostCall, HostResult, Imports, host_call};
+pub use crate::instance::Instance;
 pub use crate::linked::{AsyncWorld, BlockingWorld, HostContract, Linked, World};
 pub use crate::package::Package;
 pub use crate::resource::{
     GuestHandle, HostHandle, into_value, lock_resource, new_resource, with_resource,
 };
+pub use crate::state::State;
 
 /// The span of one call, entered until it is dropped.
 #[cfg(feature = "tracing")]

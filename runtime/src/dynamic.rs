@@ -4,15 +4,18 @@ use pack_abi::__private::{
     FlatReader, FlatWriter, from_f32, from_f64, from_i32, from_i64, to_f32, to_f64, to_i32, to_i64,
 };
 use pack_abi::convention::{AREA_ALIGN, CoreType, Pass, Return, Role, Signature};
-use pack_abi::schema::{Function, Interface, ROOT, Type, core_export_name, diff};
+use pack_abi::schema::{Function, FunctionName, Interface, ROOT, Type, core_export_name};
 use pack_abi::value::{decode_value, flatten_value, unflatten_value, write_value};
 use pack_abi::{EncodeError, EncodeErrorKind, Encoder, Value};
 use wasmtime::Val;
 
 use crate::error::Error;
 use crate::export::message;
+use crate::failure::{call_site, decode_error, encode_error};
 use crate::instance::Instance;
-use crate::mode::{Blocking, Mode, Waiting, now};
+#[cfg(feature = "async")]
+use crate::mode::Waiting;
+use crate::mode::{Blocking, Mode, now};
 
 impl<T: 'static> Instance<T> {
     /// Calls a function by name. The interface's name is the qualified one, `namespace:package/interface@version`,
@@ -36,6 +39,7 @@ impl<T: 'static> Instance<T> {
     /// # Errors
     ///
     /// As [`call`](Self::call).
+    #[cfg(feature = "async")]
     pub async fn call_async(
         &mut self,
         interface: &str,
@@ -62,24 +66,23 @@ impl<T: 'static> Instance<T> {
             .and_then(|i| Some((i, i.function(function)?)));
         let (interface, function) =
             found.ok_or_else(|| self.no_such_function(interface, function))?;
-        let name = diff::function_name(interface, function);
+        let name = FunctionName {
+            interface: &interface.name,
+            function: &function.name,
+        };
         if arguments.len() != function.params.len() {
-            let (expected, found) = (function.params.len(), arguments.len());
             return Err(Error::ArgumentCount {
-                function: name,
-                expected,
-                found,
+                call: call_site(&package, name),
+                expected: function.params.len(),
+                found: arguments.len(),
             });
         }
         self.drop_resources::<M>().await?;
         let signature = Signature::of(contract, function, Role::Export);
         let lowered = self.lower_values(function, &signature, arguments);
-        let (core, area) = lowered.map_err(|error| Error::Encode {
-            function: name.clone(),
-            error,
-        })?;
+        let (core, area) = lowered.map_err(|error| encode_error(&package, name, error))?;
         if usize::try_from(self.area.length).is_ok_and(|length| length < area.len()) {
-            self.grow_area::<M>(area.len()).await?;
+            self.grow_area::<M>(name, area.len()).await?;
         }
         self.area_used = area.len();
         let core: Vec<Val> = core
@@ -101,14 +104,11 @@ impl<T: 'static> Instance<T> {
             .get_func(&mut self.store, &core_name)
             .ok_or_else(missing)?;
         let mut results = vec![Val::I32(0); usize::from(signature.core_result().is_some())];
-        self.enter()?;
+        self.enter::<M>()?;
         let result = M::call_untyped(target, &mut self.store, &core, &mut results).await;
-        self.leave(&name, result)?;
+        self.leave(name, result)?;
         let value = self.lift_value(function, &signature, results.first());
-        let value = value.map_err(|error| Error::Decode {
-            function: name,
-            error,
-        })?;
+        let value = value.map_err(|error| decode_error(&package, name, error))?;
         if self.has_large_area() {
             self.release_area::<M>().await?;
         }

@@ -5,21 +5,23 @@ use std::marker::PhantomData;
 
 use pack_abi::__private::{FlatReader, FlatWriter};
 use pack_abi::convention::unpack_pointer;
+use pack_abi::schema::FunctionName;
 use pack_abi::wire::{Encoder, SliceSink, decode, decode_with_handles};
 use pack_abi::{DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue, Limits};
 use wasmtime::{TypedFunc, WasmParams, WasmResults};
 
 use crate::error::Error;
-use crate::instance::{FunctionName, Instance, slice};
-use crate::mode::{Blocking, Waiting, now};
+use crate::failure::{decode_error, encode_error};
+use crate::instance::{Instance, slice};
+use crate::mode::{Blocking, now};
+#[cfg(feature = "async")]
+use crate::mode::{Mode as _, Waiting};
 use crate::resource::Handles;
 
 /// One exported function: its types, and its place in the calling convention. Implemented by generated markers.
 pub trait ExportFunction: 'static {
-    /// The interface's qualified name.
-    const INTERFACE: &'static str;
-    /// The function's name.
-    const NAME: &'static str;
+    /// Its name, and that of its interface.
+    const FUNCTION: FunctionName<'static>;
     /// Whether the arguments need room in guest memory, or have resources.
     const NEEDS_INSTANCE: bool;
     /// The arguments, as the caller passes them.
@@ -53,7 +55,7 @@ pub struct Export<F: ExportFunction> {
 
 impl<F: ExportFunction> fmt::Debug for Export<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Export").field(&F::NAME).finish()
+        f.debug_tuple("Export").field(&F::FUNCTION).finish()
     }
 }
 
@@ -84,14 +86,14 @@ impl<F: ExportFunction> Export<F> {
             match lower::<F, T>(instance, args)? {
                 Lowered::Ready(params) => break params,
                 Lowered::Outgrown(needed) => {
-                    let grown = now(instance.grow_area::<Blocking>(needed));
+                    let grown = now(instance.grow_area::<Blocking>(F::FUNCTION, needed));
                     unsent(instance, grown)?;
                 }
             }
         };
-        instance.enter()?;
+        instance.enter::<Blocking>()?;
         let result = self.function.call(&mut instance.store, params);
-        let result = instance.leave(FunctionName::of::<F>(), result)?;
+        let result = instance.leave(F::FUNCTION, result)?;
         let output = lift::<F, T>(instance, result);
         if instance.has_large_area() {
             now(instance.release_area::<Blocking>())?;
@@ -104,6 +106,7 @@ impl<F: ExportFunction> Export<F> {
     /// # Errors
     ///
     /// As [`call`](Self::call).
+    #[cfg(feature = "async")]
     pub async fn call_async<T: Send + 'static>(
         &self,
         instance: &mut Instance<T>,
@@ -120,14 +123,14 @@ impl<F: ExportFunction> Export<F> {
             match lower::<F, T>(instance, args)? {
                 Lowered::Ready(params) => break params,
                 Lowered::Outgrown(needed) => {
-                    let grown = instance.grow_area::<Waiting>(needed).await;
+                    let grown = instance.grow_area::<Waiting>(F::FUNCTION, needed).await;
                     unsent(instance, grown)?;
                 }
             }
         };
-        instance.enter()?;
-        let result = self.function.call_async(&mut instance.store, params).await;
-        let result = instance.leave(FunctionName::of::<F>(), result)?;
+        instance.enter::<Waiting>()?;
+        let result = Waiting::call(&self.function, &mut instance.store, params).await;
+        let result = instance.leave(F::FUNCTION, result)?;
         let output = lift::<F, T>(instance, result);
         if instance.has_large_area() {
             instance.release_area::<Waiting>().await?;
@@ -164,15 +167,8 @@ fn lift<F: ExportFunction, T: 'static>(
         limits: state.limits,
         handles: &mut state.handles,
     };
-    F::lift(result, &mut results).map_err(decode_error::<F>)
-}
-
-#[cold]
-fn decode_error<F: ExportFunction>(error: DecodeError) -> Error {
-    Error::Decode {
-        function: FunctionName::of::<F>().to_string(),
-        error,
-    }
+    F::lift(result, &mut results)
+        .map_err(|error| decode_error(&instance.package, F::FUNCTION, error))
 }
 
 #[inline]
@@ -203,10 +199,7 @@ fn lower<F: ExportFunction, T: 'static>(
     let (needed, fits) = (area.position, area.position <= area.room.len());
     if let Some(error) = area.error {
         state.handles.message_abandoned();
-        return Err(Error::Encode {
-            function: FunctionName::of::<F>().to_string(),
-            error,
-        });
+        return Err(encode_error(&instance.package, F::FUNCTION, error));
     }
     if !fits {
         return Ok(Lowered::Outgrown(needed));

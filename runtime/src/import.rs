@@ -1,19 +1,26 @@
 //! Host functions: the called end of the calling convention.
 
+use std::any::Any;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+#[cfg(feature = "async")]
+use std::task::Poll;
+use std::thread;
 
 use pack_abi::__private::{FlatReader, FlatWriter};
 use pack_abi::convention::{DROP_IMPORT, PANIC, TAKE_RESULT};
 use pack_abi::wire::{Decoder, SliceSink, decode_with, decode_with_handles, encode_into};
-use pack_abi::{
-    DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue, HandleProblem, Limits,
-};
-use wasmtime::{AsContext, Caller, InstancePre, IntoFunc, Linker, Memory, WasmRet, WasmTyList};
+use pack_abi::{DecodeError, DecodeErrorKind, Encode, GraphValue, Limits};
+use wasmtime::{AsContext, Caller, InstancePre, IntoFunc, Linker, Memory};
+#[cfg(feature = "async")]
+use wasmtime::{WasmRet, WasmTyList};
 
-use crate::error::{Error, GuestPanic, LinkError, LinkProblem};
-use crate::instance::{State, slice};
+use crate::error::{CallSite, Error, GuestPanic, HostProblem, LinkError, LinkProblem};
+use crate::instance::slice;
 use crate::package::Package;
+use crate::state::State;
 
 /// What a host function returns to the engine.
 pub type HostResult<T> = wasmtime::Result<T>;
@@ -73,6 +80,7 @@ impl<'p, T: 'static> Imports<'p, T> {
     /// # Errors
     ///
     /// If it has been offered already.
+    #[cfg(feature = "async")]
     pub fn function_async<P: WasmTyList, R: WasmRet>(
         &mut self,
         interface: &'static str,
@@ -155,7 +163,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     ///
     /// If the guest has no memory.
     #[inline]
-    pub fn new(caller: &'c mut Caller<'a, State<T>>) -> Result<Self, HostCallError> {
+    pub fn new(caller: &'c mut Caller<'a, State<T>>) -> Result<Self, HostProblem> {
         let memory = match caller.data().memory {
             Some(memory) => memory,
             // While the module's start function runs.
@@ -164,7 +172,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
                 .and_then(wasmtime::Extern::into_memory)
             {
                 Some(memory) => memory,
-                None => return Err(HostCallError::NoMemory),
+                None => return Err(HostProblem::NoMemory),
             },
         };
         Ok(Self { caller, memory })
@@ -176,7 +184,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         &mut self.caller.data_mut().host
     }
 
-    fn bytes(&self, pointer: i32, length: u32) -> Result<&[u8], HostCallError> {
+    fn bytes(&self, pointer: i32, length: u32) -> Result<&[u8], HostProblem> {
         let pointer = pointer.cast_unsigned();
         slice(self.memory.data(self.caller.as_context()), pointer, length).ok_or_else(|| {
             DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0).into()
@@ -193,7 +201,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     ///
     /// If a core value is outside its type's range.
     #[inline]
-    pub fn flat<V: GraphValue>(&mut self, slots: &[u64]) -> Result<V, HostCallError> {
+    pub fn flat<V: GraphValue>(&mut self, slots: &[u64]) -> Result<V, HostProblem> {
         let handles = &mut self.caller.data_mut().handles;
         Ok(V::unflatten(
             &mut FlatReader::new(slots).with_handles(handles),
@@ -206,7 +214,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     ///
     /// If it is outside memory, not UTF-8, or past the limits.
     #[inline]
-    pub fn text(&self, pointer: i32, length: i32) -> Result<String, HostCallError> {
+    pub fn text(&self, pointer: i32, length: i32) -> Result<String, HostProblem> {
         let bytes = self.bytes(pointer, length.cast_unsigned())?;
         Decoder::new(bytes, self.limits()).charge_bytes(bytes.len())?;
         match std::str::from_utf8(bytes) {
@@ -221,11 +229,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     ///
     /// If it is outside memory, past the limits, or some are not values of their type.
     #[inline]
-    pub fn scalars<V: GraphValue>(
-        &self,
-        pointer: i32,
-        count: i32,
-    ) -> Result<Vec<V>, HostCallError> {
+    pub fn scalars<V: GraphValue>(&self, pointer: i32, count: i32) -> Result<Vec<V>, HostProblem> {
         let count = count.cast_unsigned();
         let length = u64::from(count) * u64::from(V::MIN_WIDTH);
         let outside = DecodeErrorKind::OutsideMemory {
@@ -251,7 +255,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         pointer: i32,
         length: i32,
         read: impl Fn(&mut Decoder<'_>) -> Result<V, DecodeError>,
-    ) -> Result<V, HostCallError> {
+    ) -> Result<V, HostProblem> {
         Ok(decode_with(
             self.bytes(pointer, length.cast_unsigned())?,
             self.limits(),
@@ -269,7 +273,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         pointer: i32,
         length: i32,
         read: impl FnOnce(&mut Decoder<'_>) -> Result<V, DecodeError>,
-    ) -> Result<V, HostCallError> {
+    ) -> Result<V, HostProblem> {
         let (pointer, length) = (pointer.cast_unsigned(), length.cast_unsigned());
         let (memory, state) = self.memory.data_and_store_mut(&mut *self.caller);
         let outside = || DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0);
@@ -288,7 +292,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     ///
     /// If it is a resource that cannot be given to this guest.
     #[inline]
-    pub fn flatten<V: Encode>(&mut self, result: &V) -> Result<[u64; 1], HostCallError> {
+    pub fn flatten<V: Encode>(&mut self, result: &V) -> Result<[u64; 1], HostProblem> {
         let mut slots = [0];
         let handles = &mut self.caller.data_mut().handles;
         let mut writer = FlatWriter::new(&mut slots).with_handles(handles);
@@ -310,7 +314,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         result: &V,
         space: i32,
         capacity: i32,
-    ) -> Result<i32, HostCallError> {
+    ) -> Result<i32, HostProblem> {
         let limits = self.limits();
         let (pointer, length) = (space.cast_unsigned(), capacity.cast_unsigned());
         let outside = || DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0);
@@ -335,81 +339,81 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     }
 }
 
-/// Why a guest's call of a host function cannot be answered.
-#[derive(Debug)]
-pub enum HostCallError {
-    /// What the guest passed is not what the contract says.
-    Arguments(DecodeError),
-    /// The host function's result cannot be sent.
-    Result(EncodeError),
-    /// A resource of the host cannot be worked on.
-    Resource(HandleProblem),
-    /// The guest has no memory to read from.
-    NoMemory,
-}
-
-impl From<HandleProblem> for HostCallError {
-    fn from(problem: HandleProblem) -> Self {
-        Self::Resource(problem)
-    }
-}
-
-impl From<DecodeError> for HostCallError {
-    fn from(error: DecodeError) -> Self {
-        Self::Arguments(error)
-    }
-}
-
-impl From<EncodeError> for HostCallError {
-    fn from(error: EncodeError) -> Self {
-        Self::Result(error)
-    }
-}
-
 /// The failure of a host function, on its way through the engine.
 #[derive(Debug)]
 pub(crate) struct HostFailure {
     pub(crate) interface: &'static str,
     pub(crate) function: &'static str,
-    pub(crate) reason: String,
+    pub(crate) problem: Arc<HostProblem>,
 }
 
 impl fmt::Display for HostFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
+        self.problem.fmt(f)
     }
 }
 
 impl std::error::Error for HostFailure {}
 
-/// Ends a host function.
+/// Runs a host function. Its failure, or panic, ends the guest's call.
 ///
 /// # Errors
 ///
-/// Those of the outcome, for the engine.
+/// Its own, for the engine.
 #[inline]
-pub fn host_result<R>(
+pub fn host_call<R>(
     interface: &'static str,
     function: &'static str,
-    outcome: Result<R, HostCallError>,
+    body: impl FnOnce() -> Result<R, HostProblem>,
 ) -> HostResult<R> {
-    outcome.map_err(|error| {
-        let reason = match error {
-            HostCallError::Arguments(error) => {
-                format!("the guest's arguments are not what the contract says: {error}")
-            }
-            HostCallError::Result(error) => format!("its result cannot be sent: {error}"),
-            HostCallError::Resource(problem) => {
-                format!("it cannot work on its resource: {problem}")
-            }
-            HostCallError::NoMemory => "the guest exports no memory".to_owned(),
-        };
-        wasmtime::Error::new(HostFailure {
-            interface,
-            function,
-            reason,
-        })
-    })
+    // What a panic leaves half done is the host's own data. The instance is not used again.
+    let outcome = catch_unwind(AssertUnwindSafe(body));
+    host_result(interface, function, outcome)
+}
+
+/// Runs a host function that can wait. Its failure, or panic, ends the guest's call.
+///
+/// # Errors
+///
+/// Its own, for the engine.
+#[cfg(feature = "async")]
+pub async fn host_call_async<R>(
+    interface: &'static str,
+    function: &'static str,
+    body: impl Future<Output = Result<R, HostProblem>>,
+) -> HostResult<R> {
+    let mut body = std::pin::pin!(body);
+    let outcome = std::future::poll_fn(|context| {
+        match catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(context))) {
+            Ok(poll) => poll.map(Ok),
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
+    });
+    host_result(interface, function, outcome.await)
+}
+
+#[inline]
+fn host_result<R>(
+    interface: &'static str,
+    function: &'static str,
+    outcome: thread::Result<Result<R, HostProblem>>,
+) -> HostResult<R> {
+    let problem = match outcome {
+        Ok(Ok(result)) => return Ok(result),
+        Ok(Err(problem)) => problem,
+        Err(panic) => HostProblem::Panic(panic_message(&*panic)),
+    };
+    Err(wasmtime::Error::new(HostFailure {
+        interface,
+        function,
+        problem: Arc::new(problem),
+    }))
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("with a value that is no text").to_owned()
 }
 
 /// Keeps what the guest says about its panic. Whatever is wrong with the pointers, the trap that follows is
@@ -435,7 +439,7 @@ fn report_panic<T: 'static>(
     let message = text(&call, message, message_length).unwrap_or_else(unreadable);
     let file = text(&call, file, file_length).unwrap_or_default();
     caller.data_mut().panic = Some(GuestPanic {
-        function: String::new(),
+        call: CallSite::default(),
         message,
         file,
         line: line.cast_unsigned(),
@@ -447,14 +451,12 @@ fn report_panic<T: 'static>(
 /// Drops a resource of the host that the guest owns.
 fn drop_resource<T: 'static>(mut caller: Caller<'_, State<T>>, handle: i32) -> HostResult<()> {
     let handle = handle.cast_unsigned();
-    let dropped = caller.data_mut().handles.drop_held(handle);
-    let outcome = dropped.map_err(|problem| {
-        HostCallError::Arguments(DecodeError::new(
-            DecodeErrorKind::Handle { handle, problem },
-            0,
-        ))
-    });
-    host_result(DROP_IMPORT.0, DROP_IMPORT.1, outcome)
+    // The host's own destructor runs here.
+    host_call(DROP_IMPORT.0, DROP_IMPORT.1, || {
+        let dropped = caller.data_mut().handles.drop_held(handle);
+        let kind = |problem| DecodeErrorKind::Handle { handle, problem };
+        Ok(dropped.map_err(|problem| DecodeError::new(kind(problem), 0))?)
+    })
 }
 
 /// Hands over a result that did not fit.
@@ -463,7 +465,7 @@ fn take_result<T: 'static>(
     space: i32,
     length: i32,
 ) -> HostResult<()> {
-    let outcome = (|| {
+    host_call(TAKE_RESULT.0, TAKE_RESULT.1, || {
         let pending = std::mem::take(&mut caller.data_mut().pending);
         let call = HostCall::new(&mut caller)?;
         let (pointer, length) = (space.cast_unsigned(), length.cast_unsigned());
@@ -477,8 +479,7 @@ fn take_result<T: 'static>(
                 room.copy_from_slice(&pending);
                 Ok(())
             }
-            _ => Err(HostCallError::Arguments(DecodeError::new(outside, 0))),
+            _ => Err(DecodeError::new(outside, 0).into()),
         }
-    })();
-    host_result(TAKE_RESULT.0, TAKE_RESULT.1, outcome)
+    })
 }

@@ -3,40 +3,28 @@ use std::fmt;
 use std::sync::Arc;
 
 use pack_abi::convention::{self, AREA_ALIGN, unpack_pointer};
-use pack_abi::schema::{self, Contract, ROOT};
-use pack_abi::{Limits, metadata};
+use pack_abi::metadata;
+use pack_abi::schema::{self, Contract, FunctionName};
 use wasmtime::{
-    Instance as CoreInstance, InstancePre, Memory, Store, TypedFunc, WasmBacktrace, WasmParams,
-    WasmResults,
+    Instance as CoreInstance, InstancePre, Memory, Store, TypedFunc, WasmParams, WasmResults,
 };
 
-use crate::error::{Error, GuestPanic, HostFunctionError, MetadataProblem, Trap};
+use crate::error::{Error, LimitError, MetadataProblem, PoisonedBy};
 use crate::export::{Export, ExportFunction};
-use crate::import::HostFailure;
+use crate::failure::{call_site, describe, internal};
+use crate::limits::{LimitKind, Usage};
 use crate::mode::Mode;
 use crate::package::Package;
-use crate::resource::{GuestResources, Handles};
-
-/// What a store holds besides the host's own data.
-#[derive(Debug)]
-pub struct State<T> {
-    pub(crate) host: T,
-    pub(crate) limits: Limits,
-    /// Known once the instance has started.
-    pub(crate) memory: Option<Memory>,
-    /// What the guest said about its panic; a trap follows.
-    pub(crate) panic: Option<GuestPanic>,
-    /// The result of a host function that did not fit the space the guest offered.
-    pub(crate) pending: Vec<u8>,
-    pub(crate) handles: Handles,
-}
+use crate::resource::GuestResources;
+use crate::state::{State, new_store};
+use crate::ticker::Clock;
 
 /// A running package, with memory of its own. Owns the host's data `T`.
 pub struct Instance<T: 'static> {
     pub(crate) store: Store<State<T>>,
     pub(crate) core: CoreInstance,
     pub(crate) memory: Memory,
-    package: Package,
+    pub(crate) package: Package,
     alloc: TypedFunc<(i32,), i32>,
     free: TypedFunc<(i32, i32), ()>,
     /// Drops a resource of the guest, if it has any.
@@ -45,8 +33,19 @@ pub struct Instance<T: 'static> {
     pub(crate) area: AreaPlace,
     /// How much of the area the last call used.
     pub(crate) area_used: usize,
-    /// Set while the guest runs, and so for ever if it does not come back.
-    running: bool,
+    status: Status,
+    /// Whether the engine counts fuel.
+    is_metered: bool,
+    /// The fuel that the last call was given.
+    fuel: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Ready,
+    /// The guest runs. It stays so if it does not come back.
+    Running,
+    Poisoned(PoisonedBy),
 }
 
 /// Where in guest memory arguments are put. Allocated by the guest when first needed, then kept.
@@ -76,20 +75,20 @@ impl<T: 'static> Instance<T> {
         pre: &InstancePre<State<T>>,
         host: T,
     ) -> Result<Self, Error> {
-        let limits = package.runtime().limits();
-        let state = State {
-            host,
-            limits,
-            memory: None,
-            panic: None,
-            pending: Vec::new(),
-            handles: Handles::default(),
-        };
-        let resources = Arc::clone(state.handles.guest());
-        let mut store = Store::new(package.runtime().engine(), state);
+        let mut store = new_store(package, host)?;
+        let resources = Arc::clone(store.data().handles.guest());
+        let is_metered = package.runtime().limits().fuel.is_some();
+        let fuel = package.limits().fuel.unwrap_or(u64::MAX);
+        begin::<M, T>(&mut store);
+        if is_metered {
+            store.set_fuel(fuel).map_err(Error::Engine)?;
+        }
         let core = match M::instantiate(pre, &mut store).await {
             Ok(core) => core,
-            Err(error) => return Err(failure(&mut store, "the start of the package", error)),
+            Err(error) => {
+                let name = internal("the start of the package");
+                return Err(describe(store.data_mut(), package, name, &error));
+            }
         };
         let missing = |error: wasmtime::Error| Error::Convention(format!("{error:#}"));
         let memory = core.get_memory(&mut store, "memory").ok_or_else(|| {
@@ -116,7 +115,9 @@ impl<T: 'static> Instance<T> {
             resources,
             area: AreaPlace::default(),
             area_used: 0,
-            running: false,
+            status: Status::Ready,
+            is_metered,
+            fuel,
         };
         if let Ok(initialize) =
             core.get_typed_func::<(), ()>(&mut this.store, convention::INITIALIZE)
@@ -186,51 +187,95 @@ impl<T: 'static> Instance<T> {
     /// Finds a function, once; calling it then needs no look-up.
     #[doc(hidden)]
     pub fn bind<F: ExportFunction>(&mut self) -> Result<Export<F>, Error> {
-        let name = schema::core_export_name(F::INTERFACE, F::NAME);
+        let name = schema::core_export_name(F::FUNCTION.interface, F::FUNCTION.function);
         let function = self.core.get_typed_func(&mut self.store, &name);
         function
             .map(Export::new)
             .map_err(|error| Error::Convention(format!("`{name}`: {error:#}")))
     }
 
-    /// Calls a function of the guest.
+    /// What the instance has used.
+    pub fn usage(&self) -> Usage {
+        let state = self.store.data();
+        let limits = self.package.limits();
+        let left = self.store.get_fuel().unwrap_or_default();
+        Usage {
+            memory: state.resources.memory(),
+            table_elements: state.resources.table_elements(),
+            time: state.clock.as_ref().map(Clock::elapsed),
+            fuel: limits.fuel.map(|_| self.fuel.saturating_sub(left)),
+            argument_bytes: self.area_used,
+        }
+    }
+
+    /// Why the instance cannot be used any more, if that is so.
+    pub fn poisoned(&self) -> Option<PoisonedBy> {
+        match self.status {
+            Status::Ready => None,
+            Status::Running => Some(PoisonedBy::Abandoned),
+            Status::Poisoned(by) => Some(by),
+        }
+    }
+
+    /// Calls a function of the guest that is not in its contract.
     async fn run<M: Mode<T>, P: WasmParams + Sync, R: WasmResults + Sync>(
         &mut self,
         name: &str,
         function: &TypedFunc<P, R>,
         params: P,
     ) -> Result<R, Error> {
-        self.enter()?;
+        self.enter::<M>()?;
         let result = M::call(function, &mut self.store, params).await;
-        self.leave(name, result)
+        self.leave(internal(name), result)
     }
 
     /// Begins to run guest code. If it does not come to an end, be it that no one waits for it any more, the instance
     /// is not used again.
     #[inline]
-    pub(crate) fn enter(&mut self) -> Result<(), Error> {
-        if std::mem::replace(&mut self.running, true) {
-            return Err(Error::Poisoned);
+    pub(crate) fn enter<M: Mode<T>>(&mut self) -> Result<(), Error> {
+        if self.status != Status::Ready {
+            return Err(self.refuse());
+        }
+        self.status = Status::Running;
+        begin::<M, T>(&mut self.store);
+        if self.is_metered {
+            // It cannot fail: the engine counts.
+            self.store.set_fuel(self.fuel).map_err(Error::Engine)?;
         }
         Ok(())
+    }
+
+    #[cold]
+    fn refuse(&self) -> Error {
+        Error::Poisoned(self.poisoned().unwrap_or(PoisonedBy::Abandoned))
     }
 
     /// Ends what [`enter`](Self::enter) began.
     #[inline]
     pub(crate) fn leave<R>(
         &mut self,
-        function: impl fmt::Display,
+        name: FunctionName<'_>,
         result: wasmtime::Result<R>,
     ) -> Result<R, Error> {
+        if let Some(clock) = &mut self.store.data_mut().clock {
+            clock.stop();
+        }
         match result {
             Ok(result) => {
-                self.running = false;
+                self.status = Status::Ready;
                 // A guest may speak of a panic and go on.
                 self.store.data_mut().panic = None;
                 Ok(result)
             }
-            Err(error) => Err(failure(&mut self.store, function, error)),
+            Err(error) => Err(self.fail(name, &error)),
         }
+    }
+
+    #[cold]
+    fn fail(&mut self, name: FunctionName<'_>, error: &wasmtime::Error) -> Error {
+        let error = describe(self.store.data_mut(), &self.package, name, error);
+        self.status = Status::Poisoned(PoisonedBy::of(&error));
+        error
     }
 
     /// Whether the guest has to be told of resources that the host has dropped.
@@ -253,13 +298,21 @@ impl<T: 'static> Instance<T> {
 
     /// Makes the area at least so large.
     #[cold]
-    pub(crate) async fn grow_area<M: Mode<T>>(&mut self, needed: usize) -> Result<(), Error> {
-        let too_large = || {
-            Error::Convention(format!(
-                "arguments of {needed} bytes do not fit 32-bit memory"
-            ))
+    pub(crate) async fn grow_area<M: Mode<T>>(
+        &mut self,
+        name: FunctionName<'_>,
+        needed: usize,
+    ) -> Result<(), Error> {
+        let limit = self.package.limits().argument_bytes;
+        let fitting = u32::try_from(needed).ok().filter(|needed| *needed <= limit);
+        let Some(needed) = fitting else {
+            return Err(Error::Limit(Box::new(LimitError {
+                call: call_site(&self.package, name),
+                limit: LimitKind::ArgumentBytes(limit),
+                backtrace: Vec::new(),
+                source: None,
+            })));
         };
-        let needed = u32::try_from(needed).map_err(|_| too_large())?;
         let length = match needed.checked_next_power_of_two() {
             Some(rounded) if rounded <= KEPT_AREA => rounded.max(LEAST_AREA),
             _ => needed,
@@ -308,101 +361,20 @@ impl<T: 'static> Instance<T> {
     }
 }
 
-/// Longer names of guest functions are cut.
-const LONGEST_NAME: usize = 512;
+/// What a store is told before its guest runs.
+#[inline]
+fn begin<M: Mode<T>, T: 'static>(store: &mut Store<State<T>>) {
+    let state = store.data_mut();
+    state.resources.refused = None;
+    state.can_yield = M::CAN_YIELD;
+    if let Some(clock) = &mut state.clock {
+        clock.start();
+    }
+}
 
 /// The part of a memory that a guest points to.
 #[inline]
 pub(crate) fn slice(memory: &[u8], pointer: u32, length: u32) -> Option<&[u8]> {
     let start = usize::try_from(pointer).ok()?;
     memory.get(start..start.checked_add(usize::try_from(length).ok()?)?)
-}
-
-/// The name of a function in errors. Put together only when there is one.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct FunctionName {
-    interface: &'static str,
-    function: &'static str,
-}
-
-impl FunctionName {
-    pub(crate) fn of<F: ExportFunction>() -> Self {
-        Self {
-            interface: F::INTERFACE,
-            function: F::NAME,
-        }
-    }
-}
-
-impl fmt::Display for FunctionName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.interface == ROOT {
-            return f.write_str(self.function);
-        }
-        write!(
-            f,
-            "{}.{}",
-            schema::short_name(self.interface),
-            self.function
-        )
-    }
-}
-
-/// What the engine's error means.
-#[cold]
-fn failure<T>(
-    store: &mut Store<State<T>>,
-    function: impl fmt::Display,
-    error: wasmtime::Error,
-) -> Error {
-    describe_failure(store.data_mut().panic.take(), function.to_string(), &error)
-}
-
-#[cold]
-fn describe_failure(panic: Option<GuestPanic>, function: String, error: &wasmtime::Error) -> Error {
-    let backtrace = error
-        .downcast_ref::<WasmBacktrace>()
-        .map_or_else(Vec::new, |backtrace| {
-            let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
-                // Names come from the module, and may be of any length.
-                Some(name) => {
-                    let name = name
-                        .get(..name.floor_char_boundary(LONGEST_NAME))
-                        .unwrap_or_default();
-                    format!("{:#}", rustc_demangle::demangle(name))
-                }
-                None => "an unnamed function".to_owned(),
-            };
-            backtrace.frames().iter().map(name).collect()
-        });
-    if let Some(HostFailure {
-        interface,
-        function: import,
-        reason,
-    }) = error.downcast_ref::<HostFailure>()
-    {
-        return Error::HostFunction(Box::new(HostFunctionError {
-            function,
-            import_interface: (*interface).to_owned(),
-            import_function: (*import).to_owned(),
-            reason: reason.clone(),
-        }));
-    }
-    // A panic ends in this trap. A guest that speaks of one and then traps otherwise has trapped.
-    let unreachable = error.downcast_ref() == Some(&wasmtime::Trap::UnreachableCodeReached);
-    if let Some(panic) = panic.filter(|_| unreachable) {
-        return Error::Panic(Box::new(GuestPanic {
-            function,
-            backtrace,
-            ..panic
-        }));
-    }
-    let code = error.downcast_ref::<wasmtime::Trap>().copied();
-    let message = code.map_or_else(|| error.root_cause().to_string(), |code| code.to_string());
-    Error::Trap(Box::new(Trap {
-        function,
-        code,
-        message,
-        backtrace,
-    }))
 }

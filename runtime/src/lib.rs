@@ -30,33 +30,51 @@
 //!
 //! * `bytes`, `indexmap`, `smol_str`, `uuid`: types of these crates travel.
 //! * `tracing`: for bindings with the option `tracing`.
+//!
+//! And, on by default:
+//!
+//! * `compiler`: without it, packages are [precompiled](Runtime::load_precompiled).
+//! * `async`: for bindings with the option `async`.
+//! * `cache`: machine code in [a folder](RuntimeBuilder::cache).
+//! * `pooling`: room for instances set aside, with [`RuntimeBuilder::pool`].
 
+#[cfg(feature = "cache")]
+mod cache;
 mod dynamic;
 mod error;
 mod export;
+mod failure;
 mod import;
 mod instance;
+mod limits;
 mod linked;
 mod mode;
 mod package;
 mod resource;
+mod runtime;
+mod settings;
+mod state;
+mod ticker;
 
 #[doc(hidden)]
 pub mod __private;
 
 pub use error::{
-    ContractError, Error, GuestPanic, HostFunctionError, LinkError, LinkProblem, MetadataProblem,
-    Trap,
+    CallSite, ContractError, Error, GuestPanic, HostFunctionError, HostProblem, LimitError,
+    LinkError, LinkProblem, MetadataProblem, PoisonedBy, Trap,
 };
 pub use instance::Instance;
+pub use limits::{LimitKind, Limits, Usage};
 pub use linked::Linked;
 pub use pack_abi::schema;
 pub use pack_abi::{
     Borrow, Contract, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, GraphValue,
-    HandleProblem, Limits, PackType, Value,
+    HandleProblem, Limits as MessageLimits, PackType, Value,
 };
 pub use pack_macros::{HostGraphValue as GraphValue, HostPackType as PackType};
-pub use package::{Package, Runtime};
+pub use package::{Digest, Package, PackageInfo};
+pub use runtime::Runtime;
+pub use settings::RuntimeBuilder;
 pub use wasmtime;
 
 /// Makes the Rust side of a world, for a host: types, traits for its imports, clients for its exports.

@@ -5,9 +5,13 @@ use wasmtime::InstancePre;
 
 use crate::error::Error;
 use crate::import::Imports;
-use crate::instance::{Instance, State};
-use crate::mode::{Blocking, Waiting, now};
+use crate::instance::Instance;
+use crate::limits::Limits;
+#[cfg(feature = "async")]
+use crate::mode::Waiting;
+use crate::mode::{Blocking, now};
 use crate::package::Package;
+use crate::state::State;
 
 /// What a host was compiled with.
 #[derive(Debug)]
@@ -92,7 +96,7 @@ impl<W: World> Linked<W> {
     ///
     /// # Errors
     ///
-    /// If the package fails while it starts, or asks for more than the machine has.
+    /// If the package fails while it starts, runs into a limit, or asks for more than the machine has.
     pub fn instantiate(&self, host: W::Host) -> Result<W, Error>
     where
         W: BlockingWorld,
@@ -105,13 +109,26 @@ impl<W: World> Linked<W> {
     ///
     /// # Errors
     ///
-    /// If the package fails while it starts, or asks for more than the machine has.
+    /// As [`instantiate`](Self::instantiate).
+    #[cfg(feature = "async")]
     pub async fn instantiate_async(&self, host: W::Host) -> Result<W, Error>
     where
         W: AsyncWorld,
     {
         let start = Instance::start::<Waiting>(&self.package, &self.pre, host);
         W::bind(start.await?)
+    }
+
+    /// The same, with other limits for the instances.
+    ///
+    /// # Errors
+    ///
+    /// As [`Package::with_limits`].
+    pub fn with_limits(&self, limits: Limits) -> Result<Self, Error> {
+        Ok(Self {
+            package: self.package.with_limits(limits)?,
+            pre: self.pre.clone(),
+        })
     }
 
     /// The package.

@@ -1,15 +1,24 @@
 //! The two ways to enter a guest. What is written once for both is generic over them; the calls themselves, where every
 //! nanosecond counts, are written twice.
 
+#[cfg(feature = "async")]
+use std::future::poll_fn;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use wasmtime::{Func, Instance, InstancePre, Store, TypedFunc, Val, WasmParams, WasmResults};
 
-use crate::instance::State;
+#[cfg(feature = "async")]
+use crate::failure::OutOfTime;
+use crate::state::State;
+#[cfg(feature = "async")]
+use crate::ticker::{Clock, Deadline};
 
 /// A way to enter a guest.
 pub(crate) trait Mode<T: 'static> {
+    /// Whether guest code can be left for a while, so that others can run.
+    const CAN_YIELD: bool;
+
     /// Makes an instance, and runs its start function.
     fn instantiate(
         pre: &InstancePre<State<T>>,
@@ -37,6 +46,8 @@ pub(crate) trait Mode<T: 'static> {
 pub(crate) enum Blocking {}
 
 impl<T: 'static> Mode<T> for Blocking {
+    const CAN_YIELD: bool = false;
+
     async fn instantiate(
         pre: &InstancePre<State<T>>,
         store: &mut Store<State<T>>,
@@ -63,15 +74,20 @@ impl<T: 'static> Mode<T> for Blocking {
 }
 
 /// On a stack of its own, so that host functions can wait.
+#[cfg(feature = "async")]
 #[derive(Debug)]
 pub(crate) enum Waiting {}
 
+#[cfg(feature = "async")]
 impl<T: Send + 'static> Mode<T> for Waiting {
+    const CAN_YIELD: bool = true;
+
     async fn instantiate(
         pre: &InstancePre<State<T>>,
         store: &mut Store<State<T>>,
     ) -> wasmtime::Result<Instance> {
-        pre.instantiate_async(store).await
+        let deadline = deadline(store);
+        in_time(deadline, pre.instantiate_async(store)).await
     }
 
     async fn call<P: WasmParams + Sync, R: WasmResults + Sync>(
@@ -79,7 +95,8 @@ impl<T: Send + 'static> Mode<T> for Waiting {
         store: &mut Store<State<T>>,
         params: P,
     ) -> wasmtime::Result<R> {
-        function.call_async(store, params).await
+        let deadline = deadline(store);
+        in_time(deadline, function.call_async(store, params)).await
     }
 
     async fn call_untyped(
@@ -88,8 +105,37 @@ impl<T: Send + 'static> Mode<T> for Waiting {
         params: &[Val],
         results: &mut [Val],
     ) -> wasmtime::Result<()> {
-        function.call_async(store, params, results).await
+        let deadline = deadline(store);
+        in_time(deadline, function.call_async(store, params, results)).await
     }
+}
+
+#[cfg(feature = "async")]
+fn deadline<T>(store: &Store<State<T>>) -> Option<Deadline> {
+    store.data().clock.as_ref().map(Clock::deadline)
+}
+
+/// The engine looks at the clock while guest code runs; this does so while a host function waits.
+#[cfg(feature = "async")]
+async fn in_time<R>(
+    deadline: Option<Deadline>,
+    call: impl Future<Output = wasmtime::Result<R>>,
+) -> wasmtime::Result<R> {
+    let Some(mut deadline) = deadline else {
+        return call.await;
+    };
+    let mut call = pin!(call);
+    poll_fn(|context| {
+        let outcome = call.as_mut().poll(context);
+        if outcome.is_pending() {
+            if deadline.is_over() {
+                return Poll::Ready(Err(OutOfTime.into()));
+            }
+            deadline.wake_at_end(context.waker());
+        }
+        outcome
+    })
+    .await
 }
 
 /// What comes of a future of [`Blocking`] alone.

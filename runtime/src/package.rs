@@ -1,88 +1,80 @@
 use std::fmt;
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use pack_abi::convention::{self, CoreType, Role, Signature};
+use pack_abi::metadata;
 use pack_abi::schema::diff::{self, Verdict};
 use pack_abi::schema::{Contract, Interface, Provider, TypeDef, TypeKind, core_export_name, hash};
-use pack_abi::{Limits, metadata};
-use wasmtime::{Engine, ExternType, FuncType, MemoryType, Module, ValType};
+use sha2::{Digest as _, Sha256};
+use wasmtime::{ExternType, FuncType, MemoryType, Module, ValType};
 
 use crate::error::{ContractError, Error, LinkError, LinkProblem, MetadataProblem};
+use crate::limits::Limits;
 use crate::linked::HostContract;
+use crate::runtime::Runtime;
 
-/// Loads packages. Cheap to clone: all clones share one engine.
-#[derive(Debug, Clone)]
-pub struct Runtime {
-    engine: Engine,
-    limits: Limits,
+/// The SHA-256 of a package's bytes. It is shown as 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of some bytes.
+    pub fn of(wasm: &[u8]) -> Self {
+        Self(Sha256::digest(wasm).into())
+    }
+
+    /// The bytes of the digest.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
 }
 
-impl Runtime {
-    /// A runtime with default settings.
-    ///
-    /// # Errors
-    ///
-    /// If the engine does not support this machine.
-    pub fn new() -> Result<Self, Error> {
-        let engine = Engine::new(&wasmtime::Config::new()).map_err(Error::Engine)?;
-        Ok(Self {
-            engine,
-            limits: Limits::DEFAULT,
-        })
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
+}
 
-    /// The same runtime, with other limits on what its hosts read from guests.
-    #[must_use]
-    pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digest({self})")
     }
+}
 
-    /// The limits on what its hosts read from guests.
-    pub fn limits(&self) -> Limits {
-        self.limits
-    }
+/// What a package says of itself. It is read from its bytes: nothing is compiled, and nothing runs.
+#[derive(Debug, Clone)]
+pub struct PackageInfo {
+    contract: Contract,
+    metadata: Vec<u8>,
+    digest: Digest,
+}
 
-    /// The engine.
-    pub fn engine(&self) -> &Engine {
-        &self.engine
-    }
-
-    /// Loads a package from a file.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read; otherwise as [`load`](Self::load).
-    pub fn load_file(&self, path: impl AsRef<Path>) -> Result<Package, Error> {
-        let path = path.as_ref();
-        let wasm = fs::read(path).map_err(|source| Error::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        self.load(&wasm)
-    }
-
-    /// Loads a package: reads the types it carries, and compiles it. Nothing of it runs.
+impl PackageInfo {
+    /// Reads it from the bytes of a `.wasm`.
     ///
     /// # Errors
     ///
     /// If the bytes are not a WebAssembly module, or carry no sound metadata.
-    pub fn load(&self, wasm: &[u8]) -> Result<Package, Error> {
+    pub fn read(wasm: &[u8]) -> Result<Self, Error> {
         let metadata = metadata::section(wasm)?;
         let contract = metadata::read(metadata)
             .map_err(|error| Error::Metadata(MetadataProblem::Unreadable(error)))?;
-        let module = Module::new(&self.engine, wasm).map_err(Error::Compile)?;
-        check_exports(&module, &contract)?;
-        Ok(Package(Arc::new(Inner {
-            runtime: self.clone(),
-            module,
+        Ok(Self {
             contract,
             metadata: metadata.to_vec(),
-            verified: AtomicBool::new(false),
-        })))
+            digest: Digest::of(wasm),
+        })
+    }
+
+    /// The types, imports and exports the package carries.
+    pub fn types(&self) -> &Contract {
+        &self.contract
+    }
+
+    /// The SHA-256 of the bytes.
+    pub fn digest(&self) -> Digest {
+        self.digest
     }
 }
 
@@ -187,13 +179,15 @@ fn core_type_text(ty: &FuncType) -> String {
 
 /// A loaded package: compiled, and with the types it carries. Cheap to clone.
 #[derive(Clone)]
-pub struct Package(Arc<Inner>);
+pub struct Package {
+    inner: Arc<Inner>,
+    limits: Limits,
+}
 
 struct Inner {
     runtime: Runtime,
     module: Module,
-    contract: Contract,
-    metadata: Vec<u8>,
+    info: PackageInfo,
     /// Whether an instance has confirmed that `__pack_types` says the same as the section.
     verified: AtomicBool,
 }
@@ -201,25 +195,81 @@ struct Inner {
 impl fmt::Debug for Package {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Package")
-            .field("world", &self.0.contract.world)
+            .field("world", &self.types().world)
             .finish_non_exhaustive()
     }
 }
 
 impl Package {
+    pub(crate) fn new(runtime: &Runtime, module: Module, info: PackageInfo) -> Result<Self, Error> {
+        check_exports(&module, &info.contract)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                runtime: runtime.clone(),
+                module,
+                info,
+                verified: AtomicBool::new(false),
+            }),
+            limits: runtime.limits(),
+        })
+    }
+
     /// The types, imports and exports the package carries.
     pub fn types(&self) -> &Contract {
-        &self.0.contract
+        &self.inner.info.contract
+    }
+
+    /// What the package says of itself.
+    pub fn info(&self) -> &PackageInfo {
+        &self.inner.info
+    }
+
+    /// The SHA-256 of the package's bytes.
+    pub fn digest(&self) -> Digest {
+        self.inner.info.digest
     }
 
     /// The runtime that loaded it.
     pub fn runtime(&self) -> &Runtime {
-        &self.0.runtime
+        &self.inner.runtime
     }
 
     /// The compiled module.
     pub fn module(&self) -> &Module {
-        &self.0.module
+        &self.inner.module
+    }
+
+    /// What its instances may use.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// The same package with other limits for the instances that are made of it.
+    ///
+    /// # Errors
+    ///
+    /// If time or fuel are limited here and not in the runtime's limits, or the stack is not that of the runtime:
+    /// the machine code depends on these.
+    pub fn with_limits(&self, limits: Limits) -> Result<Self, Error> {
+        let built_for = self.runtime().limits();
+        let setting = |setting, problem| Err(Error::Setting { setting, problem });
+        if limits.time.is_some() && built_for.time.is_none() {
+            let problem =
+                "the runtime's own limits have none, so its code is not made to be interrupted";
+            return setting("Limits::time", problem);
+        }
+        if limits.fuel.is_some() && built_for.fuel.is_none() {
+            let problem = "the runtime's own limits have none, so its code does not count";
+            return setting("Limits::fuel", problem);
+        }
+        if limits.stack != built_for.stack {
+            let problem = "it is one for all packages; set it in the runtime's own limits";
+            return setting("Limits::stack", problem);
+        }
+        Ok(Self {
+            inner: Arc::clone(&self.inner),
+            limits,
+        })
     }
 
     /// Compares what the package carries with what a host was compiled with. Equal hashes settle it; otherwise
@@ -230,7 +280,7 @@ impl Package {
     /// The differences, if the package does not fit.
     #[doc(hidden)]
     pub fn check(&self, host: &HostContract) -> Result<(), Error> {
-        let package = &self.0.contract;
+        let package = self.types();
         let exports_equal = host.exports.iter().all(|(interface, name, hash)| {
             let function = package.export(interface).and_then(|i| i.function(name));
             function.is_some_and(|function| hash::function(package, interface, function) == *hash)
@@ -272,7 +322,7 @@ impl Package {
 
     /// Whether some instance has confirmed that `__pack_types` returns what the section has.
     pub(crate) fn is_verified(&self) -> bool {
-        self.0.verified.load(Ordering::Relaxed)
+        self.inner.verified.load(Ordering::Relaxed)
     }
 
     /// Notes what an instance has found, asked whether `__pack_types` returns what the section has.
@@ -280,18 +330,18 @@ impl Package {
         if !states {
             return Err(Error::Metadata(MetadataProblem::Inconsistent));
         }
-        self.0.verified.store(true, Ordering::Relaxed);
+        self.inner.verified.store(true, Ordering::Relaxed);
         Ok(())
     }
 
     /// The exports that answer with the metadata, or with pieces of it.
     pub(crate) fn types_exports(&self) -> impl Iterator<Item = &str> {
-        let exports = self.0.module.exports().map(|export| export.name());
+        let exports = self.module().exports().map(|export| export.name());
         exports.filter(|name| name.starts_with(convention::TYPES))
     }
 
     /// The metadata as the section has it.
     pub(crate) fn metadata(&self) -> &[u8] {
-        &self.0.metadata
+        &self.inner.info.metadata
     }
 }

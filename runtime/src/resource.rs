@@ -23,11 +23,17 @@ pub(crate) struct Handles {
     guest: Arc<GuestResources>,
 }
 
+/// What is lent belongs to the host, and ends when the host says so, whatever becomes of the call.
 #[derive(Debug)]
 struct Held {
     resource: TypeId,
-    value: Arc<HostValue>,
-    is_lent: bool,
+    value: HostReference,
+}
+
+impl Held {
+    fn is_lent(&self) -> bool {
+        matches!(self.value, HostReference::Lent(_))
+    }
 }
 
 /// Taken out while a host function works on it, so that it is a `&mut` there.
@@ -99,7 +105,7 @@ impl Handles {
     pub(crate) fn drop_held(&mut self, number: u32) -> Result<(), HandleProblem> {
         match self.table.get(number) {
             None => Err(HandleProblem::Gone),
-            Some(held) if held.is_lent => Err(HandleProblem::Lent),
+            Some(held) if held.is_lent() => Err(HandleProblem::Lent),
             Some(_) => {
                 self.table.remove(number);
                 Ok(())
@@ -130,9 +136,19 @@ pub struct HostHandle {
     number: AtomicU32,
 }
 
+#[derive(Debug)]
 enum HostReference {
     Owned(Arc<HostValue>),
     Lent(Weak<HostValue>),
+}
+
+impl HostReference {
+    fn lend(&self) -> Self {
+        Self::Lent(match self {
+            Self::Owned(value) => Arc::downgrade(value),
+            Self::Lent(value) => Weak::clone(value),
+        })
+    }
 }
 
 impl HostHandle {
@@ -246,16 +262,13 @@ impl RawHandle for HostHandle {
         let number = self.number.load(Ordering::Relaxed);
         // Arguments that did not find room are written again.
         if let Some(held) = handles.table.get(number)
-            && Arc::ptr_eq(&held.value, &value)
-            && !held.is_lent
+            && let HostReference::Owned(there) = &held.value
+            && Arc::ptr_eq(there, &value)
         {
             return Ok(number);
         }
-        let number = handles.table.insert(Held {
-            resource,
-            value,
-            is_lent: false,
-        })?;
+        let value = HostReference::Owned(value);
+        let number = handles.table.insert(Held { resource, value })?;
         handles.given.push(number);
         self.number.store(number, Ordering::Relaxed);
         Ok(number)
@@ -263,11 +276,8 @@ impl RawHandle for HostHandle {
 
     fn lend(&self, resource: TypeId, handles: Option<&mut dyn Any>) -> Result<u32, HandleProblem> {
         let handles = of_instance(handles)?;
-        let number = handles.table.insert(Held {
-            resource,
-            value: self.value()?,
-            is_lent: true,
-        })?;
+        let value = HostReference::Lent(Arc::downgrade(&self.value()?));
+        let number = handles.table.insert(Held { resource, value })?;
         handles.lent.push(number);
         Ok(number)
     }
@@ -278,11 +288,11 @@ impl RawHandle for HostHandle {
         handles: Option<&mut dyn Any>,
     ) -> Result<Self, HandleProblem> {
         let handles = of_instance(handles)?;
-        if handles.held(resource, number)?.is_lent {
+        if handles.held(resource, number)?.is_lent() {
             return Err(HandleProblem::Lent);
         }
         let held = handles.table.remove(number).ok_or(HandleProblem::Gone)?;
-        Ok(Self::new(HostReference::Owned(held.value)))
+        Ok(Self::new(held.value))
     }
 
     fn find(
@@ -291,14 +301,11 @@ impl RawHandle for HostHandle {
         handles: Option<&mut dyn Any>,
     ) -> Result<Self, HandleProblem> {
         let held = of_instance(handles)?.held(resource, number)?;
-        Ok(Self::new(HostReference::Lent(Arc::downgrade(&held.value))))
+        Ok(Self::new(held.value.lend()))
     }
 
     fn borrow(&self) -> Self {
-        Self::new(HostReference::Lent(match &self.value {
-            HostReference::Owned(value) => Arc::downgrade(value),
-            HostReference::Lent(value) => Weak::clone(value),
-        }))
+        Self::new(self.value.lend())
     }
 }
 

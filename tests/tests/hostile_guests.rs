@@ -1,11 +1,12 @@
 //! Modules that no `pack::world!` made: refused when loaded or linked, or answered with an error when called.
 //! Nothing here may panic, and the host goes on working.
 
-use std::fmt::Write;
+#[path = "common/module.rs"]
+mod module;
 
+use module::{escaped, metadata_bytes, module};
 use pack_abi::metadata;
-use pack_codegen::wit::{self, Source};
-use pack_runtime::{Error, Limits, Package, Runtime};
+use pack_runtime::{Error, LimitKind, Limits, MessageLimits, Package, Runtime};
 
 pack_runtime::bindgen!("wit/hostile.wit");
 
@@ -22,80 +23,6 @@ impl imports::test::hostile::Host for Host {
     fn change(&mut self, value: Json) -> Json {
         Json::Array(vec![value, Json::Text("x".repeat(100))])
     }
-}
-
-fn metadata_bytes() -> Vec<u8> {
-    metadata::write(
-        wit::parse(&Source::Path("wit/hostile.wit".into()), None)
-            .unwrap()
-            .contract
-            .schema(),
-    )
-}
-
-fn escaped(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "\\{byte:02x}");
-        text
-    })
-}
-
-/// Where the modules keep their metadata.
-const METADATA_AT: u32 = 4096;
-
-/// A module that keeps to the convention, but for `parts`, which replace the default of the same name.
-fn module(parts: &[(&str, &str)]) -> String {
-    let bytes = metadata_bytes();
-    let types = (u64::try_from(bytes.len()).unwrap() << 32) | u64::from(METADATA_AT);
-    let section = format!(r#"(@custom "{}" "{}")"#, metadata::SECTION, escaped(&bytes));
-    let data = format!(r#"(data (i32.const {METADATA_AT}) "{}")"#, escaped(&bytes));
-    let types = format!(r#"(func (export "__pack_types") (result i64) (i64.const {types}))"#);
-    let defaults = [
-        ("section", section.as_str()),
-        ("imports", ""),
-        ("memory", r#"(memory (export "memory") 4)"#),
-        ("data", &data),
-        ("types", &types),
-        (
-            "alloc",
-            r#"(func (export "__pack_alloc") (param i32) (result i32) (i32.const 65536))"#,
-        ),
-        ("free", r#"(func (export "__pack_free") (param i32 i32))"#),
-        ("run", r#"(func (export "$root#run"))"#),
-        (
-            "number",
-            r#"(func (export "$root#number") (result i32) (i32.const 7))"#,
-        ),
-        (
-            "text",
-            r#"(func (export "$root#text") (result i64) (i64.const 0x0000000400000000))"#,
-        ),
-        (
-            "tree",
-            r#"(func (export "$root#tree") (result i64) (i64.const 0x0000000100000000))"#,
-        ),
-        (
-            "send",
-            r#"(func (export "$root#send") (param i32 i32) (result i32) (i32.const 1))"#,
-        ),
-        ("more", ""),
-    ];
-    for (name, _) in parts {
-        assert!(
-            defaults.iter().any(|(default, _)| default == name),
-            "{name} is no part"
-        );
-    }
-    let mut text = "(module ".to_owned();
-    for (name, default) in defaults {
-        let part = parts
-            .iter()
-            .find(|(part, _)| *part == name)
-            .map_or(default, |(_, part)| *part);
-        text.push_str(part);
-        text.push('\n');
-    }
-    text + ")"
 }
 
 fn load(parts: &[(&str, &str)]) -> Result<Package, Error> {
@@ -298,18 +225,19 @@ fn results_that_lie_are_errors() {
 fn limits_of_the_runtime_hold_for_results() {
     // An array of one null: discriminant 2, count 1, discriminant 0.
     let tree = r#"(data (i32.const 0) "\02\01\00\00\00\00") (func (export "$root#tree") (result i64) (i64.const 0x0000000600000000))"#;
-    let runtime = Runtime::new()
+    let limits = Limits::DEFAULT.with_message(MessageLimits::DEFAULT.with_depth(1));
+    let package = load(&[("tree", tree)])
         .unwrap()
-        .with_limits(Limits::DEFAULT.with_depth(1));
-    let package = runtime
-        .load(&wat::parse_str(module(&[("tree", tree)])).unwrap())
+        .with_limits(limits)
         .unwrap();
     let mut hostile = Hostile::instantiate(&package, Host::default()).unwrap();
     let error = hostile.tree().unwrap_err();
     assert_says(
         &error,
-        "array[0]: more than 1 values of recursive types are nested (the depth limit)",
+        "tree: the package may use 1 values of recursive types inside each other, and needs more (the limit is \
+         `Limits::message.depth`): array[0]: more than 1 values",
     );
+    assert_eq!(error.limit(), Some(LimitKind::Depth(1)));
 }
 
 #[test]
@@ -386,7 +314,7 @@ fn calls_of_host_functions_that_lie_are_errors() {
     for (body, words) in cases {
         let mut hostile = start(&[("imports", imports), ("run", &run(&body))]).unwrap();
         assert_says(&hostile.run().unwrap_err(), words);
-        assert!(matches!(hostile.number(), Err(Error::Poisoned)));
+        assert!(matches!(hostile.number(), Err(Error::Poisoned(_))));
     }
     // What a guest says does not steer the host's terminal.
     let bell = r#"(data (i32.const 0) "a\1b[2Jb\nc") (func (export "$root#run")

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pack_runtime::{Error, Instance, Value};
+use pack_runtime::{Error, Instance, LimitKind, Limits, Value};
 
 pack_runtime::bindgen!("wit/shapes.wit");
 
@@ -255,13 +255,13 @@ fn a_panic_reaches_the_host_with_its_message_and_place() {
         panic!()
     };
     assert_eq!(panic.message, "mind the gap");
-    assert_eq!(panic.function, "trouble.panic");
+    assert_eq!(panic.call.to_string(), "trouble.panic");
     assert!(
         panic.file.ends_with("lib.rs") && panic.line > 0,
         "{panic:?}"
     );
     // The instance is not used again.
-    assert!(matches!(shapes.greet("you"), Err(Error::Poisoned)));
+    assert!(matches!(shapes.greet("you"), Err(Error::Poisoned(_))));
 
     let mut shapes = self::shapes();
     let error = shapes.trouble().index_out_of_bounds(7).unwrap_err();
@@ -276,16 +276,14 @@ fn a_panic_reaches_the_host_with_its_message_and_place() {
 #[test]
 fn a_trap_is_told_apart_from_a_panic() {
     let mut shapes = shapes();
-    let Error::Trap(trap) = shapes.trouble().overflow_stack(1_000_000).unwrap_err() else {
+    let Error::Limit(limit) = shapes.trouble().overflow_stack(1_000_000).unwrap_err() else {
         panic!()
     };
-    assert_eq!(trap.function, "trouble.overflow-stack");
+    assert_eq!(limit.limit, LimitKind::Stack(Limits::DEFAULT.stack));
+    assert_eq!(limit.call.to_string(), "trouble.overflow-stack");
     let recursing = |frame: &String| frame.ends_with("::overflow_stack");
-    assert!(
-        trap.backtrace.iter().any(recursing),
-        "{:#?}",
-        trap.backtrace
-    );
+    let backtrace = &limit.backtrace;
+    assert!(backtrace.iter().any(recursing), "{backtrace:#?}");
 }
 
 #[test]

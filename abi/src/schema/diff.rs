@@ -11,7 +11,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Contract, Function, FunctionKind, Interface, Provider, Type, TypeKind};
+use super::{Contract, Function, FunctionName, Interface, Provider, Type, TypeKind};
 
 /// How two contracts relate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -506,17 +506,12 @@ fn resource(contract: &Contract, ty: Type, provider: Provider) -> String {
 /// The name of a function in messages: `query.run`, `files.file.read` for a function of a resource; without the
 /// interface for a function of the world itself.
 pub fn function_name(interface: &Interface, function: &Function) -> String {
-    let name = match function.kind() {
-        FunctionKind::Free => function.name.clone(),
-        FunctionKind::Constructor { resource } => format!("{resource}.constructor"),
-        FunctionKind::Method { resource, name } | FunctionKind::Static { resource, name } => {
-            format!("{resource}.{name}")
-        }
-    };
-    if interface.name == super::ROOT {
-        return name;
+    let (interface, function) = (&interface.name, &function.name);
+    FunctionName {
+        interface,
+        function,
     }
-    format!("{}.{name}", interface.short_name())
+    .to_string()
 }
 
 fn join(place: &str, part: &str) -> String {

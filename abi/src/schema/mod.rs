@@ -353,6 +353,31 @@ impl Interface {
     }
 }
 
+/// A function as messages name it: `query.run`, or `run` for a function of the world itself; for those of a resource
+/// `counters.counter.constructor`, `counters.counter.increment`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FunctionName<'a> {
+    /// The interface's qualified name.
+    pub interface: &'a str,
+    /// The function's name.
+    pub function: &'a str,
+}
+
+impl fmt::Display for FunctionName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.interface != ROOT {
+            write!(f, "{}.", short_name(self.interface))?;
+        }
+        match FunctionKind::of(self.function) {
+            FunctionKind::Free => f.write_str(self.function),
+            FunctionKind::Constructor { resource } => write!(f, "{resource}.constructor"),
+            FunctionKind::Method { resource, name } | FunctionKind::Static { resource, name } => {
+                write!(f, "{resource}.{name}")
+            }
+        }
+    }
+}
+
 /// The last part of a qualified name, without its version.
 pub fn short_name(qualified: &str) -> &str {
     let unversioned = qualified

@@ -173,14 +173,13 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
         if model.settings.is_async {
             let future = quote! {
                 async move {
-                    let outcome: #p::Result<#core_result, #p::HostCallError> = async {
+                    #p::host_call_async::<#core_result>(#interface, #function, async {
                         let mut __call = #p::HostCall::new(&mut caller)?;
                         #lift
                         #lock
                         #answer
-                    }
-                    .await;
-                    #p::host_result(#interface, #function, outcome)
+                    })
+                    .await
                 }
             };
             let future = model.future_in_span(owner, called, future);
@@ -206,13 +205,12 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
                     -> #p::HostResult<#core_result>
                 {
                     #span
-                    let outcome = (|| -> #p::Result<#core_result, #p::HostCallError> {
+                    #p::host_call::<#core_result>(#interface, #function, || {
                         let mut __call = #p::HostCall::new(&mut caller)?;
                         #lift
                         #lock
                         #answer
-                    })();
-                    #p::host_result(#interface, #function, outcome)
+                    })
                 },
             )?;
         }
@@ -312,8 +310,8 @@ fn marker(
         #[derive(#p::Debug)]
         pub enum #ident {}
         impl #p::ExportFunction for #ident {
-            const INTERFACE: &'static #p::primitive::str = #interface;
-            const NAME: &'static #p::primitive::str = #name;
+            const FUNCTION: #p::FunctionName<'static> =
+                #p::FunctionName { interface: #interface, function: #name };
             const NEEDS_INSTANCE: #p::primitive::bool = #needs_instance;
             type Args<'a> = (#(#types,)*);
             type Output = #output;

@@ -34,7 +34,7 @@ pub(crate) enum Error {
 fn one_line(error: &pack_runtime::Error) -> String {
     match error {
         pack_runtime::Error::Trap(trap) => {
-            format!("{}: the package trapped: {}", trap.function, trap.message)
+            format!("{}: the package trapped: {}", trap.call, trap.message)
         }
         other => {
             let message = other.to_string();

@@ -1,0 +1,188 @@
+//! Everything that can go wrong, as one type.
+
+mod call;
+mod load;
+
+use std::error::Error as StdError;
+use std::io;
+use std::path::PathBuf;
+
+use pack_abi::metadata::SectionError;
+use pack_abi::{DecodeError, EncodeError};
+use thiserror::Error;
+
+use crate::limits::LimitKind;
+
+pub use call::{
+    CallSite, GuestPanic, HostFunctionError, HostProblem, LimitError, PoisonedBy, Trap,
+};
+pub use load::{ContractError, LinkError, LinkProblem, MetadataProblem};
+
+/// Everything that can go wrong between a host and a package.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The engine does not start on this machine or with these settings.
+    #[error("the WebAssembly engine does not start: {0:#}")]
+    Engine(wasmtime::Error),
+
+    /// A setting asks for what the runtime was not built for.
+    #[error("{setting}: {problem}")]
+    Setting {
+        /// The setting, as Rust.
+        setting: &'static str,
+        /// What is wrong with it, and what to do.
+        problem: &'static str,
+    },
+
+    /// The thread that watches the time of calls cannot be made.
+    #[error("the thread that watches the time of calls cannot be made: {0}")]
+    Thread(#[source] io::Error),
+
+    /// Loading: the file cannot be read.
+    #[error("cannot read {path}: {source}", path = .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+
+    /// Loading: the host's own check refuses the package.
+    #[error("the host's own check refuses the package: {0}")]
+    Refused(#[source] Box<dyn StdError + Send + Sync>),
+
+    /// Loading: the bytes are not a WebAssembly module.
+    #[error("not a WebAssembly module: {reason}")]
+    NotWasm {
+        /// What they are instead, or where they go wrong.
+        reason: String,
+    },
+
+    /// Loading: the engine cannot compile the module.
+    #[error("the module does not compile: {0:#}")]
+    Compile(wasmtime::Error),
+
+    /// Loading: the types the package carries cannot be read.
+    #[error("the package's metadata (custom section `{section}`) is unusable: {0}", section = pack_abi::metadata::SECTION)]
+    Metadata(MetadataProblem),
+
+    /// Linking: the package does not fit the contract that the host was compiled with.
+    #[error(transparent)]
+    Contract(Box<ContractError>),
+
+    /// Linking: the module does not have what its metadata says, or needs what the host does not have.
+    #[error(transparent)]
+    Link(Box<LinkError>),
+
+    /// Calling: the guest trapped.
+    #[error(transparent)]
+    Trap(Box<Trap>),
+
+    /// Calling: the guest panicked.
+    #[error(transparent)]
+    Panic(Box<GuestPanic>),
+
+    /// Calling, or starting: the guest ran into a limit.
+    #[error(transparent)]
+    Limit(Box<LimitError>),
+
+    /// Calling: a host function that the guest called failed.
+    #[error(transparent)]
+    HostFunction(Box<HostFunctionError>),
+
+    /// Calling: what the guest returned is not what the contract says.
+    #[error(
+        "{call}: the package returned something that is not a value of the result's type: {error}"
+    )]
+    Decode {
+        /// The call.
+        call: CallSite,
+        /// What is wrong with it, and where.
+        error: DecodeError,
+    },
+
+    /// Calling: the arguments cannot be sent.
+    #[error("{call}: the arguments cannot be sent: {error}")]
+    Encode {
+        /// The call.
+        call: CallSite,
+        /// Why not, and where.
+        error: EncodeError,
+    },
+
+    /// Calling: the guest has no room for the arguments.
+    #[error("the package has no memory for arguments of {needed} bytes")]
+    GuestMemory {
+        /// How much room was asked for, in bytes.
+        needed: u32,
+    },
+
+    /// Calling: the guest does not keep to the calling convention.
+    #[error("the package does not keep to the calling convention: {0}")]
+    Convention(String),
+
+    /// Calling by name: there is no such function.
+    #[error(
+        "the package exports no function `{function}` in `{interface}`; it exports {available}"
+    )]
+    NoSuchFunction {
+        /// The interface asked for.
+        interface: String,
+        /// The function asked for.
+        function: String,
+        /// What there is.
+        available: String,
+    },
+
+    /// Calling by name: the number of arguments is wrong.
+    #[error("{call} takes {expected} arguments, {found} were given")]
+    ArgumentCount {
+        /// The call.
+        call: CallSite,
+        /// How many the function takes.
+        expected: usize,
+        /// How many were given.
+        found: usize,
+    },
+
+    /// Calling: an earlier call did not come to an end, so that nothing is known of the instance's state. Make a new
+    /// one.
+    #[error("this instance cannot be used any more, because {0}; instantiate the package again")]
+    Poisoned(PoisonedBy),
+}
+
+impl Error {
+    /// The limit that was hit, if it is one.
+    pub fn limit(&self) -> Option<LimitKind> {
+        match self {
+            Self::Limit(error) => Some(error.limit),
+            _ => None,
+        }
+    }
+}
+
+impl From<SectionError> for Error {
+    fn from(error: SectionError) -> Self {
+        match error {
+            SectionError::NotWasm { reason } => Self::NotWasm { reason },
+            SectionError::Missing => Self::Metadata(MetadataProblem::Missing),
+            SectionError::Several(count) => Self::Metadata(MetadataProblem::Several(count)),
+            other => Self::NotWasm {
+                reason: other.to_string(),
+            },
+        }
+    }
+}
+
+/// A guest's words without what would steer a terminal.
+fn printable(text: &str) -> String {
+    let harmless = |c: char| {
+        if c.is_control() && !matches!(c, '\n' | '\t') {
+            '\u{fffd}'
+        } else {
+            c
+        }
+    };
+    text.chars().map(harmless).collect()
+}

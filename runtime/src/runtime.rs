@@ -1,0 +1,176 @@
+use std::error::Error as StdError;
+use std::fmt;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use wasmtime::{Engine, Module};
+
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::package::{Package, PackageInfo};
+use crate::settings::RuntimeBuilder;
+use crate::ticker::Ticker;
+
+/// Loads packages. Cheap to clone: all clones share one engine.
+#[derive(Clone)]
+pub struct Runtime(Arc<Parts>);
+
+/// What a host's own check of packages is.
+pub(crate) type Verify =
+    Box<dyn Fn(&[u8]) -> Result<(), Box<dyn StdError + Send + Sync>> + Send + Sync>;
+
+pub(crate) struct Parts {
+    pub(crate) engine: Engine,
+    pub(crate) limits: Limits,
+    /// There is one if time is limited.
+    pub(crate) ticker: Option<Ticker>,
+    pub(crate) verify: Option<Verify>,
+    #[cfg(feature = "cache")]
+    pub(crate) cache: Option<crate::cache::Cache>,
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime")
+            .field("limits", &self.0.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Runtime {
+    /// A runtime with default settings: [`Limits::DEFAULT`], no cache.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not support this machine.
+    pub fn new() -> Result<Self, Error> {
+        Self::builder().build()
+    }
+
+    /// Begins a runtime with other settings.
+    pub fn builder() -> RuntimeBuilder {
+        RuntimeBuilder::default()
+    }
+
+    pub(crate) fn from_parts(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// What instances may use, unless their package has limits of its own.
+    pub fn limits(&self) -> Limits {
+        self.0.limits
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    pub(crate) fn ticker(&self) -> Option<&Ticker> {
+        self.0.ticker.as_ref()
+    }
+
+    /// Loads a package from a file.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read; otherwise as [`load`](Self::load).
+    pub fn load_file(&self, path: impl AsRef<Path>) -> Result<Package, Error> {
+        let path = path.as_ref();
+        let wasm = fs::read(path).map_err(|source| Error::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        self.load(&wasm)
+    }
+
+    /// Loads a package: reads the types it carries, and compiles it. Nothing of it runs.
+    ///
+    /// # Errors
+    ///
+    /// If the host's own check refuses it, or the bytes are not a WebAssembly module, or carry no sound metadata.
+    pub fn load(&self, wasm: &[u8]) -> Result<Package, Error> {
+        let info = self.inspect(wasm)?;
+        let module = self.compile(wasm, &info)?;
+        Package::new(self, module, info)
+    }
+
+    /// Makes a package of a module that was compiled already.
+    ///
+    /// # Errors
+    ///
+    /// If the module was compiled by another engine than [this](Self::engine); otherwise as [`load`](Self::load).
+    pub fn wrap(&self, wasm: &[u8], module: Module) -> Result<Package, Error> {
+        if !Engine::same(module.engine(), &self.0.engine) {
+            return Err(Error::Setting {
+                setting: "Runtime::wrap",
+                problem: "the module was compiled by another engine; compile it with `Runtime::engine`",
+            });
+        }
+        Package::new(self, module, self.inspect(wasm)?)
+    }
+
+    /// The machine code of a package, for [`load_precompiled`](Self::load_precompiled) of a runtime with the same
+    /// settings, on a machine of the same kind, of the same version of this library.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    #[cfg(feature = "compiler")]
+    pub fn precompile(&self, wasm: &[u8]) -> Result<Vec<u8>, Error> {
+        self.inspect(wasm)?;
+        self.engine()
+            .precompile_module(wasm)
+            .map_err(Error::Compile)
+    }
+
+    /// Loads a package whose machine code was [made](Self::precompile) beforehand. So a program needs no compiler in
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// If the code is of another version, machine or settings; otherwise as [`load`](Self::load).
+    ///
+    /// # Safety
+    ///
+    /// The code runs in this process with all its rights, and is not checked. It must be what
+    /// [`precompile`](Self::precompile) made, for this `wasm`; never take it from where the package comes from.
+    #[allow(unsafe_code, reason = "the caller promises what cannot be checked")]
+    pub unsafe fn load_precompiled(&self, wasm: &[u8], code: &[u8]) -> Result<Package, Error> {
+        let info = self.inspect(wasm)?;
+        // SAFETY: the caller's promise.
+        let module = unsafe { Module::deserialize(self.engine(), code) };
+        Package::new(self, module.map_err(Error::Compile)?, info)
+    }
+
+    fn inspect(&self, wasm: &[u8]) -> Result<PackageInfo, Error> {
+        if let Some(verify) = &self.0.verify {
+            verify(wasm).map_err(Error::Refused)?;
+        }
+        PackageInfo::read(wasm)
+    }
+
+    fn compile(&self, wasm: &[u8], info: &PackageInfo) -> Result<Module, Error> {
+        #[cfg(feature = "cache")]
+        if let Some(cache) = &self.0.cache {
+            return cache.module(&self.0.engine, info.digest(), || self.compile_now(wasm));
+        }
+        let _ = info;
+        self.compile_now(wasm)
+    }
+
+    #[cfg(feature = "compiler")]
+    fn compile_now(&self, wasm: &[u8]) -> Result<Module, Error> {
+        Module::new(&self.0.engine, wasm).map_err(Error::Compile)
+    }
+
+    #[cfg(not(feature = "compiler"))]
+    fn compile_now(&self, _: &[u8]) -> Result<Module, Error> {
+        Err(Error::Setting {
+            setting: "Runtime::load",
+            problem: "there is no compiler in this program (the feature `compiler` of pack-runtime); use \
+                      `load_precompiled`, or a cache that has the package",
+        })
+    }
+}
