@@ -314,7 +314,7 @@ impl<T: 'static> Instance<T> {
             })));
         };
         let length = match needed.checked_next_power_of_two() {
-            Some(rounded) if rounded <= KEPT_AREA => rounded.max(LEAST_AREA),
+            Some(rounded) if rounded <= KEPT_AREA => rounded.max(LEAST_AREA).min(limit),
             _ => needed,
         };
         self.release_area::<M>().await?;

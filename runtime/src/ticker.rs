@@ -2,11 +2,13 @@
 //! limit. A tick makes every guest that runs look at the clock (the engine's epochs), and wakes the futures of calls that
 //! wait in a host function.
 
+#[cfg(feature = "async")]
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+#[cfg(feature = "async")]
 use std::task::Waker;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -40,10 +42,24 @@ struct Shared {
 struct Thread {
     exists: bool,
     stop: bool,
+    #[cfg(feature = "async")]
     sleepers: BTreeMap<u64, Sleeper>,
+    #[cfg(feature = "async")]
     next_sleeper: u64,
 }
 
+#[cfg(feature = "async")]
+impl Thread {
+    /// Who wants to be woken now.
+    fn due(&mut self, now: u64) -> Vec<Waker> {
+        let due = self
+            .sleepers
+            .extract_if(.., |_, sleeper| sleeper.until <= now);
+        due.map(|(_, sleeper)| sleeper.waker).collect()
+    }
+}
+
+#[cfg(feature = "async")]
 struct Sleeper {
     until: u64,
     waker: Waker,
@@ -157,13 +173,12 @@ impl Shared {
             let wait = self.changed.wait_timeout(thread, TICK);
             (thread, _) = wait.unwrap_or_else(PoisonError::into_inner);
             let now = self.look_at_the_clock();
+            #[cfg(not(feature = "async"))]
+            let _ = now;
             self.engine.increment_epoch();
-            let due: Vec<Waker> = thread
-                .sleepers
-                .extract_if(.., |_, sleeper| sleeper.until <= now)
-                .map(|(_, sleeper)| sleeper.waker)
-                .collect();
-            if !due.is_empty() {
+            #[cfg(feature = "async")]
+            {
+                let due: Vec<Waker> = thread.due(now);
                 // Wakers are other people's code.
                 drop(thread);
                 due.into_iter().for_each(Waker::wake);

@@ -90,6 +90,7 @@ impl Files for Host {
     }
 
     fn file_append(&mut self, file: &mut OpenFile, text: String) -> u32 {
+        assert_ne!(file.name, "broken");
         file.text.push_str(&text);
         u32::try_from(file.text.len()).unwrap()
     }
@@ -521,6 +522,19 @@ fn a_trap_drops_the_hosts_resources_once() {
     assert!(matches!(again, Err(Error::Poisoned(_))));
     assert!(package.mischief().use_after_drop(file).is_err());
     drop(package);
+    assert_eq!(census.live(), 0);
+}
+
+#[test]
+fn what_was_lent_to_a_call_that_fails_is_the_hosts_to_drop() {
+    let mut package = instance();
+    let census = Arc::clone(&package.instance().host().census);
+    let counter = package.counters().new_counter(1).unwrap();
+    let file = package.instance().host().file("broken");
+    let failed = package.counters().counter_log_to(&counter, &file);
+    assert!(matches!(failed, Err(Error::HostFunction(_))), "{failed:?}");
+    assert_eq!(census.live(), 1);
+    drop(file);
     assert_eq!(census.live(), 0);
 }
 

@@ -161,18 +161,21 @@ impl<__T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<__T> 
                     p0: ::pack_runtime::__private::primitive::i32,
                     p1: ::pack_runtime::__private::primitive::i32,
                 | -> ::pack_runtime::__private::HostResult<()> {
-                    let outcome = (|| -> ::pack_runtime::__private::Result<
+                    ::pack_runtime::__private::host_call::<
                         (),
-                        ::pack_runtime::__private::HostCallError,
-                    > {
-                        let mut __call = ::pack_runtime::__private::HostCall::new(
-                            &mut caller,
-                        )?;
-                        let a0: ::pack_runtime::__private::String = __call.text(p0, p1)?;
-                        <__T as imports::Calc>::log(__call.data(), a0);
-                        ::pack_runtime::__private::Ok(())
-                    })();
-                    ::pack_runtime::__private::host_result("$root", "log", outcome)
+                    >(
+                        "$root",
+                        "log",
+                        || {
+                            let mut __call = ::pack_runtime::__private::HostCall::new(
+                                &mut caller,
+                            )?;
+                            let a0: ::pack_runtime::__private::String = __call
+                                .text(p0, p1)?;
+                            <__T as imports::Calc>::log(__call.data(), a0);
+                            ::pack_runtime::__private::Ok(())
+                        },
+                    )
                 },
             )?;
         ::pack_runtime::__private::Ok(())
@@ -273,8 +276,11 @@ pub mod functions {
                 #[derive(::pack_runtime::__private::Debug)]
                 pub enum Evaluate {}
                 impl ::pack_runtime::__private::ExportFunction for Evaluate {
-                    const INTERFACE: &'static ::pack_runtime::__private::primitive::str = "test:calc/eval@1.2.0";
-                    const NAME: &'static ::pack_runtime::__private::primitive::str = "evaluate";
+                    const FUNCTION: ::pack_runtime::__private::FunctionName<'static> = ::pack_runtime::__private::FunctionName {
+                        interface: "test:calc/eval@1.2.0",
+                        function: "evaluate",
+                    };
+
                     const NEEDS_INSTANCE: ::pack_runtime::__private::primitive::bool = true;
                     type Args<'a> = (
                         &'a super::super::super::super::test::calc::eval::Expr,
@@ -321,8 +327,11 @@ pub mod functions {
                 #[derive(::pack_runtime::__private::Debug)]
                 pub enum Count {}
                 impl ::pack_runtime::__private::ExportFunction for Count {
-                    const INTERFACE: &'static ::pack_runtime::__private::primitive::str = "test:calc/eval@1.2.0";
-                    const NAME: &'static ::pack_runtime::__private::primitive::str = "count";
+                    const FUNCTION: ::pack_runtime::__private::FunctionName<'static> = ::pack_runtime::__private::FunctionName {
+                        interface: "test:calc/eval@1.2.0",
+                        function: "count",
+                    };
+
                     const NEEDS_INSTANCE: ::pack_runtime::__private::primitive::bool = true;
                     type Args<'a> = (
                         &'a super::super::super::super::test::calc::eval::Expr,

@@ -164,27 +164,26 @@ for JsonQuery<__T> {
                     p1: ::pack_runtime::__private::primitive::i32,
                     p2: ::pack_runtime::__private::primitive::i32,
                 | -> ::pack_runtime::__private::HostResult<()> {
-                    let outcome = (|| -> ::pack_runtime::__private::Result<
+                    ::pack_runtime::__private::host_call::<
                         (),
-                        ::pack_runtime::__private::HostCallError,
-                    > {
-                        let mut __call = ::pack_runtime::__private::HostCall::new(
-                            &mut caller,
-                        )?;
-                        let a0: demo::json_query::log::Level = __call
-                            .flat(&[::pack_runtime::__private::from_i32(p0)])?;
-                        let a1: ::pack_runtime::__private::String = __call.text(p1, p2)?;
-                        <__T as imports::demo::json_query::Log>::log(
-                            __call.data(),
-                            a0,
-                            a1,
-                        );
-                        ::pack_runtime::__private::Ok(())
-                    })();
-                    ::pack_runtime::__private::host_result(
+                    >(
                         "demo:json-query/log@1.0.0",
                         "log",
-                        outcome,
+                        || {
+                            let mut __call = ::pack_runtime::__private::HostCall::new(
+                                &mut caller,
+                            )?;
+                            let a0: demo::json_query::log::Level = __call
+                                .flat(&[::pack_runtime::__private::from_i32(p0)])?;
+                            let a1: ::pack_runtime::__private::String = __call
+                                .text(p1, p2)?;
+                            <__T as imports::demo::json_query::Log>::log(
+                                __call.data(),
+                                a0,
+                                a1,
+                            );
+                            ::pack_runtime::__private::Ok(())
+                        },
                     )
                 },
             )?;
@@ -674,8 +673,11 @@ pub mod functions {
                 #[derive(::pack_runtime::__private::Debug)]
                 pub enum Parse {}
                 impl ::pack_runtime::__private::ExportFunction for Parse {
-                    const INTERFACE: &'static ::pack_runtime::__private::primitive::str = "demo:json-query/query@1.0.0";
-                    const NAME: &'static ::pack_runtime::__private::primitive::str = "parse";
+                    const FUNCTION: ::pack_runtime::__private::FunctionName<'static> = ::pack_runtime::__private::FunctionName {
+                        interface: "demo:json-query/query@1.0.0",
+                        function: "parse",
+                    };
+
                     const NEEDS_INSTANCE: ::pack_runtime::__private::primitive::bool = true;
                     type Args<'a> = (&'a ::pack_runtime::__private::primitive::str,);
                     type Output = ::pack_runtime::__private::Result<
@@ -713,8 +715,11 @@ pub mod functions {
                 #[derive(::pack_runtime::__private::Debug)]
                 pub enum Run {}
                 impl ::pack_runtime::__private::ExportFunction for Run {
-                    const INTERFACE: &'static ::pack_runtime::__private::primitive::str = "demo:json-query/query@1.0.0";
-                    const NAME: &'static ::pack_runtime::__private::primitive::str = "run";
+                    const FUNCTION: ::pack_runtime::__private::FunctionName<'static> = ::pack_runtime::__private::FunctionName {
+                        interface: "demo:json-query/query@1.0.0",
+                        function: "run",
+                    };
+
                     const NEEDS_INSTANCE: ::pack_runtime::__private::primitive::bool = true;
                     type Args<'a> = (
                         &'a super::super::super::super::demo::json_query::query::Json,
