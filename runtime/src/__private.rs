@@ -23,7 +23,8 @@ pub use crate::export::{Area, Export, ExportFunction, Results};
 pub use crate::import::host_call_async;
 pub use crate::import::{HostCall, HostResult, Imports, host_call};
 pub use crate::instance::Instance;
-pub use crate::linked::{AsyncWorld, BlockingWorld, HostContract, Linked, World};
+pub use crate::linked::{AsyncWorld, BlockingWorld, Client, HostContract, Linked, World};
+pub use crate::linker::Linker;
 pub use crate::package::Package;
 pub use crate::resource::{
     GuestHandle, HostHandle, into_value, lock_resource, new_resource, with_resource,

@@ -1,14 +1,13 @@
 //! Calls by name, for hosts that have no types at compile time.
 
-use pack_abi::__private::{
-    FlatReader, FlatWriter, from_f32, from_f64, from_i32, from_i64, to_f32, to_f64, to_i32, to_i64,
-};
-use pack_abi::convention::{AREA_ALIGN, CoreType, Pass, Return, Role, Signature};
+use pack_abi::__private::{FlatReader, FlatWriter, to_i64};
+use pack_abi::convention::{AREA_ALIGN, Pass, Return, Role, Signature};
 use pack_abi::schema::{Function, FunctionName, Interface, ROOT, Type, core_export_name};
 use pack_abi::value::{decode_value, flatten_value, unflatten_value, write_value};
 use pack_abi::{EncodeError, EncodeErrorKind, Encoder, Value};
 use wasmtime::Val;
 
+use crate::core_value::{core_slot, core_value};
 use crate::error::Error;
 use crate::export::message;
 use crate::failure::{call_site, decode_error, encode_error};
@@ -165,7 +164,7 @@ impl<T: 'static> Instance<T> {
                         types
                             .iter()
                             .zip(slots)
-                            .map(|(ty, slot)| Core::Value(val(*ty, slot))),
+                            .map(|(ty, slot)| Core::Value(core_value(*ty, slot))),
                     );
                 }
                 Pass::Text | Pass::Scalars(_) => {
@@ -209,13 +208,7 @@ impl<T: 'static> Instance<T> {
         let (Some(ty), Some(result)) = (function.result, result) else {
             return Ok(None);
         };
-        let slot = match *result {
-            Val::I32(value) => from_i32(value),
-            Val::I64(value) => from_i64(value),
-            Val::F32(bits) => from_f32(f32::from_bits(bits)),
-            Val::F64(bits) => from_f64(f64::from_bits(bits)),
-            _ => 0,
-        };
+        let slot = core_slot(result);
         match signature.result {
             Return::Nothing => Ok(None),
             Return::Flat(_) => {
@@ -246,14 +239,5 @@ impl Core {
                 Val::I32(base.wrapping_add(offset).cast_signed())
             }
         }
-    }
-}
-
-fn val(core: CoreType, slot: u64) -> Val {
-    match core {
-        CoreType::I32 => Val::I32(to_i32(slot)),
-        CoreType::I64 => Val::I64(to_i64(slot)),
-        CoreType::F32 => Val::F32(to_f32(slot).to_bits()),
-        CoreType::F64 => Val::F64(to_f64(slot).to_bits()),
     }
 }

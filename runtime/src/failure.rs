@@ -54,8 +54,8 @@ pub(crate) fn describe<T>(
     if let Some(failure) = error.downcast_ref::<HostFailure>() {
         let error = Error::HostFunction(Box::new(HostFunctionError {
             call: call.clone(),
-            import_interface: failure.interface.to_owned(),
-            import_function: failure.function.to_owned(),
+            import_interface: failure.interface.clone(),
+            import_function: failure.function.clone(),
             problem: Arc::clone(&failure.problem),
         }));
         let limit = match &*failure.problem {

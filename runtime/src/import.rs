@@ -11,13 +11,17 @@ use std::thread;
 
 use pack_abi::__private::{FlatReader, FlatWriter};
 use pack_abi::convention::{DROP_IMPORT, PANIC, TAKE_RESULT};
-use pack_abi::wire::{Decoder, SliceSink, decode_with, decode_with_handles, encode_into};
-use pack_abi::{DecodeError, DecodeErrorKind, Encode, GraphValue, Limits};
-use wasmtime::{AsContext, Caller, InstancePre, IntoFunc, Linker, Memory};
+use pack_abi::wire::{Decoder, Encoder, SliceSink, decode_with, decode_with_handles};
+use pack_abi::{DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue, Limits};
+use wasmtime::{
+    AsContext, Caller, Engine, FuncType, ImportType, InstancePre, IntoFunc, Linker, Memory, Val,
+};
 #[cfg(feature = "async")]
 use wasmtime::{WasmRet, WasmTyList};
 
+use crate::core_value::function_type;
 use crate::error::{CallSite, Error, GuestPanic, HostProblem, LinkError, LinkProblem};
+use crate::host_interface::Called;
 use crate::instance::slice;
 use crate::package::Package;
 use crate::state::State;
@@ -29,13 +33,12 @@ pub type HostResult<T> = wasmtime::Result<T>;
 const LONGEST_PANIC: u32 = 64 << 10;
 
 /// Collects the functions that a package may import.
-pub struct Imports<'p, T: 'static> {
-    package: &'p Package,
+pub struct Imports<T: 'static> {
     linker: Linker<State<T>>,
-    defined: BTreeSet<(&'static str, &'static str)>,
+    defined: BTreeSet<(String, String)>,
 }
 
-impl<T> fmt::Debug for Imports<'_, T> {
+impl<T> fmt::Debug for Imports<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Imports")
             .field("defined", &self.defined)
@@ -43,18 +46,21 @@ impl<T> fmt::Debug for Imports<'_, T> {
     }
 }
 
-impl<'p, T: 'static> Imports<'p, T> {
-    pub(crate) fn new(package: &'p Package) -> Result<Self, Error> {
-        let linker = Linker::new(package.runtime().engine());
+impl<T: 'static> Imports<T> {
+    /// What every package may import, which belongs to the calling convention.
+    pub(crate) fn new(engine: &Engine) -> Result<Self, Error> {
         let mut this = Self {
-            package,
-            linker,
+            linker: Linker::new(engine),
             defined: BTreeSet::new(),
         };
         this.function(PANIC.0, PANIC.1, report_panic::<T>)?;
         this.function(TAKE_RESULT.0, TAKE_RESULT.1, take_result::<T>)?;
         this.function(DROP_IMPORT.0, DROP_IMPORT.1, drop_resource::<T>)?;
         Ok(this)
+    }
+
+    fn define(&mut self, interface: &str, name: &str) {
+        self.defined.insert((interface.to_owned(), name.to_owned()));
     }
 
     /// Offers one function.
@@ -64,14 +70,14 @@ impl<'p, T: 'static> Imports<'p, T> {
     /// If it has been offered already.
     pub fn function<P, R>(
         &mut self,
-        interface: &'static str,
-        name: &'static str,
+        interface: &str,
+        name: &str,
         function: impl IntoFunc<State<T>, P, R>,
     ) -> Result<(), Error> {
         self.linker
             .func_wrap(interface, name, function)
             .map_err(Error::Engine)?;
-        self.defined.insert((interface, name));
+        self.define(interface, name);
         Ok(())
     }
 
@@ -83,8 +89,8 @@ impl<'p, T: 'static> Imports<'p, T> {
     #[cfg(feature = "async")]
     pub fn function_async<P: WasmTyList, R: WasmRet>(
         &mut self,
-        interface: &'static str,
-        name: &'static str,
+        interface: &str,
+        name: &str,
         function: impl for<'a> Fn(Caller<'a, State<T>>, P) -> Box<dyn Future<Output = R> + Send + 'a>
         + Send
         + Sync
@@ -96,17 +102,84 @@ impl<'p, T: 'static> Imports<'p, T> {
         self.linker
             .func_wrap_async(interface, name, function)
             .map_err(Error::Engine)?;
-        self.defined.insert((interface, name));
+        self.define(interface, name);
+        Ok(())
+    }
+
+    fn function_type(&self, called: &Called) -> FuncType {
+        let signature = &called.signature;
+        let (params, result) = (signature.core_params(), signature.core_result());
+        function_type(self.linker.engine(), &params, result)
+    }
+
+    /// Offers one function whose core type is known only now.
+    pub(crate) fn untyped(
+        &mut self,
+        called: Called,
+        function: impl Fn(
+            &Called,
+            &mut Caller<'_, State<T>>,
+            &[Val],
+            &mut [Val],
+        ) -> Result<(), HostProblem>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Result<(), Error> {
+        let ty = self.function_type(&called);
+        let (interface, name) = (Arc::clone(&called.interface), Arc::clone(&called.function));
+        let body = move |mut caller: Caller<'_, State<T>>, params: &[Val], results: &mut [Val]| {
+            host_call(&called.interface, &called.function, || {
+                function(&called, &mut caller, params, results)
+            })
+        };
+        self.linker
+            .func_new(&interface, &name, ty, body)
+            .map_err(Error::Engine)?;
+        self.define(&interface, &name);
+        Ok(())
+    }
+
+    /// Offers one function that can wait, whose core type is known only now.
+    #[cfg(feature = "async")]
+    pub(crate) fn untyped_async(
+        &mut self,
+        called: Called,
+        function: impl for<'a> Fn(
+            Arc<Called>,
+            Caller<'a, State<T>>,
+            &'a [Val],
+            &'a mut [Val],
+        ) -> Answer<'a>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Result<(), Error>
+    where
+        T: Send,
+    {
+        let ty = self.function_type(&called);
+        let called = Arc::new(called);
+        let (interface, name) = (Arc::clone(&called.interface), Arc::clone(&called.function));
+        self.linker
+            .func_new_async(&interface, &name, ty, move |caller, params, results| {
+                function(Arc::clone(&called), caller, params, results)
+            })
+            .map_err(Error::Engine)?;
+        self.define(&interface, &name);
         Ok(())
     }
 
     /// Connects the package's imports.
-    pub(crate) fn finish(self) -> Result<InstancePre<State<T>>, Error> {
-        let module = self.package.module();
-        let missing = module
+    pub(crate) fn finish(self, package: &Package) -> Result<InstancePre<State<T>>, Error> {
+        let module = package.module();
+        let is_missing = |import: &ImportType<'_>| {
+            let names = (import.module().to_owned(), import.name().to_owned());
+            !self.defined.contains(&names)
+        };
+        let problems: Vec<LinkProblem> = module
             .imports()
-            .filter(|i| !self.defined.contains(&(i.module(), i.name())));
-        let problems: Vec<LinkProblem> = missing
+            .filter(is_missing)
             .map(|import| LinkProblem::MissingImport {
                 module: import.module().to_owned(),
                 name: import.name().to_owned(),
@@ -118,7 +191,7 @@ impl<'p, T: 'static> Imports<'p, T> {
         }
         self.linker.instantiate_pre(module).map_err(|error| {
             Error::Convention(format!(
-                "an import has another core type than its contract says: {error:#}"
+                "its imports are not what they should be: {error:#}"
             ))
         })
     }
@@ -131,18 +204,18 @@ impl<'p, T: 'static> Imports<'p, T> {
             return "; it was built for wasm-bindgen, and a crate it uses expects a browser"
                 .to_owned();
         }
-        let functions: Vec<&str> = self
-            .defined
-            .iter()
-            .filter(|(m, _)| *m == module)
-            .map(|(_, name)| *name)
-            .collect();
+        let defined = self.defined.iter().filter(|(m, _)| m == module);
+        let functions: Vec<&str> = defined.map(|(_, name)| name.as_str()).collect();
         match functions.is_empty() {
             true => String::new(),
             false => format!("; of that interface it provides {}", functions.join(", ")),
         }
     }
 }
+
+/// The future of a host function, as the engine has it.
+#[cfg(feature = "async")]
+pub(crate) type Answer<'a> = Box<dyn Future<Output = HostResult<()>> + Send + 'a>;
 
 /// A guest's call of a host function.
 pub struct HostCall<'c, 'a, T: 'static> {
@@ -191,7 +264,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         })
     }
 
-    fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> Limits {
         self.caller.data().limits
     }
 
@@ -242,6 +315,31 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
             &mut Decoder::new(bytes, self.limits()),
             count,
         )?)
+    }
+
+    /// The message that a string or a list of scalars would be in a buffer.
+    ///
+    /// # Errors
+    ///
+    /// If it is outside memory.
+    pub(crate) fn counted(
+        &self,
+        pointer: i32,
+        count: i32,
+        width: u32,
+    ) -> Result<Vec<u8>, HostProblem> {
+        let count = count.cast_unsigned();
+        let outside = || {
+            let pointer = pointer.cast_unsigned();
+            let length = u32::MAX;
+            DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0)
+        };
+        let length = count.checked_mul(width).ok_or_else(outside)?;
+        let bytes = self.bytes(pointer, length)?;
+        let mut message = Vec::with_capacity(4 + bytes.len());
+        message.extend(count.to_le_bytes());
+        message.extend(bytes);
+        Ok(message)
     }
 
     /// The parameters that travel in a buffer.
@@ -315,6 +413,24 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         space: i32,
         capacity: i32,
     ) -> Result<i32, HostProblem> {
+        self.answer_with(space, capacity, |encoder| {
+            result.encode(encoder);
+            Ok(())
+        })
+    }
+
+    /// [`answer`](Self::answer), of what `write` writes.
+    ///
+    /// # Errors
+    ///
+    /// As [`answer`](Self::answer), and those of `write`.
+    #[inline]
+    pub(crate) fn answer_with(
+        &mut self,
+        space: i32,
+        capacity: i32,
+        write: impl Fn(&mut Encoder<SliceSink<'_>>) -> Result<(), EncodeError>,
+    ) -> Result<i32, HostProblem> {
         let limits = self.limits();
         let (pointer, length) = (space.cast_unsigned(), capacity.cast_unsigned());
         let outside = || DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0);
@@ -324,14 +440,14 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
             memory.get_mut(start..end)
         });
         let sink = SliceSink::new(room.ok_or_else(outside)?).with_handles(&mut state.handles);
-        let sink = encode_into(sink, limits, result)?;
+        let sink = written(sink, limits, &write)?;
         let needed = pack_abi::Sink::position(&sink);
         let fits = sink.fits();
         state.pending = Vec::new();
         if !fits {
             state.pending.resize(needed, 0);
             let sink = SliceSink::new(&mut state.pending).with_handles(&mut state.handles);
-            encode_into(sink, limits, result)?;
+            written(sink, limits, &write)?;
         }
         state.handles.message_sent();
         // Encoding refuses what is longer than 2^32-1 bytes.
@@ -339,11 +455,21 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     }
 }
 
+fn written<'s>(
+    sink: SliceSink<'s>,
+    limits: Limits,
+    write: &impl Fn(&mut Encoder<SliceSink<'_>>) -> Result<(), EncodeError>,
+) -> Result<SliceSink<'s>, EncodeError> {
+    let mut encoder = Encoder::new(sink, limits);
+    write(&mut encoder)?;
+    encoder.finish()
+}
+
 /// The failure of a host function, on its way through the engine.
 #[derive(Debug)]
 pub(crate) struct HostFailure {
-    pub(crate) interface: &'static str,
-    pub(crate) function: &'static str,
+    pub(crate) interface: String,
+    pub(crate) function: String,
     pub(crate) problem: Arc<HostProblem>,
 }
 
@@ -362,8 +488,8 @@ impl std::error::Error for HostFailure {}
 /// Its own, for the engine.
 #[inline]
 pub fn host_call<R>(
-    interface: &'static str,
-    function: &'static str,
+    interface: &str,
+    function: &str,
     body: impl FnOnce() -> Result<R, HostProblem>,
 ) -> HostResult<R> {
     // What a panic leaves half done is the host's own data. The instance is not used again.
@@ -378,8 +504,8 @@ pub fn host_call<R>(
 /// Its own, for the engine.
 #[cfg(feature = "async")]
 pub async fn host_call_async<R>(
-    interface: &'static str,
-    function: &'static str,
+    interface: &str,
+    function: &str,
     body: impl Future<Output = Result<R, HostProblem>>,
 ) -> HostResult<R> {
     let mut body = std::pin::pin!(body);
@@ -394,8 +520,8 @@ pub async fn host_call_async<R>(
 
 #[inline]
 fn host_result<R>(
-    interface: &'static str,
-    function: &'static str,
+    interface: &str,
+    function: &str,
     outcome: thread::Result<Result<R, HostProblem>>,
 ) -> HostResult<R> {
     let problem = match outcome {
@@ -404,8 +530,8 @@ fn host_result<R>(
         Err(panic) => HostProblem::Panic(panic_message(&*panic)),
     };
     Err(wasmtime::Error::new(HostFailure {
-        interface,
-        function,
+        interface: interface.to_owned(),
+        function: function.to_owned(),
         problem: Arc::new(problem),
     }))
 }

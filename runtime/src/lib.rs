@@ -40,14 +40,17 @@
 
 #[cfg(feature = "cache")]
 mod cache;
+mod core_value;
 mod dynamic;
 mod error;
 mod export;
 mod failure;
+mod host_interface;
 mod import;
 mod instance;
 mod limits;
 mod linked;
+mod linker;
 mod mode;
 mod package;
 mod resource;
@@ -63,9 +66,13 @@ pub use error::{
     CallSite, ContractError, Error, GuestPanic, HostFunctionError, HostProblem, LimitError,
     LinkError, LinkProblem, MetadataProblem, PoisonedBy, Trap,
 };
+#[cfg(feature = "async")]
+pub use host_interface::HostFuture;
+pub use host_interface::{Arguments, HostError, HostInterface};
 pub use instance::Instance;
 pub use limits::{LimitKind, Limits, Usage};
 pub use linked::Linked;
+pub use linker::Linker;
 pub use pack_abi::schema;
 pub use pack_abi::{
     Borrow, Contract, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, GraphValue,

@@ -26,20 +26,13 @@ pub struct HostContract {
     pub exports: &'static [(&'static str, &'static str, Hash)],
 }
 
-/// A world made by `bindgen!`, for a host with certain data.
-pub trait World: Sized {
+/// What a host calls an instance through: a world made by `bindgen!`, or [`Instance`] itself.
+pub trait Client: Sized {
     /// The host's own data.
     type Host: 'static;
 
     /// What the host was compiled with.
     const CONTRACT: HostContract;
-
-    /// Offers the host's functions to a package.
-    ///
-    /// # Errors
-    ///
-    /// If the same function is offered twice.
-    fn link(imports: &mut Imports<'_, Self::Host>) -> Result<(), Error>;
 
     /// Finds the functions of an instance.
     ///
@@ -49,13 +42,41 @@ pub trait World: Sized {
     fn bind(instance: Instance<Self::Host>) -> Result<Self, Error>;
 }
 
+/// A client that calls by name needs nothing of a package.
+impl<T: 'static> Client for Instance<T> {
+    type Host = T;
+
+    const CONTRACT: HostContract = HostContract {
+        world: "(none)",
+        metadata: &[],
+        imports: &[],
+        exports: &[],
+    };
+
+    fn bind(instance: Self) -> Result<Self, Error> {
+        Ok(instance)
+    }
+}
+
+/// A world made by `bindgen!`, whose host implements all that it imports.
+pub trait World: Client {
+    /// Offers the host's functions to a package.
+    ///
+    /// # Errors
+    ///
+    /// If the same function is offered twice.
+    fn link(imports: &mut Imports<Self::Host>) -> Result<(), Error>;
+}
+
 /// A world whose host functions return at once.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is asynchronous",
     label = "its host functions can wait",
     note = "use `instantiate_async`, or make the bindings without `async: true`"
 )]
-pub trait BlockingWorld: World {}
+pub trait BlockingWorld: Client {}
+
+impl<T: 'static> BlockingWorld for Instance<T> {}
 
 /// A world whose host functions can wait: bindings made with `async: true`.
 #[diagnostic::on_unimplemented(
@@ -63,16 +84,18 @@ pub trait BlockingWorld: World {}
     label = "its host functions return at once",
     note = "use `instantiate`, or make the bindings with `async: true`"
 )]
-pub trait AsyncWorld: World<Host: Send> {}
+pub trait AsyncWorld: Client<Host: Send> {}
 
-/// A package that has been checked against the world `W` and connected with the host's functions. Makes
+impl<T: Send + 'static> AsyncWorld for Instance<T> {}
+
+/// A package that has been checked against the client `W` and connected with the host's functions. Makes
 /// instances; nothing has to be looked up again for that.
-pub struct Linked<W: World> {
+pub struct Linked<W: Client> {
     package: Package,
     pre: InstancePre<State<W::Host>>,
 }
 
-impl<W: World> fmt::Debug for Linked<W> {
+impl<W: Client> fmt::Debug for Linked<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Linked")
             .field("package", &self.package)
@@ -80,16 +103,9 @@ impl<W: World> fmt::Debug for Linked<W> {
     }
 }
 
-impl<W: World> Linked<W> {
-    #[doc(hidden)]
-    pub fn new(package: &Package) -> Result<Self, Error> {
-        package.check(&W::CONTRACT)?;
-        let mut imports = Imports::new(package)?;
-        W::link(&mut imports)?;
-        Ok(Self {
-            package: package.clone(),
-            pre: imports.finish()?,
-        })
+impl<W: Client> Linked<W> {
+    pub(crate) fn new(package: Package, pre: InstancePre<State<W::Host>>) -> Self {
+        Self { package, pre }
     }
 
     /// Makes an instance, which owns `host`.

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use pack_abi::convention::{self, CoreType, Role, Signature};
 use pack_abi::metadata;
 use pack_abi::schema::diff::{self, Verdict};
-use pack_abi::schema::{Contract, Interface, Provider, TypeDef, TypeKind, core_export_name, hash};
+use pack_abi::schema::{Contract, Provider, TypeDef, TypeKind, core_export_name};
 use sha2::{Digest as _, Sha256};
 use wasmtime::{ExternType, FuncType, MemoryType, Module, ValType};
 
+use crate::core_value::function_type;
 use crate::error::{ContractError, Error, LinkError, LinkProblem, MetadataProblem};
 use crate::limits::Limits;
-use crate::linked::HostContract;
 use crate::runtime::Runtime;
 
 /// The SHA-256 of a package's bytes. It is shown as 64 hexadecimal digits.
@@ -45,7 +45,7 @@ impl fmt::Debug for Digest {
 /// What a package says of itself. It is read from its bytes: nothing is compiled, and nothing runs.
 #[derive(Debug, Clone)]
 pub struct PackageInfo {
-    contract: Contract,
+    contract: Arc<Contract>,
     metadata: Vec<u8>,
     digest: Digest,
 }
@@ -61,7 +61,7 @@ impl PackageInfo {
         let contract = metadata::read(metadata)
             .map_err(|error| Error::Metadata(MetadataProblem::Unreadable(error)))?;
         Ok(Self {
-            contract,
+            contract: Arc::new(contract),
             metadata: metadata.to_vec(),
             digest: Digest::of(wasm),
         })
@@ -126,10 +126,34 @@ fn check_exports(module: &Module, contract: &Contract) -> Result<(), Error> {
             );
         }
     }
+    check_imports(module, contract, &mut problems);
     if problems.is_empty() {
         Ok(())
     } else {
         Err(Error::Link(Box::new(LinkError { problems })))
+    }
+}
+
+/// What it imports of its contract has the core types that the convention says.
+fn check_imports(module: &Module, contract: &Contract, problems: &mut Vec<LinkProblem>) {
+    for import in module.imports() {
+        let interface = contract.import(import.module());
+        let Some(function) = interface.and_then(|i| i.function(import.name())) else {
+            continue;
+        };
+        let signature = Signature::of(contract, function, Role::Import);
+        let (params, result) = (signature.core_params(), signature.core_result());
+        let name = core_export_name(import.module(), import.name());
+        match import.ty() {
+            ExternType::Func(found) => {
+                problems.extend(core_type_problem(&name, &params, result, &found));
+            }
+            _ => problems.push(LinkProblem::MissingExport {
+                what: "import of a function",
+                name,
+                hint: ", which its metadata says it imports",
+            }),
+        }
     }
 }
 
@@ -144,17 +168,7 @@ fn core_type_problem(
     result: Option<CoreType>,
     found: &FuncType,
 ) -> Option<LinkProblem> {
-    let value_type = |core: CoreType| match core {
-        CoreType::I32 => ValType::I32,
-        CoreType::I64 => ValType::I64,
-        CoreType::F32 => ValType::F32,
-        CoreType::F64 => ValType::F64,
-    };
-    let expected = FuncType::new(
-        found.engine(),
-        params.iter().copied().map(value_type),
-        result.into_iter().map(value_type),
-    );
+    let expected = function_type(found.engine(), params, result);
     (!FuncType::eq(&expected, found)).then(|| LinkProblem::CoreType {
         name: name.to_owned(),
         expected: core_type_text(&expected),
@@ -272,52 +286,26 @@ impl Package {
         })
     }
 
-    /// Compares what the package carries with what a host was compiled with. Equal hashes settle it; otherwise
-    /// the types are compared by structure.
+    /// Compares the package with a contract that is known only at run time, seen from the host: the package must export
+    /// what the contract exports, and may import what it imports. WIT text becomes a contract with `pack_codegen::wit`.
     ///
     /// # Errors
     ///
-    /// The differences, if the package does not fit.
-    #[doc(hidden)]
-    pub fn check(&self, host: &HostContract) -> Result<(), Error> {
-        let package = self.types();
-        let exports_equal = host.exports.iter().all(|(interface, name, hash)| {
-            let function = package.export(interface).and_then(|i| i.function(name));
-            function.is_some_and(|function| hash::function(package, interface, function) == *hash)
-        });
-        let imports_equal = package.imports.iter().all(
-            |Interface {
-                 name: interface,
-                 functions,
-                 ..
-             }| {
-                functions.iter().all(|function| {
-                    let offered = host
-                        .imports
-                        .iter()
-                        .find(|(i, f, _)| i == interface && *f == function.name);
-                    offered.is_some_and(|(_, _, hash)| {
-                        hash::function(package, interface, function) == *hash
-                    })
-                })
-            },
-        );
-        if exports_equal && imports_equal {
-            return Ok(());
-        }
-        let ours = metadata::read(host.metadata).map_err(|error| {
-            // The macro wrote it; it cannot be wrong unless versions of this library are mixed.
-            Error::Metadata(MetadataProblem::Unreadable(error))
-        })?;
-        let comparison = diff::compare(&ours, package);
+    /// Every difference, if the package does not fit.
+    pub fn check(&self, host: &Contract) -> Result<(), Error> {
+        let comparison = diff::compare(host, self.types());
         if comparison.verdict != Verdict::Breaking {
             return Ok(());
         }
         Err(Error::Contract(Box::new(ContractError {
-            host_world: host.world.to_owned(),
-            package_world: package.world.clone(),
+            host_world: host.world.clone(),
+            package_world: self.types().world.clone(),
             mismatches: comparison.mismatches,
         })))
+    }
+
+    pub(crate) fn contract(&self) -> &Arc<Contract> {
+        &self.inner.info.contract
     }
 
     /// Whether some instance has confirmed that `__pack_types` returns what the section has.

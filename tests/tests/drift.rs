@@ -13,6 +13,7 @@ use pack_abi::{Contract, metadata};
 use pack_codegen::wit::{self, Source};
 use pack_codegen::{Config, Side};
 use pack_runtime::__private::HostContract;
+use pack_runtime::Linker;
 
 const WIT: &str = include_str!("../wit/drift.wit");
 
@@ -712,7 +713,9 @@ fn a_host_of_an_edited_contract_meets_the_package() {
         let wit = edit.wit();
         let compiled = Config::inline(&wit).package(&file).generate(Side::Host);
         let compiled = compiled.map(|_| ()).map_err(|error| error.to_string());
-        let loaded = package.check(&host_contract(&contract(&wit)));
+        let loaded = Linker::<()>::new(&package)
+            .unwrap()
+            .check(&host_contract(&contract(&wit)));
         let loaded = loaded.map_err(|error| error.to_string());
         for (stage, outcome) in [("compiled", compiled), ("loaded", loaded)] {
             match (&edit.host, outcome) {

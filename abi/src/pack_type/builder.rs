@@ -8,7 +8,7 @@ use crate::schema::{
 };
 
 /// Collects the type table of Rust types.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SchemaBuilder {
     types: Vec<TypeDef>,
     /// The entry of each type met so far, by its number.
@@ -37,6 +37,15 @@ impl SchemaBuilder {
     /// If the types do not form a [`Contract`], two Rust types have one name, or a Rust type is wrong about being
     /// recursive.
     pub fn finish(self) -> Result<Contract, SchemaError> {
+        self.finish_as(Schema::default())
+    }
+
+    /// [`finish`](Self::finish), with functions that have these types. What types there are in `schema` is replaced.
+    ///
+    /// # Errors
+    ///
+    /// As [`finish`](Self::finish).
+    pub fn finish_as(self, schema: Schema) -> Result<Contract, SchemaError> {
         let mut names = BTreeMap::new();
         for name in self.types.iter().filter_map(|def| def.name.as_ref()) {
             if names.insert(name, ()).is_some() {
@@ -48,7 +57,7 @@ impl SchemaBuilder {
         }
         let contract = Contract::new(Schema {
             types: self.types,
-            ..Schema::default()
+            ..schema
         })?;
         for (id, info) in self.known.into_values() {
             if info.identity.is_partial() {

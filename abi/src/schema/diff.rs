@@ -84,6 +84,15 @@ pub fn compare(host: &Contract, package: &Contract) -> Comparison {
     walk.finish()
 }
 
+/// [`compare`], of what the host calls alone.
+pub fn compare_exports(host: &Contract, package: &Contract) -> Comparison {
+    let mut walk = Walk::new(host, package);
+    for wanted in &host.exports {
+        walk.interface(wanted, &package.exports, Role::Export);
+    }
+    walk.finish()
+}
+
 /// Compares one function that both sides have.
 pub fn compare_function(
     host: (&Contract, &Function),

@@ -523,7 +523,9 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
             ///
             /// If the package does not fit the contract, or needs imports that the host does not have.
             pub fn link(package: &#p::Package) -> #p::Result<#p::Linked<Self>, #p::Error> {
-                #p::Linked::new(package)
+                let mut linker = #p::Linker::new(package)?;
+                linker.offer_world::<Self>()?;
+                linker.link()
             }
 
             /// [`link`](Self::link), then one instance, which owns `host`.
@@ -550,10 +552,11 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
             #(#accessors)*
         }
 
-        impl<__T: #imports_trait + #send 'static> #p::#marker for #world<__T> {}
+        #generated
+        impl<__T: #send 'static> #p::#marker for #world<__T> {}
 
         #generated
-        impl<__T: #imports_trait + #send 'static> #p::World for #world<__T> {
+        impl<__T: #send 'static> #p::Client for #world<__T> {
             type Host = __T;
 
             const CONTRACT: #p::HostContract = #p::HostContract {
@@ -563,13 +566,16 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
                 exports: &[#(#export_hashes),*],
             };
 
-            fn link(imports: &mut #p::Imports<'_, __T>) -> #p::Result<(), #p::Error> {
-                #(#links)*
-                #p::Ok(())
-            }
-
             fn bind(mut instance: #p::Instance<__T>) -> #p::Result<Self, #p::Error> {
                 #p::Ok(Self { #(#fields: #handles::bind(&mut instance)?,)* instance })
+            }
+        }
+
+        #generated
+        impl<__T: #imports_trait + #send 'static> #p::World for #world<__T> {
+            fn link(imports: &mut #p::Imports<__T>) -> #p::Result<(), #p::Error> {
+                #(#links)*
+                #p::Ok(())
             }
         }
     }

@@ -54,7 +54,9 @@ impl<__T: CalcImports + 'static> Calc<__T> {
         ::pack_runtime::__private::Linked<Self>,
         ::pack_runtime::__private::Error,
     > {
-        ::pack_runtime::__private::Linked::new(package)
+        let mut linker = ::pack_runtime::__private::Linker::new(package)?;
+        linker.offer_world::<Self>()?;
+        linker.link()
     }
 
     /// [`link`](Self::link), then one instance, which owns `host`.
@@ -97,7 +99,6 @@ impl<__T: 'static> Calc<__T> {
     }
 }
 
-impl<__T: CalcImports + 'static> ::pack_runtime::__private::BlockingWorld for Calc<__T> {}
 #[allow(
     missing_docs,
     unreachable_pub,
@@ -108,7 +109,18 @@ impl<__T: CalcImports + 'static> ::pack_runtime::__private::BlockingWorld for Ca
     clippy::restriction,
     reason = "generated from WIT"
 )]
-impl<__T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<__T> {
+impl<__T: 'static> ::pack_runtime::__private::BlockingWorld for Calc<__T> {}
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    reason = "generated from WIT"
+)]
+impl<__T: 'static> ::pack_runtime::__private::Client for Calc<__T> {
     type Host = __T;
     const CONTRACT: ::pack_runtime::__private::HostContract = ::pack_runtime::__private::HostContract {
         world: "test:calc/calc@1.2.0",
@@ -146,8 +158,29 @@ impl<__T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<__T> 
         ],
     };
 
+    fn bind(
+        mut instance: ::pack_runtime::__private::Instance<__T>,
+    ) -> ::pack_runtime::__private::Result<Self, ::pack_runtime::__private::Error> {
+        ::pack_runtime::__private::Ok(Self {
+            __handles0: functions::test::calc::eval::__Handles::bind(&mut instance)?,
+            instance,
+        })
+    }
+}
+
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    reason = "generated from WIT"
+)]
+impl<__T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<__T> {
     fn link(
-        imports: &mut ::pack_runtime::__private::Imports<'_, __T>,
+        imports: &mut ::pack_runtime::__private::Imports<__T>,
     ) -> ::pack_runtime::__private::Result<(), ::pack_runtime::__private::Error> {
         imports
             .function(
@@ -179,15 +212,6 @@ impl<__T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<__T> 
                 },
             )?;
         ::pack_runtime::__private::Ok(())
-    }
-
-    fn bind(
-        mut instance: ::pack_runtime::__private::Instance<__T>,
-    ) -> ::pack_runtime::__private::Result<Self, ::pack_runtime::__private::Error> {
-        ::pack_runtime::__private::Ok(Self {
-            __handles0: functions::test::calc::eval::__Handles::bind(&mut instance)?,
-            instance,
-        })
     }
 }
 

@@ -54,7 +54,9 @@ impl<__T: JsonQueryImports + 'static> JsonQuery<__T> {
         ::pack_runtime::__private::Linked<Self>,
         ::pack_runtime::__private::Error,
     > {
-        ::pack_runtime::__private::Linked::new(package)
+        let mut linker = ::pack_runtime::__private::Linker::new(package)?;
+        linker.offer_world::<Self>()?;
+        linker.link()
     }
 
     /// [`link`](Self::link), then one instance, which owns `host`.
@@ -97,8 +99,6 @@ impl<__T: 'static> JsonQuery<__T> {
     }
 }
 
-impl<__T: JsonQueryImports + 'static> ::pack_runtime::__private::BlockingWorld
-for JsonQuery<__T> {}
 #[allow(
     missing_docs,
     unreachable_pub,
@@ -109,8 +109,18 @@ for JsonQuery<__T> {}
     clippy::restriction,
     reason = "generated from WIT"
 )]
-impl<__T: JsonQueryImports + 'static> ::pack_runtime::__private::World
-for JsonQuery<__T> {
+impl<__T: 'static> ::pack_runtime::__private::BlockingWorld for JsonQuery<__T> {}
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    reason = "generated from WIT"
+)]
+impl<__T: 'static> ::pack_runtime::__private::Client for JsonQuery<__T> {
     type Host = __T;
     const CONTRACT: ::pack_runtime::__private::HostContract = ::pack_runtime::__private::HostContract {
         world: "demo:json-query/json-query@1.0.0",
@@ -148,8 +158,32 @@ for JsonQuery<__T> {
         ],
     };
 
+    fn bind(
+        mut instance: ::pack_runtime::__private::Instance<__T>,
+    ) -> ::pack_runtime::__private::Result<Self, ::pack_runtime::__private::Error> {
+        ::pack_runtime::__private::Ok(Self {
+            __handles0: functions::demo::json_query::query::__Handles::bind(
+                &mut instance,
+            )?,
+            instance,
+        })
+    }
+}
+
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    reason = "generated from WIT"
+)]
+impl<__T: JsonQueryImports + 'static> ::pack_runtime::__private::World
+for JsonQuery<__T> {
     fn link(
-        imports: &mut ::pack_runtime::__private::Imports<'_, __T>,
+        imports: &mut ::pack_runtime::__private::Imports<__T>,
     ) -> ::pack_runtime::__private::Result<(), ::pack_runtime::__private::Error> {
         imports
             .function(
@@ -188,17 +222,6 @@ for JsonQuery<__T> {
                 },
             )?;
         ::pack_runtime::__private::Ok(())
-    }
-
-    fn bind(
-        mut instance: ::pack_runtime::__private::Instance<__T>,
-    ) -> ::pack_runtime::__private::Result<Self, ::pack_runtime::__private::Error> {
-        ::pack_runtime::__private::Ok(Self {
-            __handles0: functions::demo::json_query::query::__Handles::bind(
-                &mut instance,
-            )?,
-            instance,
-        })
     }
 }
 

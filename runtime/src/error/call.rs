@@ -210,6 +210,10 @@ pub enum HostProblem {
     /// The guest has no memory to read from.
     #[error("the guest exports no memory")]
     NoMemory,
+    /// It failed, as host functions can that are offered by
+    /// [`try_function`](crate::HostInterface::try_function).
+    #[error("{0}")]
+    Failed(#[source] Box<dyn StdError + Send + Sync>),
     /// It panicked.
     #[error("it panicked: {0}")]
     Panic(String),

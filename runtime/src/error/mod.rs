@@ -67,6 +67,15 @@ pub enum Error {
     #[error("the package's metadata (custom section `{section}`) is unusable: {0}", section = pack_abi::metadata::SECTION)]
     Metadata(MetadataProblem),
 
+    /// Linking: what the host offers cannot be offered.
+    #[error("the host's interface `{interface}`: {problem}")]
+    Offer {
+        /// The interface's name.
+        interface: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+
     /// Linking: the package does not fit the contract that the host was compiled with.
     #[error(transparent)]
     Contract(Box<ContractError>),

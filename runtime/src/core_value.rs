@@ -1,0 +1,42 @@
+//! Core values, as slots and as the engine has them.
+
+use pack_abi::__private::{from_f32, from_f64, from_i32, from_i64, to_f32, to_f64, to_i32, to_i64};
+use pack_abi::convention::CoreType;
+use wasmtime::{Engine, FuncType, Val, ValType};
+
+pub(crate) fn core_value(core: CoreType, slot: u64) -> Val {
+    match core {
+        CoreType::I32 => Val::I32(to_i32(slot)),
+        CoreType::I64 => Val::I64(to_i64(slot)),
+        CoreType::F32 => Val::F32(to_f32(slot).to_bits()),
+        CoreType::F64 => Val::F64(to_f64(slot).to_bits()),
+    }
+}
+
+pub(crate) fn core_slot(value: &Val) -> u64 {
+    match *value {
+        Val::I32(value) => from_i32(value),
+        Val::I64(value) => from_i64(value),
+        Val::F32(bits) => from_f32(f32::from_bits(bits)),
+        Val::F64(bits) => from_f64(f64::from_bits(bits)),
+        _ => 0,
+    }
+}
+
+fn value_type(core: CoreType) -> ValType {
+    match core {
+        CoreType::I32 => ValType::I32,
+        CoreType::I64 => ValType::I64,
+        CoreType::F32 => ValType::F32,
+        CoreType::F64 => ValType::F64,
+    }
+}
+
+pub(crate) fn function_type(
+    engine: &Engine,
+    params: &[CoreType],
+    result: Option<CoreType>,
+) -> FuncType {
+    let params = params.iter().copied().map(value_type);
+    FuncType::new(engine, params, result.into_iter().map(value_type))
+}

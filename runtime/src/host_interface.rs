@@ -1,0 +1,591 @@
+//! Host functions that are put together one by one.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use pack_abi::__private::{FlatReader, FlatWriter, to_i32};
+use pack_abi::convention::{MAX_CORE_PARAMS, Pass, Return, Role, Signature};
+use pack_abi::schema::{Contract, Function, Interface, Param, Schema, SchemaError, Type};
+use pack_abi::value::{decode_value, flatten_value, read_value, unflatten_value, write_value};
+use pack_abi::wire::{Encoder, SliceSink, decode};
+use pack_abi::{GraphValue, PackType, SchemaBuilder, Value};
+use wasmtime::Val;
+
+use crate::core_value::{core_slot, core_value};
+use crate::error::{Error, HostProblem};
+#[cfg(feature = "async")]
+use crate::import::host_call_async;
+use crate::import::{HostCall, Imports};
+
+/// Why a host function cannot do what it should: any error. It ends the guest's call, and the host finds it in
+/// [`HostProblem::Failed`].
+pub type HostError = Box<dyn StdError + Send + Sync>;
+
+/// The future of a host function.
+#[cfg(feature = "async")]
+pub type HostFuture<'a, R> = std::pin::Pin<Box<dyn Future<Output = R> + Send + 'a>>;
+
+/// Functions of one interface that a host offers to packages, put together one by one.
+///
+/// Most hosts implement the traits that [`bindgen!`](crate::bindgen) makes. This is for functions that several worlds
+/// share, for those that come from a library, and for hosts without WIT: the types of a function are those of the
+/// closure, and they are compared with the package's when it is [linked](crate::Linker).
+///
+/// ```
+/// use pack_runtime::HostInterface;
+///
+/// struct Host {
+///     lines: Vec<String>,
+/// }
+///
+/// let mut log = HostInterface::new("demo:log/log@1.0.0");
+/// log.function("write", |host: &mut Host, (line,): (String,)| host.lines.push(line));
+/// log.try_function("read", |host: &mut Host, (at,): (u32,)| {
+///     let line = usize::try_from(at).ok().and_then(|at| host.lines.get(at));
+///     line.cloned().ok_or("there is no such line")
+/// });
+/// ```
+///
+/// The parameters of a closure are one tuple. Its result is what the guest gets; `()` is no result. A function of the
+/// world itself belongs to the interface `$root`. Names of parameters are not part of a contract.
+pub struct HostInterface<T: 'static> {
+    name: Arc<str>,
+    types: SchemaBuilder,
+    functions: Vec<Offered<T>>,
+}
+
+struct Offered<T: 'static> {
+    /// Of types that the interface's builder knows.
+    function: Function,
+    /// Whether it takes what the package says it passes, and so has no types of its own.
+    is_dynamic: bool,
+    register: Arc<Register<T>>,
+}
+
+/// Connects a function with the imports of a package.
+type Register<T> = dyn Fn(&mut Imports<T>, Called) -> Result<(), Error> + Send + Sync;
+
+impl<T> fmt::Debug for HostInterface<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.functions.iter().map(|offered| &offered.function.name);
+        f.debug_struct("HostInterface")
+            .field("name", &self.name)
+            .field("functions", &names.collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: 'static> HostInterface<T> {
+    /// An interface without functions. The name is the qualified one: `namespace:package/interface@version`, or `$root`
+    /// for the world itself.
+    pub fn new(name: impl AsRef<str>) -> Self {
+        Self {
+            name: name.as_ref().into(),
+            types: SchemaBuilder::default(),
+            functions: Vec::new(),
+        }
+    }
+
+    /// The interface's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The interface as a contract of its own, which has a [hash](crate::schema::hash) and can be printed as WIT. What is
+    /// [dynamic](Self::dynamic_function) has no types and is not in it.
+    ///
+    /// # Errors
+    ///
+    /// If the types do not go together: two of them have one name, for example.
+    pub fn types(&self) -> Result<Contract, SchemaError> {
+        let functions = self.functions.iter().filter(|offered| !offered.is_dynamic);
+        let interface = Interface {
+            name: self.name.to_string(),
+            functions: functions.map(|offered| offered.function.clone()).collect(),
+            ..Interface::default()
+        };
+        self.types.clone().finish_as(Schema {
+            imports: vec![interface],
+            ..Schema::default()
+        })
+    }
+
+    /// Offers a function.
+    pub fn function<P: Arguments, R: GraphValue + PackType>(
+        &mut self,
+        name: &str,
+        function: impl Fn(&mut T, P) -> R + Send + Sync + 'static,
+    ) -> &mut Self {
+        self.try_function(name, move |host, arguments| {
+            Ok::<R, HostError>(function(host, arguments))
+        })
+    }
+
+    /// Offers a function that can fail. A failure is not the guest's to see: it ends the guest's call.
+    pub fn try_function<P: Arguments, R: GraphValue + PackType, E: Into<HostError>>(
+        &mut self,
+        name: &str,
+        function: impl Fn(&mut T, P) -> Result<R, E> + Send + Sync + 'static,
+    ) -> &mut Self {
+        let function = Arc::new(function);
+        self.typed::<P, R>(name, move |imports, called| {
+            let function = Arc::clone(&function);
+            imports.untyped(called, move |called, caller, params, results| {
+                let mut call = HostCall::new(caller)?;
+                let slots = slots(params);
+                let arguments = P::read(&mut call, called, &slots)?;
+                let result = function(call.data(), arguments).map_err(failed)?;
+                called.write(&mut call, &slots, &result, results)
+            })
+        })
+    }
+
+    /// Offers a function that can wait. The package can then be called asynchronously only.
+    ///
+    /// ```
+    /// # use pack_runtime::HostInterface;
+    /// # async fn fetch(_: &mut (), url: String) -> String { url }
+    /// let mut web = HostInterface::new("demo:web/web");
+    /// web.async_function("fetch", |host: &mut (), (url,): (String,)| Box::pin(fetch(host, url)));
+    /// ```
+    #[cfg(feature = "async")]
+    pub fn async_function<P, R>(
+        &mut self,
+        name: &str,
+        function: impl for<'a> Fn(&'a mut T, P) -> HostFuture<'a, R> + Send + Sync + 'static,
+    ) -> &mut Self
+    where
+        P: Arguments + Send,
+        R: GraphValue + PackType + Send + Sync,
+        T: Send,
+    {
+        self.try_async_function(name, move |host, arguments| {
+            let future = function(host, arguments);
+            Box::pin(async move { Ok::<R, HostError>(future.await) })
+        })
+    }
+
+    /// Offers a function that can wait, and can fail.
+    #[cfg(feature = "async")]
+    pub fn try_async_function<P, R, E>(
+        &mut self,
+        name: &str,
+        function: impl for<'a> Fn(&'a mut T, P) -> HostFuture<'a, Result<R, E>> + Send + Sync + 'static,
+    ) -> &mut Self
+    where
+        P: Arguments + Send,
+        R: GraphValue + PackType + Send + Sync,
+        E: Into<HostError> + Send,
+        T: Send,
+    {
+        let function = Arc::new(function);
+        self.typed::<P, R>(name, move |imports, called| {
+            let function = Arc::clone(&function);
+            imports.untyped_async(called, move |called, mut caller, params, results| {
+                let function = Arc::clone(&function);
+                Box::new(async move {
+                    host_call_async(&called.interface, &called.function, async {
+                        let mut call = HostCall::new(&mut caller)?;
+                        let slots = slots(params);
+                        let arguments = P::read(&mut call, &called, &slots)?;
+                        let result = function(call.data(), arguments).await.map_err(failed)?;
+                        called.write(&mut call, &slots, &result, results)
+                    })
+                    .await
+                })
+            })
+        })
+    }
+
+    /// Offers a function whose types are those that the package says. The result is checked against them; a function
+    /// without one returns `None`.
+    pub fn dynamic_function<E: Into<HostError>>(
+        &mut self,
+        name: &str,
+        function: impl Fn(&mut T, Vec<Value>) -> Result<Option<Value>, E> + Send + Sync + 'static,
+    ) -> &mut Self {
+        let function = Arc::new(function);
+        self.dynamic(name, move |imports, called| {
+            let function = Arc::clone(&function);
+            imports.untyped(called, move |called, caller, params, results| {
+                let mut call = HostCall::new(caller)?;
+                let slots = slots(params);
+                let arguments = called.read_values(&call, &slots)?;
+                let result = function(call.data(), arguments).map_err(failed)?;
+                called.write_value(&mut call, &slots, result, results)
+            })
+        })
+    }
+
+    /// Offers a function whose types are those that the package says, and that can wait.
+    #[cfg(feature = "async")]
+    pub fn dynamic_async_function<E: Into<HostError> + Send>(
+        &mut self,
+        name: &str,
+        function: impl for<'a> Fn(&'a mut T, Vec<Value>) -> HostFuture<'a, Result<Option<Value>, E>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> &mut Self
+    where
+        T: Send,
+    {
+        let function = Arc::new(function);
+        self.dynamic(name, move |imports, called| {
+            let function = Arc::clone(&function);
+            imports.untyped_async(called, move |called, mut caller, params, results| {
+                let function = Arc::clone(&function);
+                Box::new(async move {
+                    host_call_async(&called.interface, &called.function, async {
+                        let mut call = HostCall::new(&mut caller)?;
+                        let slots = slots(params);
+                        let arguments = called.read_values(&call, &slots)?;
+                        let result = function(call.data(), arguments).await.map_err(failed)?;
+                        called.write_value(&mut call, &slots, result, results)
+                    })
+                    .await
+                })
+            })
+        })
+    }
+
+    fn typed<P: Arguments, R: GraphValue + PackType>(
+        &mut self,
+        name: &str,
+        register: impl Fn(&mut Imports<T>, Called) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> &mut Self {
+        let types = P::types(&mut self.types);
+        let params = types.into_iter().enumerate().map(|(at, ty)| Param {
+            name: format!("p{at}"),
+            ty,
+        });
+        let function = Function {
+            name: name.to_owned(),
+            params: params.collect(),
+            result: (!R::INFO.get().is_unit()).then(|| self.types.add::<R>()),
+            ..Function::default()
+        };
+        self.functions.push(Offered {
+            function,
+            is_dynamic: false,
+            register: Arc::new(register),
+        });
+        self
+    }
+
+    fn dynamic(
+        &mut self,
+        name: &str,
+        register: impl Fn(&mut Imports<T>, Called) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> &mut Self {
+        self.functions.push(Offered {
+            function: Function {
+                name: name.to_owned(),
+                ..Function::default()
+            },
+            is_dynamic: true,
+            register: Arc::new(register),
+        });
+        self
+    }
+
+    /// What is offered, with whether it is dynamic.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = (&Function, bool)> {
+        let functions = self.functions.iter();
+        functions.map(|offered| (&offered.function, offered.is_dynamic))
+    }
+
+    /// Connects a function whose types are known: its own, or the package's.
+    pub(crate) fn register(
+        &self,
+        imports: &mut Imports<T>,
+        name: &str,
+        contract: &Arc<Contract>,
+        function: &Function,
+    ) -> Result<(), Error> {
+        let offered = self.functions.iter().find(|o| o.function.name == name);
+        let Some(offered) = offered else {
+            return Ok(());
+        };
+        let called = Called {
+            interface: Arc::clone(&self.name),
+            function: name.into(),
+            signature: Signature::of(contract, function, Role::Import),
+            params: function.params.iter().map(|param| param.ty).collect(),
+            result: function.result,
+            contract: Arc::clone(contract),
+        };
+        (offered.register)(imports, called)
+    }
+}
+
+fn failed(error: impl Into<HostError>) -> HostProblem {
+    HostProblem::Failed(error.into())
+}
+
+/// A function that is called, for what reads its arguments and writes its result.
+#[derive(Debug, Clone)]
+pub struct Called {
+    pub(crate) interface: Arc<str>,
+    pub(crate) function: Arc<str>,
+    pub(crate) signature: Signature,
+    params: Arc<[Type]>,
+    result: Option<Type>,
+    contract: Arc<Contract>,
+}
+
+/// Core parameters.
+type Slots = [u64; MAX_CORE_PARAMS];
+
+fn slots(params: &[Val]) -> Slots {
+    let mut slots = [0; MAX_CORE_PARAMS];
+    for (slot, value) in slots.iter_mut().zip(params) {
+        *slot = core_slot(value);
+    }
+    slots
+}
+
+/// Where a parameter is.
+#[derive(Clone, Copy)]
+enum Argument<'a> {
+    /// It is these core values.
+    Flat(&'a [u64]),
+    /// So many elements of so many bytes.
+    Counted {
+        pointer: u64,
+        count: u64,
+        width: u32,
+    },
+    /// It is in the buffer.
+    Encoded,
+}
+
+impl Called {
+    fn arguments<'a>(&'a self, slots: &'a Slots) -> impl Iterator<Item = Argument<'a>> {
+        let mut rest = slots.as_slice();
+        self.signature.params.iter().map(move |pass| {
+            let own;
+            (own, rest) = rest
+                .split_at_checked(pass.core_count())
+                .unwrap_or((rest, &[]));
+            match (pass, own) {
+                (Pass::Text, &[pointer, count]) => Argument::Counted {
+                    pointer,
+                    count,
+                    width: 1,
+                },
+                (Pass::Scalars(ty), &[pointer, count]) => Argument::Counted {
+                    pointer,
+                    count,
+                    width: self.contract.min_width(*ty),
+                },
+                (Pass::Encoded, _) => Argument::Encoded,
+                _ => Argument::Flat(own),
+            }
+        })
+    }
+
+    /// Pointer and length of the buffer, and pointer and length of the space for the result.
+    fn pairs(&self, slots: &Slots) -> ((i32, i32), (i32, i32)) {
+        let direct: usize = self.signature.params.iter().map(Pass::core_count).sum();
+        let pair = |at: usize| match slots.get(at..at + 2) {
+            Some(&[pointer, length]) => (to_i32(pointer), to_i32(length)),
+            _ => (0, 0),
+        };
+        match self.signature.has_buffer() {
+            true => (pair(direct), pair(direct + 2)),
+            false => ((0, 0), pair(direct)),
+        }
+    }
+
+    fn write<T, R: GraphValue>(
+        &self,
+        call: &mut HostCall<'_, '_, T>,
+        slots: &Slots,
+        result: &R,
+        results: &mut [Val],
+    ) -> Result<(), HostProblem> {
+        let core = match self.signature.result {
+            Return::Nothing => return Ok(()),
+            Return::Flat(core) => {
+                let [slot] = call.flatten(result)?;
+                core_value(core, slot)
+            }
+            Return::Encoded => {
+                let (_, (space, capacity)) = self.pairs(slots);
+                Val::I32(call.answer(result, space, capacity)?)
+            }
+        };
+        if let Some(result) = results.first_mut() {
+            *result = core;
+        }
+        Ok(())
+    }
+
+    fn read_values<T>(
+        &self,
+        call: &HostCall<'_, '_, T>,
+        slots: &Slots,
+    ) -> Result<Vec<Value>, HostProblem> {
+        let contract = &*self.contract;
+        let encoded = || self.arguments(slots).zip(&*self.params);
+        let encoded = || encoded().filter(|(argument, _)| matches!(argument, Argument::Encoded));
+        let mut buffered = Vec::new();
+        if self.signature.has_buffer() {
+            let ((pointer, length), _) = self.pairs(slots);
+            buffered = call.params(pointer, length, |decoder| {
+                encoded()
+                    .map(|(_, ty)| read_value(contract, *ty, decoder))
+                    .collect::<Result<Vec<_>, _>>()
+            })?;
+        }
+        let mut buffered = buffered.into_iter();
+        let arguments = self.arguments(slots).zip(&*self.params);
+        let values = arguments.map(|(argument, ty)| match argument {
+            Argument::Flat(slots) => {
+                Ok(unflatten_value(contract, *ty, &mut FlatReader::new(slots))?)
+            }
+            Argument::Counted {
+                pointer,
+                count,
+                width,
+            } => {
+                let message = call.counted(to_i32(pointer), to_i32(count), width)?;
+                Ok(decode_value(contract, *ty, &message, call.limits())?)
+            }
+            // There are as many as there were.
+            Argument::Encoded => Ok(buffered.next().unwrap_or(Value::Bool(false))),
+        });
+        values.collect()
+    }
+
+    fn write_value<T>(
+        &self,
+        call: &mut HostCall<'_, '_, T>,
+        slots: &Slots,
+        value: Option<Value>,
+        results: &mut [Val],
+    ) -> Result<(), HostProblem> {
+        let (ty, value) = match (self.result, value) {
+            (None, None) => return Ok(()),
+            (Some(ty), Some(value)) => (ty, value),
+            (Some(_), None) => return Err(failed("it returned nothing, and has a result")),
+            (None, Some(_)) => return Err(failed("it returned a value, and has no result")),
+        };
+        let contract = &*self.contract;
+        let core = match self.signature.result {
+            Return::Nothing => return Ok(()),
+            Return::Flat(core) => {
+                let mut slot = [0];
+                let mut writer = FlatWriter::new(&mut slot);
+                flatten_value(contract, ty, &value, &mut writer)?;
+                writer.finish()?;
+                core_value(core, slot[0])
+            }
+            Return::Encoded => {
+                let (_, (space, capacity)) = self.pairs(slots);
+                let write = |encoder: &mut Encoder<SliceSink<'_>>| {
+                    write_value(contract, ty, &value, encoder)
+                };
+                Val::I32(call.answer_with(space, capacity, write)?)
+            }
+        };
+        if let Some(result) = results.first_mut() {
+            *result = core;
+        }
+        Ok(())
+    }
+}
+
+/// The parameters of a host function: a tuple of types that travel, of at most 16.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tuple of parameters",
+    note = "a host function takes the host's data and one tuple of types that travel: `|host: &mut Host, (name, age): \
+            (String, u32)|`; with one parameter `(name,): (String,)`"
+)]
+pub trait Arguments: Sized + 'static {
+    #[doc(hidden)]
+    fn types(builder: &mut SchemaBuilder) -> Vec<Type>;
+
+    #[doc(hidden)]
+    fn read<T: 'static>(
+        call: &mut HostCall<'_, '_, T>,
+        called: &Called,
+        slots: &[u64; MAX_CORE_PARAMS],
+    ) -> Result<Self, HostProblem>;
+}
+
+/// A parameter that is not in the buffer.
+fn read<T: 'static, V: GraphValue>(
+    call: &mut HostCall<'_, '_, T>,
+    argument: Option<Argument<'_>>,
+) -> Result<V, HostProblem> {
+    match argument {
+        Some(Argument::Counted {
+            pointer,
+            count,
+            width,
+        }) => {
+            let message = call.counted(to_i32(pointer), to_i32(count), width)?;
+            Ok(decode(&message, call.limits())?)
+        }
+        Some(Argument::Flat(slots)) => call.flat(slots),
+        _ => call.flat(&[]),
+    }
+}
+
+macro_rules! arguments {
+    ($($type:ident $value:ident)*) => {
+        #[allow(unused_variables, unused_mut, reason = "the empty tuple has no use for them")]
+        impl<$($type: GraphValue + PackType + 'static),*> Arguments for ($($type,)*) {
+            fn types(builder: &mut SchemaBuilder) -> Vec<Type> {
+                vec![$(builder.add::<$type>()),*]
+            }
+
+            fn read<Host: 'static>(
+                call: &mut HostCall<'_, '_, Host>,
+                called: &Called,
+                slots: &Slots,
+            ) -> Result<Self, HostProblem> {
+                let ($(mut $value,)*) = ($(None::<$type>,)*);
+                if called.signature.has_buffer() {
+                    let ((pointer, length), _) = called.pairs(slots);
+                    ($($value,)*) = call.params_with_handles(pointer, length, |decoder| {
+                        let mut passes = called.signature.params.iter();
+                        Ok(($(match passes.next() {
+                            Some(Pass::Encoded) => Some($type::decode(decoder)?),
+                            _ => None,
+                        },)*))
+                    })?;
+                }
+                let mut arguments = called.arguments(slots);
+                Ok(($({
+                    let argument = arguments.next();
+                    match $value {
+                        Some(value) => value,
+                        None => read::<Host, $type>(call, argument)?,
+                    }
+                },)*))
+            }
+        }
+    };
+}
+
+arguments!();
+arguments!(A a);
+arguments!(A a B b);
+arguments!(A a B b C c);
+arguments!(A a B b C c D d);
+arguments!(A a B b C c D d E e);
+arguments!(A a B b C c D d E e F f);
+arguments!(A a B b C c D d E e F f G g);
+arguments!(A a B b C c D d E e F f G g H h);
+arguments!(A a B b C c D d E e F f G g H h I i);
+arguments!(A a B b C c D d E e F f G g H h I i J j);
+arguments!(A a B b C c D d E e F f G g H h I i J j K k);
+arguments!(A a B b C c D d E e F f G g H h I i J j K k L l);
+arguments!(A a B b C c D d E e F f G g H h I i J j K k L l M m);
+arguments!(A a B b C c D d E e F f G g H h I i J j K k L l M m N n);
+arguments!(A a B b C c D d E e F f G g H h I i J j K k L l M m N n O o);
+arguments!(A a B b C c D d E e F f G g H h I i J j K k L l M m N n O o P p);

@@ -1,0 +1,281 @@
+//! Connects a package with what a host offers.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use pack_abi::metadata;
+use pack_abi::schema::diff::{self, Mismatch, Role, Verdict};
+use pack_abi::schema::hash::{self, Hash};
+use pack_abi::schema::{Contract, Function, FunctionName, Interface, ROOT, short_name};
+
+use crate::error::{ContractError, Error, MetadataProblem};
+use crate::host_interface::HostInterface;
+use crate::import::Imports;
+use crate::linked::{Client, HostContract, Linked, World};
+use crate::package::Package;
+
+/// Connects a package with the functions that a host offers, from several places.
+///
+/// For a host that implements all that its world imports, `link` of the world does this in one step.
+///
+/// ```no_run
+/// # use pack_runtime::{Error, HostInterface, Instance, Linker, Package};
+/// # fn demo(package: &Package) -> Result<(), Error> {
+/// let mut log = HostInterface::new("demo:log/log@1.0.0");
+/// log.function("write", |host: &mut Vec<String>, (line,): (String,)| host.push(line));
+///
+/// let mut linker = Linker::new(package)?;
+/// linker.offer(&log)?;
+/// let mut instance = linker.link::<Instance<_>>()?.instantiate(Vec::new())?;
+/// instance.call("$root", "run", &[])?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Linker<T: 'static> {
+    package: Package,
+    imports: Imports<T>,
+    /// By interface and function.
+    offers: BTreeMap<(String, String), Offer>,
+}
+
+/// What a function that the host offers is like.
+enum Offer {
+    /// It was compiled from WIT; the metadata has its types.
+    Compiled(Hash, &'static [u8]),
+    /// It is in this contract.
+    Typed(Arc<Contract>),
+    /// It is what the package says.
+    Dynamic,
+}
+
+impl<T> fmt::Debug for Linker<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Linker")
+            .field("package", &self.package)
+            .field("imports", &self.imports)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: 'static> Linker<T> {
+    /// Nothing is offered yet.
+    ///
+    /// # Errors
+    ///
+    /// If the engine has no room.
+    pub fn new(package: &Package) -> Result<Self, Error> {
+        Ok(Self {
+            package: package.clone(),
+            imports: Imports::new(package.runtime().engine())?,
+            offers: BTreeMap::new(),
+        })
+    }
+
+    /// Offers the functions of an interface. Several may offer functions of one interface.
+    ///
+    /// # Errors
+    ///
+    /// If one of them has been offered already, or the types of the interface do not go together.
+    pub fn offer(&mut self, interface: &HostInterface<T>) -> Result<&mut Self, Error> {
+        let name = interface.name();
+        let own = interface.types().map_err(|error| Error::Offer {
+            interface: name.to_owned(),
+            problem: error.to_string(),
+        })?;
+        let own = Arc::new(own);
+        for (function, is_dynamic) in interface.functions() {
+            let offer = match is_dynamic {
+                true => Offer::Dynamic,
+                false => Offer::Typed(Arc::clone(&own)),
+            };
+            self.add(name, &function.name, offer)?;
+            let theirs = self.package.types().import(name);
+            let Some(theirs) = theirs.and_then(|theirs| theirs.function(&function.name)) else {
+                continue;
+            };
+            let (contract, function) = match is_dynamic {
+                true => (self.package.contract(), theirs),
+                false => (&own, function),
+            };
+            interface.register(&mut self.imports, &function.name, contract, function)?;
+        }
+        Ok(self)
+    }
+
+    /// Offers what a world imports, for a host that implements its traits.
+    ///
+    /// # Errors
+    ///
+    /// If one of the functions has been offered already.
+    pub fn offer_world<W: World<Host = T>>(&mut self) -> Result<&mut Self, Error> {
+        self.offer_compiled(&W::CONTRACT)?;
+        W::link(&mut self.imports)?;
+        Ok(self)
+    }
+
+    fn offer_compiled(&mut self, host: &HostContract) -> Result<(), Error> {
+        for (interface, function, hash) in host.imports {
+            let offer = Offer::Compiled(*hash, host.metadata);
+            self.add(interface, function, offer)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, interface: &str, function: &str, offer: Offer) -> Result<(), Error> {
+        let key = (interface.to_owned(), function.to_owned());
+        if self.offers.insert(key, offer).is_some() {
+            return Err(Error::Offer {
+                interface: interface.to_owned(),
+                problem: format!("the function `{function}` is offered twice"),
+            });
+        }
+        Ok(())
+    }
+
+    /// Compares what the package carries with what the host was compiled with and what it offers, and connects them.
+    /// The client is a world that [`bindgen!`](crate::bindgen) made; or an [`Instance`](crate::Instance), for calls by
+    /// name.
+    ///
+    /// # Errors
+    ///
+    /// Every difference at once, if the package does not fit.
+    pub fn link<C: Client<Host = T>>(self) -> Result<Linked<C>, Error> {
+        self.compare(&C::CONTRACT)?;
+        let pre = self.imports.finish(&self.package)?;
+        Ok(Linked::new(self.package, pre))
+    }
+
+    /// What [`link`](Self::link) of a world does before it connects anything.
+    #[doc(hidden)]
+    pub fn check(mut self, host: &HostContract) -> Result<(), Error> {
+        self.offer_compiled(host)?;
+        self.compare(host)
+    }
+
+    fn compare(&self, host: &HostContract) -> Result<(), Error> {
+        let mut mismatches = self.export_mismatches(host)?;
+        mismatches.extend(self.import_mismatches()?);
+        if mismatches.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Contract(Box::new(ContractError {
+            host_world: host.world.to_owned(),
+            package_world: self.package.types().world.clone(),
+            mismatches,
+        })))
+    }
+
+    /// Equal hashes settle it; otherwise the types are compared by structure.
+    fn export_mismatches(&self, host: &HostContract) -> Result<Vec<Mismatch>, Error> {
+        let package = self.package.types();
+        let is_equal = |(interface, name, hash): &(&str, &str, Hash)| {
+            let function = package.export(interface).and_then(|i| i.function(name));
+            function.is_some_and(|function| hash::function(package, interface, function) == *hash)
+        };
+        if host.exports.iter().all(is_equal) {
+            return Ok(Vec::new());
+        }
+        Ok(diff::compare_exports(&read(host.metadata)?, package).mismatches)
+    }
+
+    fn import_mismatches(&self) -> Result<Vec<Mismatch>, Error> {
+        let package = self.package.types();
+        let mut mismatches = Vec::new();
+        for interface in &package.imports {
+            if interface.functions.is_empty() {
+                continue;
+            }
+            if interface.name != ROOT && !self.has_interface(&interface.name) {
+                mismatches.push(self.no_interface(&interface.name));
+                continue;
+            }
+            for function in &interface.functions {
+                mismatches.extend(self.import_mismatch(interface, function)?);
+            }
+        }
+        Ok(mismatches)
+    }
+
+    fn import_mismatch(
+        &self,
+        interface: &Interface,
+        function: &Function,
+    ) -> Result<Vec<Mismatch>, Error> {
+        let package = self.package.types();
+        let name = diff::function_name(interface, function);
+        let key = (interface.name.clone(), function.name.clone());
+        let read_contract;
+        let host = match self.offers.get(&key) {
+            None => return Ok(vec![self.no_function(&name, interface, function)]),
+            Some(Offer::Dynamic) => return Ok(Vec::new()),
+            Some(Offer::Compiled(hash, metadata)) => {
+                if hash::function(package, &interface.name, function) == *hash {
+                    return Ok(Vec::new());
+                }
+                read_contract = read(metadata)?;
+                &read_contract
+            }
+            Some(Offer::Typed(contract)) => contract,
+        };
+        let ours = host.import(&interface.name);
+        let Some(ours) = ours.and_then(|ours| ours.function(&function.name)) else {
+            return Ok(vec![self.no_function(&name, interface, function)]);
+        };
+        let comparison =
+            diff::compare_function((host, ours), (package, function), Role::Import, &name);
+        match comparison.verdict {
+            Verdict::Breaking => Ok(comparison.mismatches),
+            Verdict::Identical | Verdict::Compatible => Ok(Vec::new()),
+        }
+    }
+
+    fn has_interface(&self, name: &str) -> bool {
+        self.offers.keys().any(|(interface, _)| interface == name)
+    }
+
+    fn no_interface(&self, name: &str) -> Mismatch {
+        // Most often it is there in another version.
+        let mut offered = self.offers.keys().map(|(interface, _)| interface);
+        let other = offered.find(|other| short_name(other) == short_name(name));
+        let hint = other.map(|other| format!("; it has {other}"));
+        Mismatch {
+            function: name.to_owned(),
+            place: String::new(),
+            host: format!("no such interface{}", hint.unwrap_or_default()),
+            package: "interface".to_owned(),
+        }
+    }
+
+    fn no_function(&self, name: &str, interface: &Interface, function: &Function) -> Mismatch {
+        let offered = self.offers.keys().filter(|(i, _)| *i == interface.name);
+        let similar = offered.map(|(_, offered)| {
+            let similarity = strsim::jaro_winkler(offered, &function.name);
+            (offered, similarity)
+        });
+        let nearest = similar
+            .filter(|(_, similarity)| *similarity > 0.8)
+            .max_by(|(_, one), (_, other)| one.total_cmp(other));
+        let hint = nearest.map(|(offered, _)| {
+            let (interface, function) = (&interface.name, offered);
+            format!(
+                "; it has {}",
+                FunctionName {
+                    interface,
+                    function
+                }
+            )
+        });
+        Mismatch {
+            function: name.to_owned(),
+            place: String::new(),
+            host: format!("no such function{}", hint.unwrap_or_default()),
+            package: "function".to_owned(),
+        }
+    }
+}
+
+fn read(bytes: &[u8]) -> Result<Contract, Error> {
+    // The macro wrote it; it cannot be wrong unless versions of this library are mixed.
+    metadata::read(bytes).map_err(|error| Error::Metadata(MetadataProblem::Unreadable(error)))
+}
