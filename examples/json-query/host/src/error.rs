@@ -32,13 +32,8 @@ pub(crate) enum Error {
 
 /// The message without line breaks, and without the functions that were running in the package.
 fn one_line(error: &pack_runtime::Error) -> String {
-    match error {
-        pack_runtime::Error::Trap(trap) => {
-            format!("{}: the package trapped: {}", trap.call, trap.message)
-        }
-        other => {
-            let message = other.to_string();
-            message.lines().map(str::trim).collect::<Vec<_>>().join(" ")
-        }
-    }
+    let message = error.to_string();
+    let is_said = |line: &&str| !line.starts_with("  in ");
+    let lines = message.lines().take_while(is_said).map(str::trim);
+    lines.collect::<Vec<_>>().join(" ")
 }

@@ -3,7 +3,7 @@
 // Written by the build script. `pack_runtime::bindgen!("../wit")` would stand for the same.
 include!(concat!(env!("OUT_DIR"), "/json_query.rs"));
 
-use pack_runtime::{Error, Limits, Runtime};
+use pack_runtime::{Error, MessageLimits, Runtime};
 
 use demo::json_query::log::Level;
 pub use demo::json_query::types::{Filter, Json, ParseError, QueryError, QueryErrorKind};
@@ -13,7 +13,7 @@ const PACKAGE: &[u8] = include_bytes!(env!("JSON_QUERY_PACKAGE"));
 
 /// How many levels of arrays and objects a document may have. What is in the innermost of them is one
 /// more of the values inside each other that may cross the boundary.
-pub const MAX_DOCUMENT_DEPTH: u32 = Limits::DEFAULT.depth - 1;
+pub const MAX_DOCUMENT_DEPTH: u32 = MessageLimits::DEFAULT.depth - 1;
 
 /// What the package may ask of this program.
 #[derive(Debug)]

@@ -135,7 +135,7 @@ fn results_that_are_too_large_are_an_error_of_one_line() {
     assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""));
     assert_eq!(outcome.stderr.lines().count(), 1);
     assert!(
-        outcome.stderr.contains("the byte limit"),
+        outcome.stderr.contains("the limit is `Limits::memory`"),
         "{}",
         outcome.stderr
     );
