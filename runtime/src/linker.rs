@@ -250,16 +250,16 @@ impl<T: 'static> Linker<T> {
     fn no_function(&self, name: &str, interface: &Interface, function: &Function) -> Mismatch {
         let offered = self.offers.keys().filter(|(i, _)| *i == interface.name);
         let similar = offered.map(|(_, offered)| {
-            let similarity = strsim::jaro_winkler(offered, &function.name);
+            let similarity = strsim::jaro_winkler(own_name(offered), own_name(&function.name));
             (offered, similarity)
         });
         let nearest = similar
             .filter(|(_, similarity)| *similarity > 0.8)
             .max_by(|(_, one), (_, other)| one.total_cmp(other));
-        let hint = nearest.map(|(offered, _)| {
-            let (interface, function) = (&interface.name, offered);
+        let hint = nearest.map(|(function, _)| {
+            let interface = &interface.name;
             format!(
-                "; it has {}",
+                " (the host has {})",
                 FunctionName {
                     interface,
                     function
@@ -269,10 +269,15 @@ impl<T: 'static> Linker<T> {
         Mismatch {
             function: name.to_owned(),
             place: String::new(),
-            host: format!("no such function{}", hint.unwrap_or_default()),
-            package: "function".to_owned(),
+            host: "no such function".to_owned(),
+            package: format!("function{}", hint.unwrap_or_default()),
         }
     }
+}
+
+/// The name without the resource that it is of.
+fn own_name(function: &str) -> &str {
+    function.rsplit(['.', ']']).next().unwrap_or(function)
 }
 
 fn read(bytes: &[u8]) -> Result<Contract, Error> {

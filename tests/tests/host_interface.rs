@@ -338,7 +338,7 @@ fn what_does_not_fit_is_one_report() {
     assert_eq!(
         found,
         [
-            "host.no-result: host has no such function; it has host.no-resutl, package has function",
+            "host.no-result: host has no such function, package has function (the host has host.no-resutl)",
             "host.sum: parameter \"p0\", element: host has u64, package has u32",
             "host.flat: parameters: host has (p0: point), package has (point: point, color: color)",
             "host.repeat: host has no such function, package has function",

@@ -161,7 +161,7 @@ fn a_module_that_breaks_its_own_promises_is_refused() {
                 "imports",
                 r#"(import "test:hostile/host" "listen" (func (param i64)))"#,
             )],
-            "an import has another core type than its contract says",
+            "`test:hostile/host#listen` has the core type (i64) -> (), where the calling convention asks for (i32, i32) -> ()",
         ),
         (
             &[("more", "(func $start unreachable) (start $start)")],

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pack_runtime::{Error, Instance, LimitKind, Limits, Value};
+use pack_runtime::{Error, Instance, Value};
 
 pack_runtime::bindgen!("wit/shapes.wit");
 
@@ -276,14 +276,16 @@ fn a_panic_reaches_the_host_with_its_message_and_place() {
 #[test]
 fn a_trap_is_told_apart_from_a_panic() {
     let mut shapes = shapes();
-    let Error::Limit(limit) = shapes.trouble().overflow_stack(1_000_000).unwrap_err() else {
+    let Error::Trap(trap) = shapes.trouble().overflow_stack(1_000_000).unwrap_err() else {
         panic!()
     };
-    assert_eq!(limit.limit, LimitKind::Stack(Limits::DEFAULT.stack));
-    assert_eq!(limit.call.to_string(), "trouble.overflow-stack");
+    assert_eq!(trap.call.to_string(), "trouble.overflow-stack");
     let recursing = |frame: &String| frame.ends_with("::overflow_stack");
-    let backtrace = &limit.backtrace;
-    assert!(backtrace.iter().any(recursing), "{backtrace:#?}");
+    assert!(
+        trap.backtrace.iter().any(recursing),
+        "{:#?}",
+        trap.backtrace
+    );
 }
 
 #[test]
