@@ -654,6 +654,12 @@ fn edits() -> Vec<Edit> {
             With(r#"store.swap: parameter "one": host has own<cell>, package has borrow<cell>"#),
         ),
         edit(
+            "what is exported is imported as well",
+            &[("    import store;", "    import store;\n    import jobs;")],
+            With("unresolved import"),
+            Never,
+        ),
+        edit(
             "documentation changes",
             &[("record leaf {", "/// Of a tree.\n    record leaf {")],
             Never,
