@@ -1,6 +1,7 @@
 //! Reading WIT packages from disk, and the way from a place in a parsed text to a place in the author's.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use super::Source;
 use super::placeholder::{Numbers, Placeholder, Replaced};
 use super::scan::without_plain_comments;
 use crate::output::relative_to_crate;
-use crate::{Diagnostic, Location, package};
+use crate::{Diagnostic, Location, files, package};
 
 /// The most bytes that all files together may have. The spans of `wit-parser` have 32 bits, and placeholders
 /// make a text up to eleven times as long.
@@ -183,9 +184,11 @@ impl File {
         let name = path.display().to_string();
         let failed =
             |error: &dyn std::fmt::Display| Diagnostic::new(format!("cannot read {name}: {error}"));
-        let size = fs::metadata(path).map_err(|error| failed(&error))?.len();
-        *room = room.checked_sub(size).ok_or_else(|| too_large(&name))?;
-        let bytes = fs::read(path).map_err(|error| failed(&error))?;
+        let bytes = files::read(path, *room).map_err(|error| match error.kind() {
+            ErrorKind::FileTooLarge => too_large(&name),
+            _ => failed(&error),
+        })?;
+        *room = room.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         let text = String::from_utf8(bytes).map_err(|error| {
             let (before, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
             let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
