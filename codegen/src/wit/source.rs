@@ -1,5 +1,6 @@
 //! Reading WIT packages from disk, and the way from a place in a parsed text to a place in the author's.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::ops::Range;
@@ -9,7 +10,7 @@ use wit_parser::{SourceMap, Span};
 
 use super::Source;
 use super::placeholder::{Numbers, Placeholder, Replaced};
-use super::scan::without_plain_comments;
+use super::scan::{features, without_plain_comments};
 use crate::output::relative_to_crate;
 use crate::{Diagnostic, Location, files, package};
 
@@ -92,6 +93,12 @@ impl Sources {
             .iter()
             .filter_map(|file| file.path.clone())
             .collect()
+    }
+
+    /// The features that gates are for.
+    pub(super) fn features(&self) -> BTreeSet<&str> {
+        let files = self.files.iter();
+        files.flat_map(|file| features(&file.text)).collect()
     }
 
     pub(super) fn unused_numbers(&self) -> Numbers {

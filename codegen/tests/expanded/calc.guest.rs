@@ -2,6 +2,7 @@
 //   ../tests/wit/calc.wit
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -9,6 +10,7 @@
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub fn log(line: &::pack::__private::primitive::str) {
@@ -34,6 +36,7 @@ pub fn log(line: &::pack::__private::primitive::str) {
 
 /// What this package provides: a trait for each exported interface, and for each resource.
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -41,6 +44,7 @@ pub fn log(line: &::pack::__private::primitive::str) {
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod exports {
@@ -264,6 +268,7 @@ pub mod exports {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -271,6 +276,7 @@ pub mod exports {
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod test {

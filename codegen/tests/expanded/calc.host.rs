@@ -2,6 +2,7 @@
 //   ../tests/wit/calc.wit
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -9,12 +10,14 @@
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 /// Everything a host provides to a package of the world `test:calc/calc@1.2.0`.
 pub trait CalcImports: imports::Calc {}
 impl<__T: imports::Calc> CalcImports for __T {}
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -22,6 +25,7 @@ impl<__T: imports::Calc> CalcImports for __T {}
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 /// An instance of a package that implements the world `test:calc/calc@1.2.0`.
@@ -32,6 +36,7 @@ pub struct Calc<__T: 'static> {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -39,6 +44,7 @@ pub struct Calc<__T: 'static> {
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 impl<__T: CalcImports + 'static> Calc<__T> {
@@ -71,6 +77,7 @@ impl<__T: CalcImports + 'static> Calc<__T> {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -78,6 +85,7 @@ impl<__T: CalcImports + 'static> Calc<__T> {
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 impl<__T: 'static> Calc<__T> {
@@ -97,8 +105,8 @@ impl<__T: 'static> Calc<__T> {
     }
 }
 
-impl<__T: CalcImports + 'static> ::pack_runtime::__private::BlockingWorld for Calc<__T> {}
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -106,6 +114,20 @@ impl<__T: CalcImports + 'static> ::pack_runtime::__private::BlockingWorld for Ca
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
+    reason = "generated from WIT"
+)]
+impl<__T: CalcImports + 'static> ::pack_runtime::__private::BlockingWorld for Calc<__T> {}
+#[allow(
+    missing_copy_implementations,
+    missing_docs,
+    unreachable_pub,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 impl<__T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<__T> {
@@ -190,6 +212,7 @@ impl<__T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<__T> 
 
 /// What the package provides: a client for each exported interface.
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -197,21 +220,22 @@ impl<__T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<__T> 
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod exports {
     pub mod test {
         pub mod calc {
             #[derive(::pack_runtime::__private::Debug)]
-            pub struct Eval<'a, T: 'static> {
-                instance: &'a mut ::pack_runtime::__private::Instance<T>,
+            pub struct Eval<'a, __T: 'static> {
+                instance: &'a mut ::pack_runtime::__private::Instance<__T>,
                 functions: &'a super::super::super::functions::test::calc::eval::__Handles,
             }
 
-            impl<'a, T: 'static> Eval<'a, T> {
+            impl<'a, __T: 'static> Eval<'a, __T> {
                 #[doc(hidden)]
                 pub fn __new(
-                    instance: &'a mut ::pack_runtime::__private::Instance<T>,
+                    instance: &'a mut ::pack_runtime::__private::Instance<__T>,
                     functions: &'a super::super::super::functions::test::calc::eval::__Handles,
                 ) -> Self {
                     Self { instance, functions }
@@ -257,6 +281,7 @@ pub mod exports {
 
 #[doc(hidden)]
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -264,6 +289,7 @@ pub mod exports {
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod functions {
@@ -366,8 +392,8 @@ pub mod functions {
                 }
 
                 impl __Handles {
-                    pub fn bind<T: 'static>(
-                        instance: &mut ::pack_runtime::__private::Instance<T>,
+                    pub fn bind<__T: 'static>(
+                        instance: &mut ::pack_runtime::__private::Instance<__T>,
                     ) -> ::pack_runtime::__private::Result<
                         Self,
                         ::pack_runtime::__private::Error,
@@ -385,6 +411,7 @@ pub mod functions {
 
 /// What the host provides: a trait for each imported interface.
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -392,6 +419,7 @@ pub mod functions {
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod imports {
@@ -401,6 +429,7 @@ pub mod imports {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -408,6 +437,7 @@ pub mod imports {
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod test {

@@ -2,6 +2,7 @@
 //   ../examples/json-query/wit/json-query.wit
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -9,6 +10,7 @@
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod demo {
@@ -356,6 +358,7 @@ pub mod demo {
 
 /// What this package provides: a trait for each exported interface, and for each resource.
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -363,6 +366,7 @@ pub mod demo {
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod exports {

@@ -2,6 +2,7 @@
 //   ../examples/json-query/wit/json-query.wit
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -9,12 +10,14 @@
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 /// Everything a host provides to a package of the world `demo:json-query/json-query@1.0.0`.
 pub trait JsonQueryImports: imports::demo::json_query::Log {}
 impl<__T: imports::demo::json_query::Log> JsonQueryImports for __T {}
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -22,8 +25,11 @@ impl<__T: imports::demo::json_query::Log> JsonQueryImports for __T {}
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
+/// A package that answers queries.
+///
 /// An instance of a package that implements the world `demo:json-query/json-query@1.0.0`.
 #[derive(::pack_runtime::__private::Debug)]
 pub struct JsonQuery<__T: 'static> {
@@ -32,6 +38,7 @@ pub struct JsonQuery<__T: 'static> {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -39,6 +46,7 @@ pub struct JsonQuery<__T: 'static> {
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 impl<__T: JsonQueryImports + 'static> JsonQuery<__T> {
@@ -71,6 +79,7 @@ impl<__T: JsonQueryImports + 'static> JsonQuery<__T> {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -78,6 +87,7 @@ impl<__T: JsonQueryImports + 'static> JsonQuery<__T> {
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 impl<__T: 'static> JsonQuery<__T> {
@@ -97,9 +107,8 @@ impl<__T: 'static> JsonQuery<__T> {
     }
 }
 
-impl<__T: JsonQueryImports + 'static> ::pack_runtime::__private::BlockingWorld
-for JsonQuery<__T> {}
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -107,6 +116,21 @@ for JsonQuery<__T> {}
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
+    reason = "generated from WIT"
+)]
+impl<__T: JsonQueryImports + 'static> ::pack_runtime::__private::BlockingWorld
+for JsonQuery<__T> {}
+#[allow(
+    missing_copy_implementations,
+    missing_docs,
+    unreachable_pub,
+    unused,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 impl<__T: JsonQueryImports + 'static> ::pack_runtime::__private::World
@@ -204,6 +228,7 @@ for JsonQuery<__T> {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -211,6 +236,7 @@ for JsonQuery<__T> {
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod demo {
@@ -579,6 +605,7 @@ pub mod demo {
 
 /// What the package provides: a client for each exported interface.
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -586,6 +613,7 @@ pub mod demo {
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod exports {
@@ -593,15 +621,15 @@ pub mod exports {
         pub mod json_query {
             /// Parsing filters and running them.
             #[derive(::pack_runtime::__private::Debug)]
-            pub struct Query<'a, T: 'static> {
-                instance: &'a mut ::pack_runtime::__private::Instance<T>,
+            pub struct Query<'a, __T: 'static> {
+                instance: &'a mut ::pack_runtime::__private::Instance<__T>,
                 functions: &'a super::super::super::functions::demo::json_query::query::__Handles,
             }
 
-            impl<'a, T: 'static> Query<'a, T> {
+            impl<'a, __T: 'static> Query<'a, __T> {
                 #[doc(hidden)]
                 pub fn __new(
-                    instance: &'a mut ::pack_runtime::__private::Instance<T>,
+                    instance: &'a mut ::pack_runtime::__private::Instance<__T>,
                     functions: &'a super::super::super::functions::demo::json_query::query::__Handles,
                 ) -> Self {
                     Self { instance, functions }
@@ -658,6 +686,7 @@ pub mod exports {
 
 #[doc(hidden)]
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -665,6 +694,7 @@ pub mod exports {
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod functions {
@@ -768,8 +798,8 @@ pub mod functions {
                 }
 
                 impl __Handles {
-                    pub fn bind<T: 'static>(
-                        instance: &mut ::pack_runtime::__private::Instance<T>,
+                    pub fn bind<__T: 'static>(
+                        instance: &mut ::pack_runtime::__private::Instance<__T>,
                     ) -> ::pack_runtime::__private::Result<
                         Self,
                         ::pack_runtime::__private::Error,
@@ -787,6 +817,7 @@ pub mod functions {
 
 /// What the host provides: a trait for each imported interface.
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
@@ -794,6 +825,7 @@ pub mod functions {
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod imports {
