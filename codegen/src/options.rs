@@ -435,3 +435,62 @@ fn through_file(generated: &Generated, folder: &str) -> Result<TokenStream, Mist
     let file = file.to_string_lossy();
     Ok(quote!(::core::include!(#file);))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The macros for hosts; for guests see the tests of `pack-macros`.
+    #[test]
+    fn mistakes_are_where_the_options_are() {
+        let cases = [
+            (
+                "partial_exports: true",
+                "partial_exports",
+                "`partial_exports` is for guests",
+            ),
+            ("world: \"v\"", "\"v\"", "there is no world `v`"),
+            (
+                "features: [\"x\"]",
+                "\"x\"",
+                "no gate `@unstable(feature = …)` of the WIT is for `x`",
+            ),
+            (
+                "package: [\"a.wasm\", \"b.wasm\"]",
+                "\"a.wasm\"",
+                "cannot read the package a.wasm",
+            ),
+            (
+                "crate: a::<u8>",
+                "a::<u8>",
+                "the crate path `a :: < u8 >` is not a path",
+            ),
+        ];
+        for (option, place, message) in cases {
+            let text = format!("{{ inline: \"package a:b; world w {{}}\", {option} }}");
+            let input: MacroInput = syn::parse_str(&text).unwrap();
+            let error = input.expand(Side::Host, "").unwrap_err();
+            let error = error.into_iter().next().unwrap();
+            assert!(error.to_string().contains(message), "{option}: {error}");
+            assert_eq!(
+                error.span().source_text().as_deref(),
+                Some(place),
+                "{option}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_compiler_knows_the_variables() {
+        // Cargo sets it.
+        let text = "{ inline: \"package a:b; world w {}\", package: env!(\"CARGO_PKG_NAME\") }";
+        let mut input: MacroInput = syn::parse_str(text).unwrap();
+        input.config.packages.clear();
+        let tokens = input.expand(Side::Host, "").unwrap().to_string();
+        assert!(
+            tokens.contains("option_env ! (\"CARGO_PKG_NAME\")"),
+            "{tokens}"
+        );
+        assert!(tokens.contains("option_env ! (\"PACK_DEBUG\")"), "{tokens}");
+    }
+}

@@ -65,6 +65,7 @@ fn generated() -> TokenStream {
             missing_docs,
             unreachable_pub,
             unused,
+            variant_size_differences,
             clippy::all,
             clippy::nursery,
             clippy::pedantic,
