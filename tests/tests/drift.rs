@@ -656,7 +656,7 @@ fn edits() -> Vec<Edit> {
         edit(
             "what is exported is imported as well",
             &[("    import store;", "    import store;\n    import jobs;")],
-            With("unresolved import"),
+            With("parameter `job` of `finish` must be `exports::test::drift::jobs::Job`"),
             Never,
         ),
         edit(
