@@ -271,3 +271,22 @@ fn string_length(text: &str) -> usize {
     }
     chars.next().map_or(text.len(), |(at, _)| at)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gates_are_found_wherever_they_stand() {
+        let text = "
+            @unstable(feature = a) interface i {
+                @since(version = 1.0.0) @unstable ( feature /* so */ = b-c ) f: func();
+                // @unstable(feature = plain)
+                /// @unstable(feature = documented)
+                @unstable(version = d) @@unstable(feature = %e) g: func();
+            }
+            world w { @unstable(feature = a) import i;";
+        assert_eq!(features(text).collect::<Vec<_>>(), ["a", "b-c", "e", "a"]);
+        assert_eq!(features("@unstable(feature =").count(), 0);
+    }
+}
