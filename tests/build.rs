@@ -1,6 +1,6 @@
 //! Generates bindings the way a build script does it: for the calculator; and for every WIT text of the tests of
 //! `pack-codegen` and for WASI, so that all of them are compiled for both sides,
-//! without options and with all that change what calls look like.
+//! without options and with all that change what calls look like, where no name is known that they do not bring.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,8 @@ fn main() {
                 .unwrap_or_else(|error| panic!("{error}"));
             writeln!(
                 modules,
-                "mod {name}_{suffix} {{ include!(concat!(env!(\"OUT_DIR\"), \"/{file}\")); }}"
+                "#[no_implicit_prelude] mod {name}_{suffix} {{ \
+                 ::core::include!(::core::concat!(::core::env!(\"OUT_DIR\"), \"/{file}\")); }}"
             )
             .unwrap();
         }

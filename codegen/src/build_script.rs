@@ -98,8 +98,12 @@ pub(crate) fn write_if_changed(target: &Path, text: &str) -> Result<(), Diagnost
         let mut name = target.as_os_str().to_owned();
         name.push(format!(".{}", std::process::id()));
         let draft = PathBuf::from(name);
-        fs::write(&draft, text)?;
-        fs::rename(&draft, target)
+        let written = fs::write(&draft, text).and_then(|()| fs::rename(&draft, target));
+        if written.is_err() {
+            // That it cannot be removed either says nothing that the first error does not.
+            let _ = fs::remove_file(&draft);
+        }
+        written
     };
     write().map_err(|error| Diagnostic::new(format!("cannot write {}: {error}", target.display())))
 }
@@ -206,7 +210,12 @@ mod tests {
         folder.write("wit/w.wit", &WIT.replace("f: func()", "g: func()"));
         folder.build(Side::Guest).0.unwrap();
         assert_ne!(modified(), old);
-        let files = fs::read_dir(path.parent().unwrap()).unwrap().count();
-        assert_eq!(files, 1, "a draft is left over");
+        let files = || fs::read_dir(path.parent().unwrap()).unwrap().count();
+        assert_eq!(files(), 1, "a draft is left over");
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        let error = folder.build(Side::Guest).0.unwrap_err();
+        assert!(error.contains("cannot write "), "{error}");
+        assert_eq!(files(), 1, "a draft is left over");
     }
 }

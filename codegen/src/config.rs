@@ -129,7 +129,8 @@ impl Config {
         self
     }
 
-    /// Opens the gates `@unstable(feature = …)` of these names.
+    /// Opens the gates `@unstable(feature = …)` of these names. One that no gate has, in all the WIT that is read, is an
+    /// error: what is misspelt would leave functions out without a word.
     #[must_use]
     pub fn features<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
         if let Features::These(open) = &mut self.features {
@@ -169,6 +170,8 @@ impl Config {
     /// and in the same order, whatever the Rust types are called; and recursive if it is in the WIT. If it is not, that
     /// is an error of the compiler, which says what differs. So a module has all types of its interface that the world
     /// sees.
+    ///
+    /// What is said of a type goes before what is said of its interface. To say either twice is an error.
     ///
     /// Where an interface has its types twice, because it is imported and exported and has resources, those of its
     /// exports are generated nonetheless.

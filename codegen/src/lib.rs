@@ -21,6 +21,7 @@ pub mod derive;
 mod diagnostic;
 mod emit;
 pub mod export;
+mod files;
 mod names;
 mod options;
 mod output;
@@ -69,23 +70,16 @@ impl Config {
     }
 
     fn generate_or(&self, side: Side) -> Result<Generated, Mistakes> {
-        let facade = self.facade(side)?;
-        let world = wit::parse_with(&self.source, self.world.as_deref(), &self.features)?;
-        let (rules, mistakes) = Rules::new(&self.rules, &world.contract);
-        if self.is_async && side == Side::Guest {
-            let message = "`async` is for hosts: what a guest calls returns when it is done";
-            return Err(Diagnostic::new(message).into());
-        }
-        if self.partial_exports && side == Side::Host {
-            let message = "`partial_exports` is for guests: a host exports nothing";
-            return Err(Diagnostic::new(message).into());
-        }
-        let mistakes = Mistakes {
-            wit: check::rust_limits(&world),
-            rules: mistakes,
-            packages: self.package_mistakes(&world, side),
-        };
-        mistakes.none()?;
+        let facade = self.facade(side).map_err(Mistakes::of(Subject::Crate))?;
+        let world = wit::read(&self.source, self.world.as_deref(), &self.features)?;
+        let mut mistakes = self.wrong_side(side);
+        let (rules, of_rules) = Rules::new(&self.rules, &world.contract);
+        mistakes.extend(of_rules.into_iter().map(about(Subject::Rule)));
+        let packages = self.package_mistakes(&world, side).into_iter();
+        mistakes.extend(packages.map(about(Subject::Package)));
+        let limits = check::rust_limits(&world).into_iter();
+        mistakes.extend(limits.map(|mistake| (Subject::Wit, mistake)));
+        Mistakes::none_of(mistakes)?;
         let settings = Settings {
             side,
             facade,
@@ -96,15 +90,27 @@ impl Config {
         };
         let tokens = match side {
             Side::Guest => emit::guest(&world, &settings, self.partial_exports),
-            Side::Host => emit::host(&world.contract, &world.name, &settings),
+            Side::Host => emit::host(&world, &settings),
         };
-        let tokens = tokens.map_err(|clashes| Mistakes {
-            wit: check::clashes(&world, &clashes),
-            ..Mistakes::default()
-        })?;
+        let tokens =
+            tokens.map_err(|clashes| Diagnostics::from_iter(check::clashes(&world, &clashes)))?;
         let mut files = world.files;
         files.extend(self.packages.iter().cloned());
         Ok(Generated { tokens, files })
+    }
+
+    /// The options that are for the other side.
+    fn wrong_side(&self, side: Side) -> Vec<(Subject, Diagnostic)> {
+        let mut found = Vec::new();
+        if self.is_async && side == Side::Guest {
+            let message = "`async` is for hosts: what a guest calls returns when it is done";
+            found.push((Subject::Async, Diagnostic::new(message)));
+        }
+        if self.partial_exports && side == Side::Host {
+            let message = "`partial_exports` is for guests: a host exports nothing";
+            found.push((Subject::PartialExports, Diagnostic::new(message)));
+        }
+        found
     }
 
     fn package_mistakes(&self, world: &wit::World, side: Side) -> Vec<(usize, Diagnostic)> {
@@ -125,34 +131,48 @@ impl Config {
     }
 }
 
-/// All that is wrong: in the WIT; in the options for single types, and with the packages, by their positions.
-#[derive(Default)]
-struct Mistakes {
-    wit: Vec<Diagnostic>,
-    rules: Vec<(usize, Diagnostic)>,
-    packages: Vec<(usize, Diagnostic)>,
+/// What a mistake is about: the WIT, or the option that a macro points at. There may be several of an option, which go by
+/// their positions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Wit,
+    World,
+    Feature(usize),
+    Rule(usize),
+    Package(usize),
+    Crate,
+    Async,
+    PartialExports,
 }
 
+/// For mistakes that go by positions.
+fn about(subject: fn(usize) -> Subject) -> impl Fn((usize, Diagnostic)) -> (Subject, Diagnostic) {
+    move |(at, mistake)| (subject(at), mistake)
+}
+
+/// All that is wrong, at least one thing.
+struct Mistakes(Vec<(Subject, Diagnostic)>);
+
 impl Mistakes {
-    fn none(self) -> Result<(), Self> {
-        if self.wit.is_empty() && self.rules.is_empty() && self.packages.is_empty() {
+    fn of(subject: Subject) -> impl Fn(Diagnostic) -> Self {
+        move |mistake| Self(vec![(subject, mistake)])
+    }
+
+    fn none_of(found: Vec<(Subject, Diagnostic)>) -> Result<(), Self> {
+        if found.is_empty() {
             return Ok(());
         }
-        Err(self)
+        Err(Self(found))
     }
 
     fn into_diagnostics(self) -> Diagnostics {
-        let options = self.rules.into_iter().chain(self.packages);
-        let rules = options.map(|(_, mistake)| mistake);
-        rules.chain(self.wit).collect()
+        self.0.into_iter().map(|(_, mistake)| mistake).collect()
     }
 }
 
 impl<T: Into<Diagnostics>> From<T> for Mistakes {
     fn from(wit: T) -> Self {
-        Self {
-            wit: wit.into().into_iter().collect(),
-            ..Self::default()
-        }
+        let wit = wit.into().into_iter();
+        Self(wit.map(|mistake| (Subject::Wit, mistake)).collect())
     }
 }

@@ -1,13 +1,14 @@
 //! The options of the macros, which are calls of [`Config`]'s methods.
 
 use std::env;
+use std::fmt::Display;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path as FilePath, PathBuf};
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{Parse, ParseBuffer, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::token::{Brace, Bracket};
 use syn::{Attribute, Ident, LitBool, LitStr, Macro, Path, Token, braced, bracketed};
@@ -17,7 +18,7 @@ use crate::config::{Code, Ownership};
 use crate::rules::Effect;
 use crate::suggest::{list, nearest};
 use crate::wit::Source;
-use crate::{Config, Diagnostics, Generated, Mistakes, Side};
+use crate::{Config, Diagnostics, Generated, Mistakes, Side, Subject};
 
 /// The argument of `pack::world!` and `pack_runtime::bindgen!`: a path, or the options of a [`Config`] in braces.
 ///
@@ -30,34 +31,64 @@ use crate::{Config, Diagnostics, Generated, Mistakes, Side};
 /// ```
 pub struct MacroInput {
     config: Config,
-    /// The literal the WIT comes from, or all of the macro.
-    source: Span,
-    /// Where each rule of the configuration stands.
-    rules: Vec<Span>,
-    /// Where each package stands.
-    packages: Vec<Span>,
+    /// What was written of each thing that mistakes can be about.
+    places: Vec<(Subject, TokenStream)>,
+    /// The environment variables that were read.
+    variables: Vec<String>,
     /// Whether the code goes through a file.
     debug: bool,
 }
 
-/// The options, in the order in which messages list them.
-const OPTIONS: &[&str] = &[
-    "path",
-    "inline",
-    "world",
-    "features",
-    "all_features",
-    "with",
-    "derives",
-    "attributes",
-    "ownership",
-    "async",
-    "tracing",
-    "package",
-    "partial_exports",
-    "debug",
-    "crate",
+/// The options, in the order in which messages list them, each with an example.
+const OPTIONS: &[(&str, &str)] = &[
+    ("path", r#"path: "wit""#),
+    (
+        "inline",
+        r#"inline: "package demo:greeting; world greeting {}""#,
+    ),
+    ("world", r#"world: "json-query""#),
+    ("features", r#"features: ["fast-lane"]"#),
+    ("all_features", "all_features: true"),
+    ("with", r#"with: { "demo:types/shapes": crate::shapes }"#),
+    ("derives", r#"derives: { "*": [serde::Serialize] }"#),
+    ("attributes", r#"attributes: { "point": #[repr(C)] }"#),
+    ("ownership", r#"ownership: "owned""#),
+    ("async", "async: true"),
+    ("tracing", "tracing: true"),
+    ("package", r#"package: env!("GREETING_PACKAGE")"#),
+    ("partial_exports", "partial_exports: true"),
+    ("debug", "debug: true"),
+    ("crate", "crate: ::my_crate::pack"),
 ];
+
+/// What is wrong with one option.
+enum Wrong {
+    /// It is written in another form than the option has.
+    Form(syn::Error),
+    /// What it says; the message is complete.
+    Value(syn::Error),
+}
+
+impl From<syn::Error> for Wrong {
+    fn from(error: syn::Error) -> Self {
+        Self::Form(error)
+    }
+}
+
+impl Wrong {
+    fn value(span: Span, message: impl Display) -> Self {
+        Self::Value(syn::Error::new(span, message))
+    }
+
+    fn into_error(self, example: &str) -> syn::Error {
+        match self {
+            Self::Value(error) => error,
+            Self::Form(error) => {
+                syn::Error::new(error.span(), format!("{error}, as in `{example}`"))
+            }
+        }
+    }
+}
 
 /// The environment variable that turns on `debug` for all macros.
 const DEBUG: &str = "PACK_DEBUG";
@@ -66,16 +97,20 @@ impl Parse for MacroInput {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let mut this = Self {
             config: Config::new(Source::Path(from_crate_root("wit"))),
-            source: Span::call_site(),
-            rules: Vec::new(),
-            packages: Vec::new(),
+            places: Vec::new(),
+            variables: Vec::new(),
             debug: env::var_os(DEBUG).is_some_and(|value| value == "1"),
         };
         if input.is_empty() {
             return Ok(this);
         }
         if input.peek(LitStr) || input.peek(Ident) {
-            this.path(input)?;
+            let path = this.path(input);
+            path.map_err(|wrong| wrong.into_error("\"wit\""))?;
+            if !input.is_empty() {
+                let message = "with options, the path is one of them: `{ path: \"wit\", … }`";
+                return Err(input.error(message));
+            }
             return Ok(this);
         }
         if !input.peek(Brace) {
@@ -109,6 +144,13 @@ fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
+/// Where the brackets are, and what is in them.
+fn in_brackets<'a>(input: &ParseBuffer<'a>) -> syn::Result<(Span, ParseBuffer<'a>)> {
+    let content;
+    let brackets = bracketed!(content in input);
+    Ok((brackets.span.join(), content))
+}
+
 /// Paths are relative to the folder of the crate's Cargo.toml.
 fn from_crate_root(path: &str) -> PathBuf {
     let root = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
@@ -120,13 +162,14 @@ impl MacroInput {
         let name = input.call(Ident::parse_any)?;
         let text = name.to_string();
         let error = |message: String| Err(syn::Error::new(name.span(), message));
-        if !OPTIONS.contains(&text.as_str()) {
-            let hint = match nearest(&text, OPTIONS.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`? There are {}", list(OPTIONS)),
-                None => format!("there are {}", list(OPTIONS)),
+        let Some((_, example)) = OPTIONS.iter().find(|(known, _)| *known == text) else {
+            let known = || OPTIONS.iter().map(|(known, _)| *known);
+            let hint = match nearest(&text, known()) {
+                Some(near) => format!("did you mean `{near}`? There are {}", list(known())),
+                None => format!("there are {}", list(known())),
             };
             return error(format!("unknown option `{text}`; {hint}"));
-        }
+        };
         if seen.contains(&text) {
             return error(format!("`{text}` is there twice"));
         }
@@ -138,20 +181,31 @@ impl MacroInput {
         }) {
             return error("either `path` or `inline`, not both".to_owned());
         }
-        seen.push(text.clone());
+        seen.push(text);
+        self.value(&name, input)
+            .map_err(|wrong| wrong.into_error(example))
+    }
+
+    fn value(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<(), Wrong> {
         input.parse::<Token![:]>()?;
-        match text.as_str() {
+        match name.to_string().as_str() {
             "path" => self.path(input)?,
             "inline" => {
                 let text: LitStr = input.parse()?;
-                self.source = text.span();
+                self.place(Subject::Wit, &text);
                 self.config.source = Source::Inline(text.value());
             }
-            "world" => self.config.world = Some(input.parse::<LitStr>()?.value()),
+            "world" => {
+                let world: LitStr = input.parse()?;
+                self.place(Subject::World, &world);
+                self.config.world = Some(world.value());
+            }
             "features" => {
-                let names;
-                bracketed!(names in input);
+                let (_, names) = in_brackets(input)?;
                 let names = Punctuated::<LitStr, Token![,]>::parse_terminated(&names)?;
+                for (at, name) in names.iter().enumerate() {
+                    self.place(Subject::Feature(at), name);
+                }
                 let config = self.config.clone();
                 self.config = config.features(names.iter().map(LitStr::value));
             }
@@ -164,13 +218,15 @@ impl MacroInput {
                 Ok(vec![Effect::With(Code::Tokens(path.into_token_stream()))])
             })?,
             "derives" => self.entries(input, |value| {
-                let paths;
-                bracketed!(paths in value);
+                let (_, paths) = in_brackets(value)?;
                 let paths = Punctuated::<Path, Token![,]>::parse_terminated(&paths)?;
                 let effect = |path: Path| Effect::Derive(Code::Tokens(path.into_token_stream()));
                 Ok(paths.into_iter().map(effect).collect())
             })?,
             "attributes" => self.entries(input, |value| {
+                if !value.peek(Token![#]) {
+                    return Err(value.error("expected attributes"));
+                }
                 let attributes = Attribute::parse_outer(value)?;
                 Ok(vec![Effect::Attributes(Code::Tokens(
                     quote!(#(#attributes)*),
@@ -183,14 +239,20 @@ impl MacroInput {
                     "owned" => Ownership::Owned,
                     _ => {
                         let message = "expected `\"borrowed\"` or `\"owned\"`";
-                        return Err(syn::Error::new(value.span(), message));
+                        return Err(Wrong::value(value.span(), message));
                     }
                 };
             }
-            "async" => self.config.is_async = input.parse::<LitBool>()?.value,
+            "async" => {
+                self.place(Subject::Async, name);
+                self.config.is_async = input.parse::<LitBool>()?.value;
+            }
             "package" if input.peek(Bracket) => {
-                let packages;
-                bracketed!(packages in input);
+                let (span, packages) = in_brackets(input)?;
+                if packages.is_empty() {
+                    let message = "`package` names none: leave it out, or name packages";
+                    return Err(Wrong::value(span, message));
+                }
                 while !packages.is_empty() {
                     self.package(&packages)?;
                     if !packages.is_empty() {
@@ -199,30 +261,74 @@ impl MacroInput {
                 }
             }
             "package" => self.package(input)?,
-            "partial_exports" => self.config.partial_exports = input.parse::<LitBool>()?.value,
+            "partial_exports" => {
+                self.place(Subject::PartialExports, name);
+                self.config.partial_exports = input.parse::<LitBool>()?.value;
+            }
             "tracing" => self.config.tracing = input.parse::<LitBool>()?.value,
             "debug" => self.debug |= input.parse::<LitBool>()?.value,
             // "crate"
             _ => {
                 let path: Path = input.parse()?;
+                self.place(Subject::Crate, &path);
                 self.config.facade = Some(Code::Tokens(path.into_token_stream()));
             }
         }
         Ok(())
     }
 
-    fn path(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
-        let (path, span) = file_path(input)?;
-        self.source = span;
+    fn place(&mut self, subject: Subject, tokens: &impl ToTokens) {
+        self.places.push((subject, tokens.to_token_stream()));
+    }
+
+    fn path(&mut self, input: ParseStream<'_>) -> Result<(), Wrong> {
+        let path = self.file(input, Subject::Wit)?;
         self.config.source = Source::Path(path);
         Ok(())
     }
 
-    fn package(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
-        let (path, span) = file_path(input)?;
-        self.packages.push(span);
+    fn package(&mut self, input: ParseStream<'_>) -> Result<(), Wrong> {
+        let path = self.file(input, Subject::Package(self.config.packages.len()))?;
         self.config.packages.push(path);
         Ok(())
+    }
+
+    /// `"path"`, or `env!("NAME")` for a path that a build script has put into a variable.
+    fn file(&mut self, input: ParseStream<'_>, subject: Subject) -> Result<PathBuf, Wrong> {
+        if input.peek(LitStr) {
+            let path: LitStr = input.parse()?;
+            self.place(subject, &path);
+            return Ok(from_crate_root(&path.value()));
+        }
+        if input.peek(Ident) && !input.peek2(Token![!]) && !input.peek2(Token![::]) {
+            let name: Ident = input.parse()?;
+            let message = format!("expected `\"{name}\"`, in quotation marks, or `env!(\"NAME\")`");
+            return Err(Wrong::value(name.span(), message));
+        }
+        let call: Macro = input.parse().map_err(|error| {
+            Wrong::value(error.span(), "expected `\"path\"` or `env!(\"NAME\")`")
+        })?;
+        if !call.path.is_ident("env") {
+            let message = "of macros there is only `env!(\"NAME\")` here";
+            return Err(Wrong::Value(syn::Error::new_spanned(call.path, message)));
+        }
+        let name: LitStr = call.parse_body().map_err(|error| {
+            Wrong::value(
+                error.span(),
+                "expected the name of a variable: `env!(\"NAME\")`",
+            )
+        })?;
+        let variable = name.value();
+        let Ok(path) = env::var(&variable) else {
+            let message = format!(
+                "the variable `{variable}` is not set: does a build script print \
+                 `cargo::rustc-env={variable}=…`?"
+            );
+            return Err(Wrong::value(name.span(), message));
+        };
+        self.place(subject, &name);
+        self.variables.push(variable);
+        Ok(from_crate_root(&path))
     }
 
     /// `{ "key": value, … }`
@@ -237,7 +343,7 @@ impl MacroInput {
             let key: LitStr = entries.parse()?;
             entries.parse::<Token![:]>()?;
             for effect in value(&entries)? {
-                self.rules.push(key.span());
+                self.place(Subject::Rule(self.config.rules.len()), &key);
                 self.config = self.config.clone().rule(key.value(), effect);
             }
             if !entries.is_empty() {
@@ -246,30 +352,6 @@ impl MacroInput {
         }
         Ok(())
     }
-}
-
-/// `"path"`, or `env!("NAME")` for a path that a build script has put into a variable.
-fn file_path(input: ParseStream<'_>) -> syn::Result<(PathBuf, Span)> {
-    if input.peek(LitStr) {
-        let path: LitStr = input.parse()?;
-        return Ok((from_crate_root(&path.value()), path.span()));
-    }
-    let call: Macro = input.parse().map_err(|error| {
-        syn::Error::new(error.span(), "expected `\"path\"` or `env!(\"NAME\")`")
-    })?;
-    if !call.path.is_ident("env") {
-        let message = "of macros there is only `env!(\"NAME\")` here";
-        return Err(syn::Error::new_spanned(call.path, message));
-    }
-    let name: LitStr = call.parse_body()?;
-    let path = env::var(name.value()).map_err(|_| {
-        let message = format!(
-            "the variable `{}` is not set: does a build script print `cargo::rustc-env={0}=…`?",
-            name.value()
-        );
-        syn::Error::new(name.span(), message)
-    })?;
-    Ok((from_crate_root(&path), name.span()))
 }
 
 impl MacroInput {
@@ -282,7 +364,8 @@ impl MacroInput {
     pub fn expand(&self, side: Side, debug_folder: &str) -> syn::Result<TokenStream> {
         let generated = self.config.generate_or(side);
         let generated = generated.map_err(|mistakes| self.error(mistakes))?;
-        // Makes the compiler run the macro again when a file or the variable changes.
+        // Makes the compiler run the macro again when a file or a variable changes.
+        let variables = self.variables.iter().map(String::as_str).chain([DEBUG]);
         let files = generated
             .files
             .iter()
@@ -297,36 +380,40 @@ impl MacroInput {
         Ok(quote! {
             #tokens
             #(const _: &[::core::primitive::u8] = ::core::include_bytes!(#files);)*
-            const _: ::core::option::Option<&::core::primitive::str> = ::core::option_env!(#DEBUG);
+            #(const _: ::core::option::Option<&::core::primitive::str> = ::core::option_env!(#variables);)*
         })
     }
 
-    fn error(&self, mistakes: Mistakes) -> syn::Error {
-        let Mistakes {
-            wit,
-            rules,
-            packages,
-        } = mistakes;
-        let wit =
-            (!wit.is_empty()).then(|| syn::Error::new(self.source, Diagnostics::from_iter(wit)));
-        let rules = rules.into_iter().map(|(at, mistake)| {
-            let span = self.rules.get(at).copied().unwrap_or(self.source);
-            syn::Error::new(span, mistake)
+    /// One error for each thing that something is wrong with, where that was written.
+    fn error(&self, Mistakes(mistakes): Mistakes) -> syn::Error {
+        let mut subjects: Vec<Subject> = Vec::new();
+        for (subject, _) in &mistakes {
+            if !subjects.contains(subject) {
+                subjects.push(*subject);
+            }
+        }
+        let errors = subjects.into_iter().map(|subject| {
+            let of_it = mistakes.iter().filter(|(other, _)| *other == subject);
+            let of_it: Diagnostics = of_it.map(|(_, mistake)| mistake.clone()).collect();
+            syn::Error::new_spanned(self.written(subject), of_it)
         });
-        let packages = self.packages.iter().enumerate().filter_map(|(at, span)| {
-            let of_this = packages.iter().filter(|(which, _)| *which == at);
-            let of_this: Diagnostics = of_this.map(|(_, mistake)| mistake.clone()).collect();
-            (of_this.iter().len() > 0).then(|| syn::Error::new(*span, of_this))
+        let all = errors.reduce(|mut all, error| {
+            all.combine(error);
+            all
         });
-        let all = wit
-            .into_iter()
-            .chain(rules)
-            .chain(packages)
-            .reduce(|mut all, error| {
-                all.combine(error);
-                all
-            });
-        all.unwrap_or_else(|| syn::Error::new(self.source, "no code could be generated"))
+        all.unwrap_or_else(|| {
+            syn::Error::new_spanned(self.written(Subject::Wit), "no code could be generated")
+        })
+    }
+
+    /// What was written of something; nothing, which stands for all of the macro, if it was left out.
+    fn written(&self, subject: Subject) -> TokenStream {
+        let places = [subject, Subject::Wit].map(|subject| {
+            let mut places = self.places.iter();
+            places.find(|(of, _)| *of == subject)
+        });
+        let place = places.into_iter().flatten().next();
+        place.map_or_else(TokenStream::new, |(_, tokens)| tokens.clone())
     }
 }
 
@@ -347,4 +434,63 @@ fn through_file(generated: &Generated, folder: &str) -> Result<TokenStream, Mist
     write_if_changed(&file, &source)?;
     let file = file.to_string_lossy();
     Ok(quote!(::core::include!(#file);))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The macros for hosts; for guests see the tests of `pack-macros`.
+    #[test]
+    fn mistakes_are_where_the_options_are() {
+        let cases = [
+            (
+                "partial_exports: true",
+                "partial_exports",
+                "`partial_exports` is for guests",
+            ),
+            ("world: \"v\"", "\"v\"", "there is no world `v`"),
+            (
+                "features: [\"x\"]",
+                "\"x\"",
+                "no gate `@unstable(feature = …)` of the WIT is for `x`",
+            ),
+            (
+                "package: [\"a.wasm\", \"b.wasm\"]",
+                "\"a.wasm\"",
+                "cannot read the package a.wasm",
+            ),
+            (
+                "crate: a::<u8>",
+                "a::<u8>",
+                "the crate path `a :: < u8 >` is not a path",
+            ),
+        ];
+        for (option, place, message) in cases {
+            let text = format!("{{ inline: \"package a:b; world w {{}}\", {option} }}");
+            let input: MacroInput = syn::parse_str(&text).unwrap();
+            let error = input.expand(Side::Host, "").unwrap_err();
+            let error = error.into_iter().next().unwrap();
+            assert!(error.to_string().contains(message), "{option}: {error}");
+            assert_eq!(
+                error.span().source_text().as_deref(),
+                Some(place),
+                "{option}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_compiler_knows_the_variables() {
+        // Cargo sets it.
+        let text = "{ inline: \"package a:b; world w {}\", package: env!(\"CARGO_PKG_NAME\") }";
+        let mut input: MacroInput = syn::parse_str(text).unwrap();
+        input.config.packages.clear();
+        let tokens = input.expand(Side::Host, "").unwrap().to_string();
+        assert!(
+            tokens.contains("option_env ! (\"CARGO_PKG_NAME\")"),
+            "{tokens}"
+        );
+        assert!(tokens.contains("option_env ! (\"PACK_DEBUG\")"), "{tokens}");
+    }
 }

@@ -73,7 +73,8 @@ fn with_blank_lines(code: &str) -> String {
         let (item, end) = (line.trim_start(), before.trim_start());
         let is_headed = item.starts_with("///") || item.starts_with("#[");
         let is_item = is_headed || ITEM_STARTS.iter().any(|start| item.starts_with(start));
-        let is_end = (is_item && matches!(end, "}" | "};")) || (is_headed && end.ends_with(';'));
+        let is_end = (is_item && matches!(end, "}" | "};"))
+            || (is_headed && end.ends_with(';') && !end.starts_with("//"));
         if is_end && indent(line) == indent(before) {
             out.push('\n');
         }
@@ -122,7 +123,8 @@ mod tests {
         let code = source(quote! {
             type A = u8;
             type B = u8;
-            /// C.
+            /// C;
+            /// and more.
             type C = u8;
             struct D { a: A, #[allow(dead_code)] b: B }
             impl D {
@@ -136,7 +138,8 @@ mod tests {
 type A = u8;
 type B = u8;
 
-/// C.
+/// C;
+/// and more.
 type C = u8;
 struct D {
     a: A,

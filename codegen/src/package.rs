@@ -1,6 +1,5 @@
 //! Packages, as bindings are made from them and for them: what they carry is read while the host is compiled.
 
-use std::fs;
 use std::path::Path;
 
 use pack_abi::schema::diff::{self, Verdict, function_name};
@@ -8,7 +7,10 @@ use pack_abi::{Contract, metadata};
 
 use crate::output::relative_to_crate;
 use crate::wit::{Place, World};
-use crate::{Diagnostic, Location};
+use crate::{Diagnostic, Location, files};
+
+/// The most bytes that a package may have: many times what one has that was built for debugging.
+const MAX_BYTES: u64 = 1 << 30;
 
 /// What a package carries of its types.
 pub(crate) fn contract(path: &Path) -> Result<Contract, Diagnostic> {
@@ -16,7 +18,7 @@ pub(crate) fn contract(path: &Path) -> Result<Contract, Diagnostic> {
     let unusable = |why: String| {
         Diagnostic::new(why).with_help("build the package first, or name another file")
     };
-    let wasm = fs::read(path)
+    let wasm = files::read(path, MAX_BYTES)
         .map_err(|error| unusable(format!("cannot read the package {shown}: {error}")))?;
     let contract = match metadata::section(&wasm) {
         Ok(section) => metadata::read(section).map_err(|error| error.to_string()),
@@ -62,6 +64,7 @@ fn locate(world: &World, function: &str) -> Option<Location> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::path::PathBuf;
 
     use crate::wit::{Source, parse};

@@ -29,6 +29,8 @@ pub(crate) enum Effect {
 #[derive(Default)]
 pub(crate) struct Rules {
     elsewhere: BTreeMap<TypeId, Path>,
+    /// The types of interfaces that come from elsewhere as a whole, of which single types may come from another place.
+    interfaces: BTreeSet<TypeId>,
     /// Aliases in interfaces whose types come from elsewhere: nothing is generated for them.
     transparent: BTreeSet<TypeId>,
     derives: BTreeMap<TypeId, Vec<Path>>,
@@ -119,12 +121,17 @@ impl Rules {
                 for id in ids.iter().filter(|id| !is_of_exports(contract, **id)) {
                     no_alias(contract, key, *id)?;
                     if self.elsewhere.insert(*id, path.clone()).is_some() {
-                        return Err(Diagnostic::new(format!("`{key}` comes from two places")));
+                        return Err(twice(key));
                     }
                 }
                 Ok(())
             }
             Selection::Interface(ids) => {
+                for id in ids {
+                    if !self.interfaces.insert(*id) {
+                        return Err(twice(key));
+                    }
+                }
                 for (id, def, name) in named(contract).filter(|(id, ..)| ids.contains(id)) {
                     if is_of_exports(contract, id) {
                         continue;
@@ -217,6 +224,10 @@ impl Rules {
     pub(crate) fn attributes(&self, id: TypeId) -> &[Attribute] {
         self.attributes.get(&id).map_or(&[], Vec::as_slice)
     }
+}
+
+fn twice(key: &str) -> Diagnostic {
+    Diagnostic::new(format!("`{key}` comes from two places"))
 }
 
 fn not_code(expected: &str, code: &Code, error: &syn::Error) -> Diagnostic {

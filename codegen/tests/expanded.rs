@@ -65,6 +65,45 @@ fn a_package_without_wit_is_as_expected() {
 }
 
 #[test]
+fn the_world_is_documented_and_its_code_is_no_test() {
+    let wit = "package a:b;
+        /// Adds.
+        ///
+        /// ```rust
+        /// assert_eq!(add(1, 2), 3);
+        /// ```
+        world w { export add: func(a: u8, b: u8) -> u8; }";
+    let docs = "\
+/// Adds.
+///
+/// ```text
+/// assert_eq!(add(1, 2), 3);
+/// ```
+";
+    for (side, end, item) in [
+        (
+            Side::Host,
+            "///\n/// An instance of a package that implements the world `a:b/w`.\n",
+            "pub struct W",
+        ),
+        (Side::Guest, "", "pub trait W"),
+    ] {
+        let text = Config::inline(wit).generate(side).unwrap();
+        let text = text.to_source().unwrap();
+        // Modules are indented, and lints come between.
+        let text: String = text
+            .lines()
+            .map(|line| format!("{}\n", line.trim()))
+            .collect();
+        let (_, after) = text
+            .split_once(&format!("{docs}{end}"))
+            .unwrap_or_else(|| panic!("{text}"));
+        let item = after.find(item).unwrap();
+        assert!(!after[..item].contains("///"), "{text}");
+    }
+}
+
+#[test]
 fn generated_code_names_everything_by_absolute_path() {
     let text = |side| {
         let config = Config::path("../tests/wit/calc.wit").crate_path("::somewhere::else_");

@@ -83,6 +83,10 @@ pub use pack_macros::{GuestGraphValue as GraphValue, GuestPackType as PackType};
 /// `demo::json_query::query`, and the trait of its exports is `exports::demo::json_query::Query`. What the world
 /// itself declares is where the macro stands, and in `exports`.
 ///
+/// It stands at the level of a module, not in a function: the modules that it makes refer to each other. Where
+/// Cargo.toml gives this crate another name and `crate` does not say so, the compiler finds no `pack`, and says it of every
+/// place where generated code needs it.
+///
 /// A module that would be called `exports`, `imports`, `functions` or `pack`, which are taken, gets a `_` at the end of
 /// its name. Other names that meet are errors at their places in the WIT.
 pub use pack_macros::world;

@@ -116,6 +116,10 @@ pub use wasmtime;
 /// world itself are methods of the struct. The types of an interface are in the module of its name:
 /// `demo::json_query::types`.
 ///
+/// It stands at the level of a module, not in a function: the modules that it makes refer to each other. Where
+/// Cargo.toml gives this crate another name and `crate` does not say so, the compiler finds no `pack_runtime`, and says it
+/// of every place where generated code needs it.
+///
 /// A module that would be called `exports`, `imports`, `functions` or `pack`, which are taken, gets a `_` at the end of
 /// its name. Other names that meet are errors at their places in the WIT.
 pub use pack_macros::bindgen;

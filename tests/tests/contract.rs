@@ -310,6 +310,38 @@ fn what_an_edit_of_the_contract_means() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Where an interface is imported and exported, each of its resources is two. Which of the two is meant, the side says.
+#[test]
+fn a_resource_is_the_same_whatever_else_has_its_interface() {
+    let wit = |world: &str| {
+        parse(&format!(
+            "package a:b;
+            interface i {{ resource r; f: func(r: r); }}
+            interface j {{ use i.{{r}}; record s {{ r: r }} g: func(s: s) -> list<r>; }}
+            world w {{ {world} }}"
+        ))
+    };
+    let both = wit("import i; export i; import j; export j;");
+    let (exports, imports) = (wit("export i; export j;"), wit("import i; import j;"));
+    assert_eq!(fit(&both, &exports), Fits);
+    assert_eq!(
+        fit(&both, &imports),
+        breaks("a:b/i: host has interface, package has no such interface")
+    );
+    assert_eq!(
+        fit(&exports, &both),
+        breaks("a:b/i: host has no such interface, package has interface")
+    );
+    // `j` has the resource of an `i` that only the host provides.
+    let of_host = wit("import i; export j;");
+    assert_eq!(
+        fit(&of_host, &exports),
+        breaks(
+            r#"j.g: record s, field "r": host has resource a:b/i/r of the host, package has resource a:b/i/r of the package"#
+        )
+    );
+}
+
 fn table() -> Vec<Row> {
     let row = |old, new, in_package, in_host| Row {
         edit: (old, new),
@@ -494,7 +526,7 @@ fn table() -> Vec<Row> {
             "f, g, h }",
             "f, g, h, i }",
             breaks(
-                "api.send: flags eight, width of the flags: host has 1 bytes, package has 2 bytes",
+                "api.send: flags eight, width of the flags: host has 1 byte, package has 2 bytes",
             ),
             breaks(r#"api.send: flags eight, flag "i": host has it, package has no such flag"#),
         ),

@@ -655,6 +655,12 @@ fn edits() -> Vec<Edit> {
             With(r#"store.swap: parameter "one": host has own<cell>, package has borrow<cell>"#),
         ),
         edit(
+            "what is exported is imported as well",
+            &[("    import store;", "    import store;\n    import jobs;")],
+            With("parameter `job` of `finish` must be `exports::test::drift::jobs::Job`"),
+            Never,
+        ),
+        edit(
             "documentation changes",
             &[("record leaf {", "/// Of a tree.\n    record leaf {")],
             Never,

@@ -11,7 +11,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Contract, Function, FunctionName, Interface, Provider, Type, TypeKind};
+use super::{Contract, EXPORTS, Function, FunctionName, Interface, Provider, Type, TypeKind};
 
 /// How two contracts relate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -502,10 +502,12 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// A resource by its full name and its side.
+/// A resource by its full name and its side. That its interface has it twice, and so marks one, is the affair of one
+/// contract: the side says which it is.
 fn resource(contract: &Contract, ty: Type, provider: Provider) -> String {
     let name = contract.def(ty).and_then(|def| def.name.as_ref());
     let name = name.map(ToString::to_string).unwrap_or_default();
+    let name = name.strip_prefix(EXPORTS).unwrap_or(&name);
     match provider {
         Provider::Host => format!("resource {name} of the host"),
         Provider::Package => format!("resource {name} of the package"),
@@ -570,7 +572,10 @@ fn labels_fit(
     };
     if receiver.starts_with(sender) {
         if host_width != package_width {
-            let width = |bytes: u32| format!("{bytes} bytes");
+            let width = |bytes: u32| match bytes {
+                1 => String::from("1 byte"),
+                bytes => format!("{bytes} bytes"),
+            };
             return Some((
                 format!("width of the {what}s"),
                 width(host_width),

@@ -186,7 +186,7 @@ impl<'a> Call<'a> {
             .zip(types)
         {
             if self.model.is_borrow(ty) {
-                statements.extend(quote!(let #param = #p::Borrow::from(#param);));
+                statements.extend(quote!(let #param: #p::Borrow<_> = #p::Into::into(#param);));
             }
             statements.extend(match pass {
                 Pass::Flat(types) => {

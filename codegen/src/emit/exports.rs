@@ -7,10 +7,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::calls::{Call, core_type};
-use super::interface_place;
 use super::model::{Model, Place};
 use super::tree::Tree;
-use super::types::docs;
+use super::{docs, interface_place};
 use crate::export::exports::{Elsewhere, Exports, Function, Words};
 use crate::wit::{self, World};
 use crate::{Location, names};
@@ -119,7 +118,10 @@ impl<'a> Target<'a> {
         let knowing = self.knowing(&self.free);
         tree.add(&self.module, place(), knowing);
         if !self.free.functions.is_empty() {
-            let docs = docs(&self.interface.docs);
+            let docs = docs(match self.free.is_world() {
+                true => &self.world.docs,
+                false => &self.interface.docs,
+            });
             let definition = self.export_trait(&self.free, &self.name, &self.module);
             tree.add(&self.module, place(), quote!(#docs #definition));
         }

@@ -10,8 +10,8 @@ use super::calls::Call;
 use super::exports::add_exports;
 use super::model::{Model, Place};
 use super::tree::Tree;
-use super::types::{add_types, docs};
-use super::{Clash, Settings, interface_place};
+use super::types::add_types;
+use super::{Clash, Settings, docs, interface_place};
 use crate::names;
 use crate::wit::{self, World};
 

@@ -8,26 +8,24 @@ use syn::Lifetime;
 use super::calls::{Call, core_type, wit_signature};
 use super::model::{Model, Place};
 use super::tree::Tree;
-use super::types::{add_types, docs};
-use super::{Clash, Settings, interface_place};
-use crate::{names, wit};
+use super::types::add_types;
+use super::{Clash, Settings, docs, interface_place};
+use crate::names;
+use crate::wit::{self, World};
 
 /// Everything `pack_runtime::bindgen!` stands for.
 ///
 /// ```text
 /// pub mod demo { pub mod json_query { pub mod types { … } } }
 /// pub mod imports { pub mod demo { pub mod json_query { pub trait Log { … } } } }
-/// pub mod exports { pub mod demo { pub mod json_query { pub struct Query<'a, T> { … } } } }
+/// pub mod exports { pub mod demo { pub mod json_query { pub struct Query<'a, __T> { … } } } }
 /// pub trait JsonQueryImports: imports::demo::json_query::Log {}
-/// pub struct JsonQuery<T> { … }
+/// pub struct JsonQuery<__T> { … }
 /// mod functions { one marker type a function, which knows the calling convention }
 /// ```
-pub(crate) fn host(
-    contract: &Contract,
-    world: &str,
-    settings: &Settings,
-) -> Result<TokenStream, Vec<Clash>> {
-    let model = Model::new(contract, world, settings);
+pub(crate) fn host(world: &World, settings: &Settings) -> Result<TokenStream, Vec<Clash>> {
+    let contract = &world.contract;
+    let model = Model::new(contract, &world.name, settings);
     let mut tree = Tree::default();
     add_types(&model, &mut tree);
     let interfaces = contract
@@ -64,7 +62,7 @@ pub(crate) fn host(
         "What the package provides: a client for each exported interface.",
     );
     tree.hide(&["functions".to_owned()]);
-    tree.add(&[], wit::Place::World, world_struct(&model));
+    tree.add(&[], wit::Place::World, world_struct(&model, &world.docs));
     tree.into_tokens()
 }
 
@@ -256,7 +254,7 @@ fn add_functions(model: &Model<'_>, interface: &Interface, tree: &mut Tree) {
             #[derive(#p::Debug)]
             pub struct #handles { #(pub #fields: #p::Export<#markers>,)* }
             impl #handles {
-                pub fn bind<T: 'static>(instance: &mut #p::Instance<T>) -> #p::Result<Self, #p::Error> {
+                pub fn bind<__T: 'static>(instance: &mut #p::Instance<__T>) -> #p::Result<Self, #p::Error> {
                     #p::Ok(Self { #(#fields: instance.bind()?,)* })
                 }
             }
@@ -429,13 +427,13 @@ fn client(
     quote! {
         #docs
         #[derive(#p::Debug)]
-        pub struct #name<'a, T: 'static> {
-            instance: &'a mut #p::Instance<T>,
+        pub struct #name<'a, __T: 'static> {
+            instance: &'a mut #p::Instance<__T>,
             functions: &'a #handles,
         }
-        impl<'a, T: #send 'static> #name<'a, T> {
+        impl<'a, __T: #send 'static> #name<'a, __T> {
             #[doc(hidden)]
-            pub fn __new(instance: &'a mut #p::Instance<T>, functions: &'a #handles) -> Self {
+            pub fn __new(instance: &'a mut #p::Instance<__T>, functions: &'a #handles) -> Self {
                 Self { instance, functions }
             }
             #methods
@@ -444,7 +442,7 @@ fn client(
 }
 
 /// The world: an instance of a package, with its clients.
-fn world_struct(model: &Model<'_>) -> TokenStream {
+fn world_struct(model: &Model<'_>, docs: &str) -> TokenStream {
     let p = &model.private;
     let (world, contract) = (names::type_ident(model.world), model.contract);
     let imports_trait = format_ident!("{world}Imports");
@@ -490,6 +488,8 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
         hashes(contract, &contract.exports),
     );
     let qualified = &contract.world;
+    let blank = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
+    let docs = super::docs(docs);
     let struct_docs = format!(" An instance of a package that implements the world `{qualified}`.");
     let imports_docs =
         format!(" Everything a host provides to a package of the world `{qualified}`.");
@@ -507,6 +507,8 @@ fn world_struct(model: &Model<'_>) -> TokenStream {
         impl<__T: #(#bounds +)*> #imports_trait for __T {}
 
         #generated
+        #docs
+        #blank
         #[doc = #struct_docs]
         #[derive(#p::Debug)]
         pub struct #world<__T: 'static> {

@@ -3,6 +3,7 @@
 //! ```text
 //! model      what the generators ask about types: paths, boxes, which are Copy
 //! tree       the modules the output consists of
+//! docs       the documentation in the WIT, as that of Rust
 //! types      records, variants, enums, flags, aliases
 //! elsewhere  what the user's own types have to be
 //! calls      the calling convention: passing parameters, fetching results
@@ -12,6 +13,7 @@
 
 mod calls;
 mod clash;
+mod docs;
 mod elsewhere;
 mod exports;
 mod guest;
@@ -29,6 +31,8 @@ pub(crate) use clash::Clash;
 pub(crate) use guest::{guest, memory_exports};
 pub(crate) use host::host;
 pub(crate) use types::MAX_FLAGS;
+
+use docs::docs;
 
 use crate::rules::Rules;
 use crate::wit::Place;
@@ -57,13 +61,16 @@ fn interface_place(interface: &Interface) -> Place {
 fn generated() -> TokenStream {
     quote::quote! {
         #[allow(
+            missing_copy_implementations,
             missing_docs,
             unreachable_pub,
             unused,
+            variant_size_differences,
             clippy::all,
             clippy::nursery,
             clippy::pedantic,
             clippy::restriction,
+            rustdoc::all,
             reason = "generated from WIT"
         )]
     }

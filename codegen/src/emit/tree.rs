@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::clash::{self, Clash, Declared, Name, Space};
-use super::types::docs;
+use super::docs;
 use crate::names;
 use crate::wit::Place;
 

@@ -5,9 +5,9 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::Path;
 
-use super::elsewhere;
 use super::model::Model;
 use super::tree::Tree;
+use super::{docs, elsewhere};
 use crate::wit::Place;
 use crate::{Side, names};
 
@@ -34,17 +34,6 @@ pub(super) fn add_types(model: &Model<'_>, tree: &mut Tree) {
     }
 }
 
-pub(super) fn docs(text: &str) -> TokenStream {
-    let lines = text.lines().map(|line| {
-        if line.is_empty() {
-            String::new()
-        } else {
-            format!(" {line}")
-        }
-    });
-    quote!(#(#[doc = #lines])*)
-}
-
 /// ```text
 /// /// docs
 /// #[derive(Debug, Clone, PartialEq, pack::GraphValue, pack::PackType)]
@@ -66,7 +55,7 @@ fn define(model: &Model<'_>, id: TypeId, def: &TypeDef, name: &TypeName) -> Toke
                 let (field, ty, docs) = (
                     names::value_ident(name),
                     model.owned(*ty, place),
-                    self::docs(docs),
+                    super::docs(docs),
                 );
                 let rename = rename(&field.to_string(), name);
                 quote!(#docs #rename pub #field: #ty)
@@ -77,7 +66,7 @@ fn define(model: &Model<'_>, id: TypeId, def: &TypeDef, name: &TypeName) -> Toke
         TypeKind::Variant(cases) => {
             let head = head(model, id, name);
             let cases = cases.iter().map(|Case { name, ty, docs }| {
-                let (case, docs) = (names::type_ident(name), self::docs(docs));
+                let (case, docs) = (names::type_ident(name), super::docs(docs));
                 let payload = ty.map(|ty| model.owned(ty, place)).map(|ty| quote!((#ty)));
                 let rename = rename(&case.to_string(), name);
                 quote!(#docs #rename #case #payload)
@@ -88,7 +77,7 @@ fn define(model: &Model<'_>, id: TypeId, def: &TypeDef, name: &TypeName) -> Toke
         TypeKind::Enum(labels) => {
             let head = head(model, id, name);
             let cases = labels.iter().map(|Label { name, docs }| {
-                let (case, docs) = (names::type_ident(name), self::docs(docs));
+                let (case, docs) = (names::type_ident(name), super::docs(docs));
                 let rename = rename(&case.to_string(), name);
                 quote!(#docs #rename #case)
             });
@@ -324,7 +313,7 @@ fn flags(
         let (constant, at, docs) = (
             names::const_ident(name),
             Literal::usize_unsuffixed(at),
-            self::docs(docs),
+            super::docs(docs),
         );
         quote!(#docs const #constant = 1 << #at;)
     });

@@ -12,13 +12,13 @@ mod schema;
 mod source;
 mod world;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use pack_abi::schema::{Contract, TypeId};
 
 use self::source::{Sources, Spot};
-use crate::{Diagnostic, Diagnostics, Location};
+use crate::{Diagnostic, Diagnostics, Location, Mistakes, Subject, suggest};
 
 /// Where WIT comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +108,17 @@ pub fn parse_with(
     world: Option<&str>,
     features: &Features,
 ) -> Result<World, Diagnostics> {
+    read(source, world, features).map_err(Mistakes::into_diagnostics)
+}
+
+/// [`parse_with`], whose mistakes say which option they are about.
+pub(crate) fn read(
+    source: &Source,
+    world: Option<&str>,
+    features: &Features,
+) -> Result<World, Mistakes> {
     let mut sources = Sources::read(source)?;
+    Mistakes::none_of(unknown_features(features, &sources.features()))?;
     let (resolve, id) = resolve::resolve(&mut sources, world, features)?;
     let draft = schema::draft(&resolve, id, &sources);
     let mut mistakes = draft.mistakes;
@@ -135,6 +145,27 @@ pub fn parse_with(
         sources,
         places: draft.places,
     })
+}
+
+/// A feature that no gate names would open nothing, without a word.
+fn unknown_features(features: &Features, known: &BTreeSet<&str>) -> Vec<(Subject, Diagnostic)> {
+    let Features::These(names) = features else {
+        return Vec::new();
+    };
+    let names = names.iter().enumerate();
+    let unknown = names.filter(|(_, name)| !known.contains(name.as_str()));
+    unknown
+        .map(|(at, name)| {
+            let help = match suggest::nearest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if known.is_empty() => "the WIT has no gates".to_owned(),
+                None => format!("there are {}", suggest::list(known)),
+            };
+            let message = format!("no gate `@unstable(feature = …)` of the WIT is for `{name}`");
+            let diagnostic = Diagnostic::new(message).with_help(help);
+            (Subject::Feature(at), diagnostic)
+        })
+        .collect()
 }
 
 /// A mistake before its place has been looked up.

@@ -12,14 +12,14 @@ use wit_parser::{
 use super::Features;
 use super::placeholder::Numbers;
 use super::source::{Sources, Spot};
-use crate::{Diagnostic, Diagnostics};
+use crate::{Diagnostic, Diagnostics, Mistakes, Subject};
 
 /// Parses all packages and selects a world of the first.
 pub(super) fn resolve(
     sources: &mut Sources,
     world: Option<&str>,
     features: &Features,
-) -> Result<(Resolve, WorldId), Diagnostics> {
+) -> Result<(Resolve, WorldId), Mistakes> {
     let mut numbers = sources.unused_numbers();
     let (mut groups, mut mistakes) = (Vec::new(), Vec::new());
     for package in sources.packages.clone() {
@@ -45,7 +45,8 @@ pub(super) fn resolve(
     let pushed = guarded(|| resolve.push_groups(main, groups.collect()))?;
     let package =
         pushed.map_err(|error| resolve_error(sources, &resolve.source_map, &names, &error))?;
-    let world = super::world::select(&resolve, package, world)?;
+    let subject = world.map_or(Subject::Wit, |_| Subject::World);
+    let world = super::world::select(&resolve, package, world).map_err(Mistakes::of(subject))?;
     Ok((resolve, world))
 }
 

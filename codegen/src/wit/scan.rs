@@ -1,5 +1,5 @@
-//! What has to be known of a WIT text before or beside its parsing: its plain comments, and the references
-//! that one type makes to another of the same interface or world.
+//! What has to be known of a WIT text before or beside its parsing: its plain comments, the references
+//! that one type makes to another of the same interface or world, and the features that gates are for.
 //!
 //! This is no parser: it needs only comments, words, brackets and the few keywords that open an interface, a
 //! world or a type. It reads texts that `wit-parser` accepts as `wit-parser` does, and on any other text gives
@@ -27,6 +27,26 @@ pub(super) fn without_plain_comments(text: &str) -> String {
     }
     out.push_str(text.get(done..).unwrap_or_default());
     out
+}
+
+/// The names of features in a text: those of `@unstable(feature = name)`.
+pub(super) fn features(text: &str) -> impl Iterator<Item = &str> {
+    const GATE: [&str; 5] = ["@", "unstable", "(", "feature", "="];
+    let mut met = 0;
+    let tokens = tokens(text).filter(|token| !token.is_comment());
+    tokens.filter_map(move |token| match GATE.get(met) {
+        Some(expected) => {
+            met = match token.text == *expected {
+                true => met + 1,
+                false => usize::from(token.text == "@"),
+            };
+            None
+        }
+        None => {
+            met = 0;
+            Some(token.name())
+        }
+    })
 }
 
 /// A reference to a type, inside the definition of a type in the same interface or world.
@@ -250,4 +270,23 @@ fn string_length(text: &str) -> usize {
         }
     }
     chars.next().map_or(text.len(), |(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gates_are_found_wherever_they_stand() {
+        let text = "
+            @unstable(feature = a) interface i {
+                @since(version = 1.0.0) @unstable ( feature /* so */ = b-c ) f: func();
+                // @unstable(feature = plain)
+                /// @unstable(feature = documented)
+                @unstable(version = d) @@unstable(feature = %e) g: func();
+            }
+            world w { @unstable(feature = a) import i;";
+        assert_eq!(features(text).collect::<Vec<_>>(), ["a", "b-c", "e", "a"]);
+        assert_eq!(features("@unstable(feature =").count(), 0);
+    }
 }

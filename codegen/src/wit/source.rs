@@ -1,6 +1,8 @@
 //! Reading WIT packages from disk, and the way from a place in a parsed text to a place in the author's.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -8,9 +10,9 @@ use wit_parser::{SourceMap, Span};
 
 use super::Source;
 use super::placeholder::{Numbers, Placeholder, Replaced};
-use super::scan::without_plain_comments;
+use super::scan::{features, without_plain_comments};
 use crate::output::relative_to_crate;
-use crate::{Diagnostic, Location, package};
+use crate::{Diagnostic, Location, files, package};
 
 /// The most bytes that all files together may have. The spans of `wit-parser` have 32 bits, and placeholders
 /// make a text up to eleven times as long.
@@ -91,6 +93,12 @@ impl Sources {
             .iter()
             .filter_map(|file| file.path.clone())
             .collect()
+    }
+
+    /// The features that gates are for.
+    pub(super) fn features(&self) -> BTreeSet<&str> {
+        let files = self.files.iter();
+        files.flat_map(|file| features(&file.text)).collect()
     }
 
     pub(super) fn unused_numbers(&self) -> Numbers {
@@ -183,9 +191,11 @@ impl File {
         let name = path.display().to_string();
         let failed =
             |error: &dyn std::fmt::Display| Diagnostic::new(format!("cannot read {name}: {error}"));
-        let size = fs::metadata(path).map_err(|error| failed(&error))?.len();
-        *room = room.checked_sub(size).ok_or_else(|| too_large(&name))?;
-        let bytes = fs::read(path).map_err(|error| failed(&error))?;
+        let bytes = files::read(path, *room).map_err(|error| match error.kind() {
+            ErrorKind::FileTooLarge => too_large(&name),
+            _ => failed(&error),
+        })?;
+        *room = room.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         let text = String::from_utf8(bytes).map_err(|error| {
             let (before, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
             let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;

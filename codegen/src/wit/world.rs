@@ -3,7 +3,7 @@
 use wit_parser::{PackageId, Resolve, WorldId};
 
 use crate::Diagnostic;
-use crate::suggest::list;
+use crate::suggest::{list, nearest};
 
 /// The world of that name, or the only one of the main package.
 pub(super) fn select(
@@ -55,5 +55,7 @@ fn unknown(resolve: &Resolve, main: PackageId, name: &str) -> Diagnostic {
     if known.is_empty() {
         return diagnostic.with_help("the package has no world at all");
     }
-    diagnostic.with_help(format!("known worlds: {}", list(&known)))
+    let near = nearest(name, known.iter().map(String::as_str));
+    let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
+    diagnostic.with_help(format!("{near}known worlds: {}", list(&known)))
 }

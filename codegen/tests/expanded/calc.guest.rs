@@ -2,13 +2,16 @@
 //   ../tests/wit/calc.wit
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub fn log(line: &::pack::__private::primitive::str) {
@@ -34,13 +37,16 @@ pub fn log(line: &::pack::__private::primitive::str) {
 
 /// What this package provides: a trait for each exported interface, and for each resource.
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod exports {
@@ -264,13 +270,16 @@ pub mod exports {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod test {

@@ -2,26 +2,32 @@
 //   ../tests/wit/calc.wit
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 /// Everything a host provides to a package of the world `test:calc/calc@1.2.0`.
 pub trait CalcImports: imports::Calc {}
 impl<__T: imports::Calc> CalcImports for __T {}
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 /// An instance of a package that implements the world `test:calc/calc@1.2.0`.
@@ -32,13 +38,16 @@ pub struct Calc<__T: 'static> {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 impl<__T: CalcImports + 'static> Calc<__T> {
@@ -73,13 +82,16 @@ impl<__T: CalcImports + 'static> Calc<__T> {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 impl<__T: 'static> Calc<__T> {
@@ -100,24 +112,30 @@ impl<__T: 'static> Calc<__T> {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 impl<__T: 'static> ::pack_runtime::__private::BlockingWorld for Calc<__T> {}
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 impl<__T: 'static> ::pack_runtime::__private::Client for Calc<__T> {
@@ -169,13 +187,16 @@ impl<__T: 'static> ::pack_runtime::__private::Client for Calc<__T> {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 impl<__T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<__T> {
@@ -217,28 +238,31 @@ impl<__T: CalcImports + 'static> ::pack_runtime::__private::World for Calc<__T> 
 
 /// What the package provides: a client for each exported interface.
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod exports {
     pub mod test {
         pub mod calc {
             #[derive(::pack_runtime::__private::Debug)]
-            pub struct Eval<'a, T: 'static> {
-                instance: &'a mut ::pack_runtime::__private::Instance<T>,
+            pub struct Eval<'a, __T: 'static> {
+                instance: &'a mut ::pack_runtime::__private::Instance<__T>,
                 functions: &'a super::super::super::functions::test::calc::eval::__Handles,
             }
 
-            impl<'a, T: 'static> Eval<'a, T> {
+            impl<'a, __T: 'static> Eval<'a, __T> {
                 #[doc(hidden)]
                 pub fn __new(
-                    instance: &'a mut ::pack_runtime::__private::Instance<T>,
+                    instance: &'a mut ::pack_runtime::__private::Instance<__T>,
                     functions: &'a super::super::super::functions::test::calc::eval::__Handles,
                 ) -> Self {
                     Self { instance, functions }
@@ -284,13 +308,16 @@ pub mod exports {
 
 #[doc(hidden)]
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod functions {
@@ -399,8 +426,8 @@ pub mod functions {
                 }
 
                 impl __Handles {
-                    pub fn bind<T: 'static>(
-                        instance: &mut ::pack_runtime::__private::Instance<T>,
+                    pub fn bind<__T: 'static>(
+                        instance: &mut ::pack_runtime::__private::Instance<__T>,
                     ) -> ::pack_runtime::__private::Result<
                         Self,
                         ::pack_runtime::__private::Error,
@@ -418,13 +445,16 @@ pub mod functions {
 
 /// What the host provides: a trait for each imported interface.
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod imports {
@@ -434,13 +464,16 @@ pub mod imports {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod test {

@@ -2,13 +2,16 @@
 //   ../examples/json-query/wit/json-query.wit
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod demo {
@@ -356,13 +359,16 @@ pub mod demo {
 
 /// What this package provides: a trait for each exported interface, and for each resource.
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod exports {

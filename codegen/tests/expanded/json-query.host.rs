@@ -2,28 +2,36 @@
 //   ../examples/json-query/wit/json-query.wit
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 /// Everything a host provides to a package of the world `demo:json-query/json-query@1.0.0`.
 pub trait JsonQueryImports: imports::demo::json_query::Log {}
 impl<__T: imports::demo::json_query::Log> JsonQueryImports for __T {}
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
+/// A package that answers queries.
+///
 /// An instance of a package that implements the world `demo:json-query/json-query@1.0.0`.
 #[derive(::pack_runtime::__private::Debug)]
 pub struct JsonQuery<__T: 'static> {
@@ -32,13 +40,16 @@ pub struct JsonQuery<__T: 'static> {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 impl<__T: JsonQueryImports + 'static> JsonQuery<__T> {
@@ -73,13 +84,16 @@ impl<__T: JsonQueryImports + 'static> JsonQuery<__T> {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 impl<__T: 'static> JsonQuery<__T> {
@@ -100,24 +114,30 @@ impl<__T: 'static> JsonQuery<__T> {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 impl<__T: 'static> ::pack_runtime::__private::BlockingWorld for JsonQuery<__T> {}
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 impl<__T: 'static> ::pack_runtime::__private::Client for JsonQuery<__T> {
@@ -171,13 +191,16 @@ impl<__T: 'static> ::pack_runtime::__private::Client for JsonQuery<__T> {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 impl<__T: JsonQueryImports + 'static> ::pack_runtime::__private::World
@@ -226,13 +249,16 @@ for JsonQuery<__T> {
 }
 
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod demo {
@@ -601,13 +627,16 @@ pub mod demo {
 
 /// What the package provides: a client for each exported interface.
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod exports {
@@ -615,15 +644,15 @@ pub mod exports {
         pub mod json_query {
             /// Parsing filters and running them.
             #[derive(::pack_runtime::__private::Debug)]
-            pub struct Query<'a, T: 'static> {
-                instance: &'a mut ::pack_runtime::__private::Instance<T>,
+            pub struct Query<'a, __T: 'static> {
+                instance: &'a mut ::pack_runtime::__private::Instance<__T>,
                 functions: &'a super::super::super::functions::demo::json_query::query::__Handles,
             }
 
-            impl<'a, T: 'static> Query<'a, T> {
+            impl<'a, __T: 'static> Query<'a, __T> {
                 #[doc(hidden)]
                 pub fn __new(
-                    instance: &'a mut ::pack_runtime::__private::Instance<T>,
+                    instance: &'a mut ::pack_runtime::__private::Instance<__T>,
                     functions: &'a super::super::super::functions::demo::json_query::query::__Handles,
                 ) -> Self {
                     Self { instance, functions }
@@ -680,13 +709,16 @@ pub mod exports {
 
 #[doc(hidden)]
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod functions {
@@ -796,8 +828,8 @@ pub mod functions {
                 }
 
                 impl __Handles {
-                    pub fn bind<T: 'static>(
-                        instance: &mut ::pack_runtime::__private::Instance<T>,
+                    pub fn bind<__T: 'static>(
+                        instance: &mut ::pack_runtime::__private::Instance<__T>,
                     ) -> ::pack_runtime::__private::Result<
                         Self,
                         ::pack_runtime::__private::Error,
@@ -815,13 +847,16 @@ pub mod functions {
 
 /// What the host provides: a trait for each imported interface.
 #[allow(
+    missing_copy_implementations,
     missing_docs,
     unreachable_pub,
     unused,
+    variant_size_differences,
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::all,
     reason = "generated from WIT"
 )]
 pub mod imports {

@@ -31,6 +31,8 @@ pack::world!({
         "polygon": Polygon,
         "demo:types/others/point": crate::Point,
         "demo:types/others/point": crate::Spot,
+        "demo:types/others": crate::others,
+        "demo:types/others@1.0.0": crate::more,
     },
     attributes: {
         "demo:types/others/point": #[repr(C)],

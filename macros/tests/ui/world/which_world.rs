@@ -8,5 +8,10 @@ pack::world!({ world: "third", inline: "
     world first {}
     world second {}
 " });
+pack::world!({ world: "secnd", inline: "
+    package demo:several;
+    world first {}
+    world second {}
+" });
 
 fn main() {}

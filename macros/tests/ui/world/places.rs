@@ -1,0 +1,20 @@
+pack::world!({
+    inline: "package a:b; world w { @unstable(feature = fast-lane) import f: func(); }",
+    features: ["fast-lane", "fast-lines", "other"],
+});
+pack::world!({
+    inline: "package a:b; world w { import f: func(); }",
+    features: ["fast-lane"],
+});
+pack::world!({
+    inline: "package a:b; world w { import f: func(); }",
+    crate: pack::<u8>,
+});
+pack::world!({
+    inline: "package a:b; world w { import f: func(); }",
+    async: true,
+    package: ["a.wasm", "b.wasm"],
+    derives: { "point": [Ord] },
+});
+
+fn main() {}
