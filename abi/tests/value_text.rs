@@ -503,252 +503,211 @@ fn json_is_read_and_written() {
 fn what_is_no_json_of_a_type_is_told_so() {
     let types = types();
     let table = [
-        ("bool", "1", "expected bool, found 1 at line 1 column 1"),
-        (
-            "u8",
-            "256",
-            "256 is outside the range of u8 at line 1 column 3",
-        ),
-        (
-            "u8",
-            "-1",
-            "-1 is outside the range of u8 at line 1 column 2",
-        ),
-        ("u8", "1.0", "expected u8, found 1.0 at line 1 column 3"),
-        ("u8", "\"1\"", "expected u8, found \"1\" at line 1 column 3"),
-        (
-            "u64",
-            "\"+1\"",
-            "expected u64, found \"+1\" at line 1 column 4",
-        ),
-        (
-            "u64",
-            "\"-1\"",
-            "-1 is outside the range of u64 at line 1 column 4",
-        ),
-        (
-            "u8",
-            "{\"a\": 1}",
-            "expected u8, found an object at line 1 column 4",
-        ),
-        ("u8", "null", "expected u8, found null at line 1 column 4"),
-        ("u8", "", "EOF while parsing a value at line 1 column 0"),
-        ("u8", "1 2", "trailing characters at line 1 column 3"),
-        (
-            "f32",
-            "1e39",
-            "1e39 is outside the range of f32 at line 1 column 4",
-        ),
-        (
-            "f64",
-            "\"nan\"",
-            "expected f64, found \"nan\" at line 1 column 5",
-        ),
-        (
-            "char",
-            "\"ab\"",
-            "expected char, found \"ab\" at line 1 column 4",
-        ),
+        ("bool", "1", "expected bool, found 1"),
+        ("u8", "256", "256 is outside the range of u8"),
+        ("u8", "-1", "-1 is outside the range of u8"),
+        ("u8", "1.0", "expected u8, found 1.0"),
+        ("u8", "\"1\"", "expected u8, found \"1\""),
+        ("u64", "\"+1\"", "expected u64, found \"+1\""),
+        ("u64", "\"-1\"", "-1 is outside the range of u64"),
+        ("u8", "{\"a\": 1}", "expected u8, found an object"),
+        ("u8", "null", "expected u8, found null"),
+        ("u8", "", "EOF while parsing a value"),
+        ("u8", "1 2", "trailing characters"),
+        ("f32", "1e39", "1e39 is outside the range of f32"),
+        ("f64", "\"nan\"", "expected f64, found \"nan\""),
+        ("char", "\"ab\"", "expected char, found \"ab\""),
         (
             "list<u16>",
             "{}",
-            "expected list<u16> (an array), found an object at line 1 column 1",
+            "expected list<u16> (an array), found an object",
         ),
-        (
-            "list<u16>",
-            "[1, \"x\"]",
-            "[1]: expected u16, found \"x\" at line 1 column 7",
-        ),
+        ("list<u16>", "[1, \"x\"]", "[1]: expected u16, found \"x\""),
         (
             "list<u16, 2>",
             "[1]",
-            "list<u16, 2> has 2 elements, not fewer at line 1 column 3",
+            "list<u16, 2> has 2 elements, not fewer",
         ),
         (
             "list<u16, 2>",
             "[1,2,3]",
-            "list<u16, 2> has 2 elements, not more at line 1 column 6",
+            "list<u16, 2> has 2 elements, not more",
         ),
         (
             "tuple<u8, string>",
             "[1]",
-            "tuple<u8, string> has 2 elements, not fewer at line 1 column 3",
+            "tuple<u8, string> has 2 elements, not fewer",
         ),
         (
             "tuple<u8, string>",
             "[1,\"\",3]",
-            "tuple<u8, string> has 2 elements, not more at line 1 column 7",
+            "tuple<u8, string> has 2 elements, not more",
         ),
         (
             "list<u8>",
             "\"a\"",
-            "this is no base64 with padding: Invalid input length: 1 at line 1 column 3",
+            "this is no base64 with padding: Invalid input length: 1",
         ),
         (
             "list<u8>",
             "[1, 256]",
-            "[1]: 256 is outside the range of u8 at line 1 column 7",
+            "[1]: 256 is outside the range of u8",
         ),
         (
             "list<u8>",
             "true",
-            "expected list<u8> (base64 in a string, or an array of numbers), found true at line 1 column 4",
+            "expected list<u8> (base64 in a string, or an array of numbers), found true",
         ),
         (
             "point",
             "[1, 2]",
-            "expected record point (an object), found an array at line 1 column 1",
+            "expected record point (an object), found an array",
         ),
         (
             "point",
             "{\"x\": 1}",
-            "the field `y` of record point is missing: add it, s16; only options may be left out at line 1 column 8",
+            "the field `y` of record point is missing: add it, s16; only options may be left out",
         ),
         (
             "point",
             "{\"x\": 1, \"x\": 2}",
-            "the field `x` is there twice at line 1 column 12",
+            "the field `x` is there twice",
         ),
         (
             "person",
             "{\"full_name\": 1}",
-            "record person has no field `full_name`: did you mean `full-name`? at line 1 column 12",
+            "record person has no field `full_name`: did you mean `full-name`?",
         ),
         (
             "person",
             "{\"full-name\": 1}",
-            "full-name: expected string, found 1 at line 1 column 15",
+            "full-name: expected string, found 1",
         ),
         (
             "color",
             "\"blue\"",
-            "enum color has no case `blue`: there is `red`, `none`, `inf` at line 1 column 6",
+            "enum color has no case `blue`: there is `red`, `none`, `inf`",
         ),
         (
             "color",
             "{\"red\": null}",
-            "expected enum color (a string), found an object at line 1 column 1",
+            "expected enum color (a string), found an object",
         ),
         (
             "access",
             "[\"read\", \"reed\"]",
-            "flags access has no flag `reed`: did you mean `read`? at line 1 column 15",
+            "flags access has no flag `reed`: did you mean `read`?",
         ),
         (
             "access",
             "[\"read\", \"read\"]",
-            "the flag `read` is there twice at line 1 column 15",
+            "the flag `read` is there twice",
         ),
-        (
-            "access",
-            "[1]",
-            "[0]: expected string, found 1 at line 1 column 2",
-        ),
+        ("access", "[1]", "[0]: expected string, found 1"),
         (
             "shape",
             "\"circle\"",
-            "`circle` needs a payload: write {\"circle\": …} with f32 inside at line 1 column 8",
+            "`circle` needs a payload: write {\"circle\": …} with f32 inside",
         ),
         (
             "shape",
             "{\"nothing\": 1}",
-            "`nothing` has no payload: write \"nothing\" alone at line 1 column 10",
+            "`nothing` has no payload: write \"nothing\" alone",
         ),
         (
             "shape",
             "{}",
-            "expected variant shape (\"case\", or {\"case\": payload}), found an empty object at line 1 column 2",
+            "expected variant shape (\"case\", or {\"case\": payload}), found an empty object",
         ),
         (
             "shape",
             "{\"circle\": 1, \"nothing\": 1}",
-            "expected variant shape (\"case\", or {\"case\": payload}), found an object with more than one case at line 1 column 23",
+            "expected variant shape (\"case\", or {\"case\": payload}), found an object with more than one case",
         ),
         (
             "shape",
             "{\"err\": {\"x\": 1, \"y\": 1e9}}",
-            "err.y: expected s16, found 1000000000.0 at line 1 column 25",
+            "err.y: expected s16, found 1000000000.0",
         ),
-        (
-            "option<u8>",
-            "\"x\"",
-            "expected u8, found \"x\" at line 1 column 3",
-        ),
+        ("option<u8>", "\"x\"", "expected u8, found \"x\""),
         (
             "option<option<u8>>",
             "7",
-            "expected option<u8> (null, or {\"some\": payload}), found 7 at line 1 column 1",
+            "expected option<u8> (null, or {\"some\": payload}), found 7",
         ),
         (
             "option<option<u8>>",
             "{\"none\": 1}",
-            "expected option<u8> (null, or {\"some\": payload}), found another object at line 1 column 7",
+            "expected option<u8> (null, or {\"some\": payload}), found another object",
         ),
         (
             "result<_, u8>",
             "\"err\"",
-            "`err` needs a payload: write {\"err\": …} with u8 inside at line 1 column 5",
+            "`err` needs a payload: write {\"err\": …} with u8 inside",
         ),
         (
             "result<u8, string>",
             "{\"error\": 1}",
-            "result<u8, string> has no case `error`: did you mean `err`? at line 1 column 8",
+            "result<u8, string> has no case `error`: there is `ok`, `err`",
         ),
         (
             "map<string, u8>",
             "[]",
-            "expected map<string, u8> (an object), found an array at line 1 column 0",
+            "expected map<string, u8> (an object), found an array",
         ),
         (
             "map<string, u8>",
             "{\"a\": 1, \"a\": 2}",
-            "the key `a` is there twice at line 1 column 12",
+            "the key `a` is there twice",
         ),
         (
             "map<string, u8>",
             "{\"a\": 1, \"b\": true}",
-            "[1].value: expected u8, found true at line 1 column 18",
+            "[1].value: expected u8, found true",
         ),
         (
             "map<u16, bool>",
             "{}",
-            "expected map<u16, bool> (an array of [key, value]), found an object at line 1 column 1",
+            "expected map<u16, bool> (an array of [key, value]), found an object",
         ),
         (
             "map<u16, bool>",
             "[[1]]",
-            "[0]: an entry is [key, value], not less at line 1 column 4",
+            "[0]: an entry is [key, value], not less",
         ),
         (
             "map<u16, bool>",
             "[[1, true, 2]]",
-            "[0]: an entry is [key, value], not more at line 1 column 11",
+            "[0]: an entry is [key, value], not more",
         ),
         (
             "map<u16, bool>",
             "[[1, true], [1, true]]",
-            "the key 1 is there twice at line 1 column 21",
+            "the key 1 is there twice",
         ),
         (
             "map<u16, bool>",
             "[[-1, true]]",
-            "[0].key: -1 is outside the range of u16 at line 1 column 4",
+            "[0].key: -1 is outside the range of u16",
         ),
         (
             "json",
             "{\"array\": [\"null\", {\"text\": 1}]}",
-            "array[1].text: expected string, found 1 at line 1 column 29",
+            "array[1].text: expected string, found 1",
         ),
         (
             "own<file>",
             "1",
-            "a resource can be passed only in a typed call of a running instance at line 1 column 1",
+            "a resource can be passed only in a typed call of a running instance",
         ),
     ];
     let mut wrong = String::new();
     for (ty, text, expected) in table {
         let error = Value::from_json(&types.contract, types.get(ty), text).unwrap_err();
-        if error.to_string() != expected {
+        // Where that is, serde_json adds.
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap();
+        if message != expected || error.line() != 1 {
             wrong += &format!("{ty} {text}\n  expected {expected}\n  found    {error}\n");
         }
     }
@@ -981,15 +940,69 @@ fn calls_are_read() {
     check("call_errors.txt", &found);
 }
 
-/// A value of `json` with so many values inside each other; each array is three levels but the innermost.
-fn nested(types: &Types, arrays: usize) -> (Value, String) {
-    let text = "array([".repeat(arrays) + "null" + &"])".repeat(arrays);
-    let mut value = case("null", None);
-    for _ in 0..arrays {
-        value = case("array", Some(vec![value].into()));
+/// A variant that contains itself in every way there is.
+fn deep() -> (Contract, Type) {
+    let mut table = Table::new();
+    let deep = common::id(9);
+    let list = table.add(TypeKind::List(deep));
+    let object = table.add(TypeKind::Map(Type::String, deep));
+    let pairs = table.add(TypeKind::Map(Type::U16, deep));
+    let tuple = table.add(TypeKind::Tuple(vec![deep]));
+    let fixed = table.add(TypeKind::FixedList(deep, 1));
+    let outcome = table.add(TypeKind::Result {
+        ok: None,
+        err: Some(deep),
+    });
+    let some = table.add(TypeKind::Option(deep));
+    let twice = table.add(TypeKind::Option(some));
+    let chain = table.named("chain", record(&[("next", some)]));
+    let cases = [
+        ("end", None),
+        ("list", Some(list)),
+        ("object", Some(object)),
+        ("pairs", Some(pairs)),
+        ("tuple", Some(tuple)),
+        ("fixed", Some(fixed)),
+        ("outcome", Some(outcome)),
+        ("twice", Some(twice)),
+        ("chain", Some(chain)),
+        ("itself", Some(deep)),
+    ];
+    assert_eq!(table.named("deep", variant(&cases)), deep);
+    (table.contract(), deep)
+}
+
+/// Puts a value of `deep` into another in the way of that name; also says how many values that adds.
+fn around(case_name: &str, value: Value) -> (Value, u32) {
+    let some = |value: Value| Value::Option(Some(Box::new(value)));
+    let (payload, levels) = match case_name {
+        "list" | "fixed" => (Value::List(vec![value]), 2),
+        "object" => (Value::Map(vec![("key".into(), value)]), 2),
+        "pairs" => (Value::Map(vec![(7_u16.into(), value)]), 2),
+        "tuple" => (Value::Tuple(vec![value]), 2),
+        "outcome" => (Value::Result(Err(Some(Box::new(value)))), 2),
+        "twice" => (some(some(value)), 3),
+        "chain" => (Value::Record(vec![("next".into(), some(value))]), 3),
+        _ => (value, 1),
+    };
+    (case(case_name, Some(payload)), levels)
+}
+
+const WAYS: [&str; 9] = [
+    "list", "object", "pairs", "tuple", "fixed", "outcome", "twice", "chain", "itself",
+];
+
+/// A value with at most so many values inside each other.
+fn nested(way: &str, most: u32) -> Value {
+    let (mut value, mut levels) = (case("end", None), 1);
+    loop {
+        let (_, more) = around(way, Value::Bool(true));
+        levels += more;
+        if levels > most {
+            return value;
+        }
+        (value, _) = around(way, value);
     }
-    let _ = types;
-    (value, text)
 }
 
 fn with_stack<T: Send>(bytes: usize, run: impl FnOnce() -> T + Send) -> T {
@@ -999,69 +1012,85 @@ fn with_stack<T: Send>(bytes: usize, run: impl FnOnce() -> T + Send) -> T {
     })
 }
 
+const SMALL_STACK: usize = 64 << 10;
+
+/// What a thread has if nobody says otherwise. What serde calls is on the thread's stack.
+const STACK: usize = 2 << 20;
+
 #[test]
 fn the_deepest_values_fit_small_stacks() {
-    let types = types();
-    let arrays = usize::try_from((MAX_LEVELS - 1) / 2).unwrap();
-    let (contract, json) = (&types.contract, types.get("json"));
-    with_stack(64 << 10, || {
-        let (value, text) = nested(&types, arrays);
-        let read = Value::from_wave(contract, json, &text).unwrap();
-        assert!(read == value);
-        assert!(read.clone() == value);
-        assert!(read.to_string() == text);
-        assert!(!format!("{read:?}").is_empty());
-    });
-    // What serde calls is on the thread's stack: this much a thread has if nobody says otherwise.
-    with_stack(2 << 20, || {
-        let (value, _) = nested(&types, arrays);
-        let text = value.to_json(contract, json).unwrap();
-        assert!(Value::from_json(contract, json, &text).unwrap() == value);
-        let tree = serde_json::to_value(value.typed(contract, json)).unwrap();
-        assert!(ValueSeed::new(contract, json).deserialize(&tree).unwrap() == value);
-        assert!(ValueSeed::new(contract, json).deserialize(tree).unwrap() == value);
+    let (contract, ty) = deep();
+    for way in WAYS {
+        with_stack(SMALL_STACK, || {
+            let value = nested(way, MAX_LEVELS);
+            let text = value.to_string();
+            let read = Value::from_wave(&contract, ty, &text).unwrap();
+            assert!(read == value);
+            assert!(read.clone() == value);
+            assert!(!format!("{read:?}").is_empty());
+        });
+        with_stack(STACK, || {
+            let value = nested(way, MAX_LEVELS);
+            assert!(encode_value(&contract, ty, &value, Limits::DEFAULT).is_ok());
+            let text = value.to_json(&contract, ty).unwrap();
+            assert!(Value::from_json(&contract, ty, &text).unwrap() == value);
+            let tree = serde_json::to_value(value.typed(&contract, ty)).unwrap();
+            let seed = ValueSeed::new(&contract, ty);
+            assert!(seed.deserialize(&tree).unwrap() == value);
+            assert!(seed.deserialize(tree).unwrap() == value);
+        });
+    }
+}
+
+#[test]
+fn deeper_values_are_refused() {
+    let (contract, ty) = deep();
+    let limit = MAX_LEVELS;
+    let message = "more than 512 values are inside each other";
+    for way in WAYS {
+        let value = nested(way, limit + 3);
+        with_stack(SMALL_STACK, || {
+            let error = Value::from_wave(&contract, ty, &value.to_string()).unwrap_err();
+            assert_eq!(error.kind(), &TextErrorKind::TooDeep { limit }, "{way}");
+        });
+        with_stack(STACK, || {
+            let error = value.to_json(&contract, ty).unwrap_err().to_string();
+            assert!(error.contains(message), "{way}: {error}");
+        });
+    }
+    let list = |count| "{\"list\":[".repeat(count) + "\"end\"" + &"]}".repeat(count);
+    with_stack(STACK, || {
+        assert!(Value::from_json(&contract, ty, &list(255)).is_ok());
+        for count in [256, 500_000] {
+            let error = Value::from_json(&contract, ty, &list(count)).unwrap_err();
+            assert!(error.to_string().contains(message), "{error}");
+        }
     });
 }
 
 #[test]
-fn deeper_values_are_refused_and_do_no_harm() {
+fn values_of_any_depth_do_no_harm() {
     let types = types();
-    let (contract, json) = (&types.contract, types.get("json"));
-    with_stack(64 << 10, || {
-        let (value, text) = nested(&types, 500_000);
-        assert!(value.clone() == value);
-        assert!(value.to_string() == text);
-        assert!(format!("{value:?}").starts_with("Variant(\"array\", Some(List([Variant("));
-        for text in [text, "array([".repeat(1_000_000)] {
-            let error = Value::from_wave(contract, json, &text).unwrap_err();
-            let limit = MAX_LEVELS;
-            assert_eq!(error.kind(), &TextErrorKind::TooDeep { limit });
+    let (contract, ty) = deep();
+    with_stack(SMALL_STACK, || {
+        for way in WAYS {
+            let value = nested(way, 300_000);
+            assert!(value.clone() == value);
+            assert!(value != nested(way, 299_990));
+            assert!(format!("{value:?}").starts_with("Variant(\""));
+            let text = value.to_string();
+            assert!(Value::from_wave(&contract, ty, &text).is_err());
+            assert!(Value::from_wave(&contract, ty, &text[..text.len() / 2]).is_err());
         }
-        for text in ["[", "{", "(", "some(", "ok(", "\"", "'"] {
+        for text in [
+            "[", "{", "(", "some(", "ok(", "\"", "'", "\"\"\"", "{:", "//", "%", "-",
+        ] {
             let text = text.repeat(1_000_000);
             for (_, ty) in &types.named {
-                assert!(Value::from_wave(contract, *ty, &text).is_err());
+                assert!(Value::from_wave(&types.contract, *ty, &text).is_err());
+                assert!(Value::from_json(&types.contract, *ty, &text).is_err());
             }
         }
-    });
-    with_stack(2 << 20, || {
-        let (value, _) = nested(&types, 500_000);
-        let error = value.to_json(contract, json).unwrap_err().to_string();
-        assert!(
-            error.ends_with("more than 512 values are inside each other"),
-            "{error}"
-        );
-        for text in ["{\"array\":[".repeat(500_000), "[".repeat(1_000_000)] {
-            assert!(Value::from_json(contract, json, &text).is_err());
-        }
-        let text = "{\"array\":[".repeat(500_000);
-        let error = Value::from_json(contract, json, &text)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("more than 512 values are inside each other"),
-            "{error}"
-        );
     });
 }
 

@@ -29,6 +29,7 @@
 //! # Features
 //!
 //! * `bytes`, `indexmap`, `smol_str`, `uuid`: types of these crates travel.
+//! * `serde`: [`Value`]s in every self-describing format, [`value::serde`]; `json`: in JSON.
 //! * `tracing`: for bindings with the option `tracing`.
 
 mod dynamic;
@@ -50,7 +51,7 @@ pub use error::{
 };
 pub use instance::Instance;
 pub use linked::Linked;
-pub use pack_abi::schema;
+pub use pack_abi::{schema, value};
 pub use pack_abi::{
     Borrow, Contract, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, GraphValue,
     HandleProblem, Limits, PackType, Value,

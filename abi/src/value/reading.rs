@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Value, encode_value};
-use crate::schema::{Contract, Field, Label, Type, TypeKind};
+use crate::schema::{Case, Contract, Field, Label, Type, TypeKind};
 use crate::wire::Limits;
 
 /// How many bytes of memory a value that is read may take.
@@ -46,45 +46,41 @@ impl Budget {
     }
 }
 
-/// A name of a type that some text does not get right, for messages.
-pub(super) struct Unknown<'a> {
-    pub(super) name: &'a str,
-    pub(super) known: Vec<&'a str>,
-}
-
-impl Unknown<'_> {
-    /// What may have been meant.
-    pub(super) fn help(&self) -> String {
-        let Self { name, known } = self;
-        let near = known
-            .iter()
-            .filter(|known| name.len().max(known.len()) <= LONGEST_NAME)
-            .map(|known| (strsim::osa_distance(name, known), known))
-            .filter(|(distance, known)| *distance <= name.len().max(known.len()) / 3)
-            .min();
-        if let Some((_, near)) = near {
-            return alloc::format!("did you mean `{near}`?");
-        }
-        let mut listed = String::from("there is ");
-        for (at, name) in known.iter().take(LISTED).enumerate() {
-            listed.push_str(if at > 0 { ", `" } else { "`" });
-            listed.push_str(name);
-            listed.push('`');
-        }
-        match known.len() {
-            0 => String::from("there is none"),
-            count if count > LISTED => alloc::format!("{listed} and {} more", count - LISTED),
-            _ => listed,
-        }
+/// What may have been meant by a name that a type does not have.
+pub(super) fn meant(name: &str, known: &mut dyn Iterator<Item = &str>) -> String {
+    let known: Vec<&str> = known.collect();
+    let near = known
+        .iter()
+        .filter(|known| name.len().max(known.len()) <= LONGEST_NAME)
+        .map(|known| (strsim::osa_distance(name, known), known))
+        .filter(|(distance, known)| *distance <= name.len().max(known.len()) / 3)
+        .min();
+    if let Some((_, near)) = near {
+        return alloc::format!("did you mean `{near}`?");
+    }
+    let mut listed = String::from("there is ");
+    for (at, name) in known.iter().take(LISTED).enumerate() {
+        listed.push_str(if at > 0 { ", `" } else { "`" });
+        listed.push_str(name);
+        listed.push('`');
+    }
+    match known.len() {
+        0 => String::from("there is none"),
+        count if count > LISTED => alloc::format!("{listed} and {} more", count - LISTED),
+        _ => listed,
     }
 }
 
-pub(super) fn field_names(fields: &[Field]) -> Vec<&str> {
-    fields.iter().map(|field| field.name.as_str()).collect()
+pub(super) fn field_names(fields: &[Field]) -> impl Iterator<Item = &str> + Clone {
+    fields.iter().map(|field| field.name.as_str())
 }
 
-pub(super) fn label_names(labels: &[Label]) -> Vec<&str> {
-    labels.iter().map(|label| label.name.as_str()).collect()
+pub(super) fn case_names(cases: &[Case]) -> impl Iterator<Item = &str> + Clone {
+    cases.iter().map(|case| case.name.as_str())
+}
+
+pub(super) fn label_names(labels: &[Label]) -> impl Iterator<Item = &str> + Clone {
+    labels.iter().map(|label| label.name.as_str())
 }
 
 /// The bytes of a map's key, by which it is told from others. None if it is not of the type.

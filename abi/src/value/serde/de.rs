@@ -15,7 +15,8 @@ use crate::error::HandleProblem;
 use crate::schema::{Case, Contract, Field, Label, Type, TypeKind};
 use crate::value::Value;
 use crate::value::reading::{
-    Budget, MAX_BYTES, Unknown, field_at, field_names, flags, key_bytes, label_names, record,
+    Budget, MAX_BYTES, case_names, field_at, field_names, flags, key_bytes, label_names, meant,
+    record,
 };
 use crate::wire::to_usize;
 
@@ -114,12 +115,15 @@ impl Place<'_> {
     }
 
     #[cold]
-    fn unknown<E: Error>(self, what: &str, name: &str, known: Vec<&str>) -> E {
-        let (of, help) = (
-            self.contract.describe(self.ty),
-            Unknown { name, known }.help(),
-        );
-        self.error(format_args!("{of} has no {what} `{}`: {help}", clip(name)))
+    fn unknown<'n, E: Error>(
+        self,
+        what: &str,
+        name: &str,
+        mut known: impl Iterator<Item = &'n str>,
+    ) -> E {
+        let (of, help) = (self.contract.describe(self.ty), meant(name, &mut known));
+        let name = clip(name);
+        self.error(format_args!("{of} has no {what} `{name}`: {help}"))
     }
 }
 
@@ -714,10 +718,10 @@ impl<'a> Place<'a> {
     }
 
     fn case<'c, E: Error>(self, cases: &'c [Case], name: &str) -> Result<&'c Case, E> {
-        cases.iter().find(|case| case.name == name).ok_or_else(|| {
-            let known = cases.iter().map(|case| case.name.as_str()).collect();
-            self.unknown("case", name, known)
-        })
+        cases
+            .iter()
+            .find(|case| case.name == name)
+            .ok_or_else(|| self.unknown("case", name, case_names(cases)))
     }
 
     /// The type of the payload of a case of a variant or result.
@@ -726,7 +730,7 @@ impl<'a> Place<'a> {
             Some(TypeKind::Variant(cases)) => self.case(cases, name)?.ty,
             Some(TypeKind::Result { ok, .. }) if name == "ok" => *ok,
             Some(TypeKind::Result { err, .. }) if name == "err" => *err,
-            _ => return Err(self.unknown("case", name, Vec::from(["ok", "err"]))),
+            _ => return Err(self.unknown("case", name, ["ok", "err"].into_iter())),
         };
         payload.ok_or_else(|| {
             self.error(format_args!(

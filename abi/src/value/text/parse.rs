@@ -12,8 +12,8 @@ use super::cursor::{Cursor, quote};
 use super::error::{TextError, TextErrorKind};
 use crate::schema::{Case, Contract, Field, Function, Label, Type, TypeKind};
 use crate::value::reading::{
-    Budget, MAX_BYTES, Unknown, field_at, field_names, flags, is_option, key_bytes, label_names,
-    record,
+    Budget, MAX_BYTES, case_names, field_at, field_names, flags, is_option, key_bytes, label_names,
+    meant, record,
 };
 use crate::value::{MAX_LEVELS, Value};
 use crate::wire::to_usize;
@@ -291,8 +291,7 @@ impl<'a> Parser<'a> {
     }
 
     fn begin_variant(&mut self, ty: Type, start: usize, cases: &'a [Case]) -> Read<Step> {
-        let names = || cases.iter().map(|case| case.name.as_str()).collect();
-        let at = self.label(ty, "case", names())?;
+        let at = self.label(ty, "case", case_names(cases))?;
         let Some(case) = cases.get(at) else {
             return Err(self.unexpected(ty, "a case"));
         };
@@ -384,7 +383,8 @@ impl<'a> Parser<'a> {
                 let name = self.name(open.ty, "field")?;
                 let Some(found) = field_at(fields, name, *at) else {
                     let span = start..self.cursor.here();
-                    return Err(self.unknown(open.ty, "field", name, field_names(fields), span));
+                    let known = &mut field_names(fields);
+                    return Err(self.unknown(open.ty, "field", name, known, span));
                 };
                 if values.get(found).is_some_and(Option::is_some) {
                     return Err(self.twice("field", name, start));
@@ -601,11 +601,21 @@ impl<'a> Parser<'a> {
     }
 
     /// The number of the name that comes next among those of the type.
-    fn label(&mut self, ty: Type, what: &'static str, known: Vec<&str>) -> Read<usize> {
+    fn label<'n>(
+        &mut self,
+        ty: Type,
+        what: &'static str,
+        mut known: impl Iterator<Item = &'n str> + Clone,
+    ) -> Read<usize> {
         let start = self.cursor.position();
         let name = self.name(ty, what)?;
-        let found = known.iter().position(|known| *known == name);
-        found.ok_or_else(|| self.unknown(ty, what, name, known, start..self.cursor.here()))
+        match known.clone().position(|known| known == name) {
+            Some(at) => Ok(at),
+            None => {
+                let span = start..self.cursor.here();
+                Err(self.unknown(ty, what, name, &mut known, span))
+            }
+        }
     }
 
     fn expect_open(&mut self, ty: Type, sign: &str, help: &str) -> Read<()> {
@@ -627,14 +637,14 @@ impl<'a> Parser<'a> {
         ty: Type,
         what: &'static str,
         name: &str,
-        known: Vec<&str>,
+        known: &mut dyn Iterator<Item = &str>,
         span: Range<usize>,
     ) -> TextError {
         let kind = TextErrorKind::Unknown {
             what,
             of: self.contract.describe(ty),
             name: quote(name).trim_matches('`').to_owned(),
-            help: Unknown { name, known }.help(),
+            help: meant(name, known),
         };
         self.cursor.error(kind, span)
     }
