@@ -1,4 +1,13 @@
 //! Dynamic values as WAVE and as JSON, there and back.
+//!
+//! What is said of wrong texts is in `.txt` files beside this one. Set `PACK_BLESS=1` to write them anew.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "in a test, also outside of its function, a panic is a failure"
+)]
 
 #[path = "../../tests/tests/common/mod.rs"]
 mod common;
@@ -364,18 +373,18 @@ fn what_is_no_wave_is_told_so() {
     check("wave_errors.txt", &found);
 }
 
-/// Compares with a file next to this one; `BLESS=1` writes it.
+/// Compares with a file next to this one; `PACK_BLESS=1` writes it.
 fn check(file: &str, found: &str) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests")
         .join(file);
-    if std::env::var_os("BLESS").is_some() {
+    if std::env::var_os("PACK_BLESS").is_some() {
         std::fs::write(&path, found).unwrap();
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         expected == found,
-        "{} differs; BLESS=1 writes this:\n{found}",
+        "{} differs; PACK_BLESS=1 writes this:\n{found}",
         path.display()
     );
 }
@@ -407,6 +416,12 @@ fn json_is_read_and_written() {
         ("s8", "-1", "-1", &[]),
         ("f32", "0.1", "0.1", &["1e-1"]),
         ("f32", "2.0", "2.0", &["2"]),
+        (
+            "f32",
+            "7.038531e-26",
+            "7.038530691851209e-26",
+            &["7.0385306918512091e-26"],
+        ),
         ("f64", "-0.0", "-0.0", &["-0"]),
         ("f64", "-2.0", "-2.0", &["-2"]),
         ("f64", "5e-324", "5e-324", &[]),

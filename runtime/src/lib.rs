@@ -29,7 +29,7 @@
 //! # Features
 //!
 //! * `bytes`, `indexmap`, `smol_str`, `uuid`: types of these crates travel.
-//! * `serde`: [`Value`]s in every self-describing format, [`value::serde`]; `json`: in JSON.
+//! * `serde`: [`Value`]s in every self-describing format, `value::serde`; `json`: in JSON.
 //! * `tracing`: for bindings with the option `tracing`.
 
 mod dynamic;
@@ -51,11 +51,11 @@ pub use error::{
 };
 pub use instance::Instance;
 pub use linked::Linked;
-pub use pack_abi::{schema, value};
 pub use pack_abi::{
     Borrow, Contract, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, GraphValue,
     HandleProblem, Limits, PackType, Value,
 };
+pub use pack_abi::{schema, value};
 pub use pack_macros::{HostGraphValue as GraphValue, HostPackType as PackType};
 pub use package::{Package, Runtime};
 pub use wasmtime;

@@ -513,7 +513,7 @@ fn names_are_of_the_characters_the_text_says() {
 // --- Values ---
 
 /// Reads a value as the document writes it.
-fn literal(contract: &Contract, ty: Type, text: &str) -> Value {
+fn read(contract: &Contract, ty: Type, text: &str) -> Value {
     Value::from_wave(contract, ty, text).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -533,7 +533,7 @@ fn values() {
     let (contract, types) = contract_of_types(&types);
     let mut report = Report::default();
     for ((line, cells), ty) in rows.iter().zip(types) {
-        let value = literal(&contract, ty, cells[1]);
+        let value = read(&contract, ty, cells[1]);
         let bytes = encoded(&contract, ty, &value);
         report.equal(*line, cells[2], &hex(&bytes));
         assert_eq!(decoded(&contract, ty, &bytes), Ok(value), "{line}");
@@ -640,7 +640,7 @@ fn shared_subtrees() {
             .find(|(value, _)| *value == cells[1])
             .expect(cells[1]);
         report.equal(*line, cells[2], &hex(bytes));
-        let value = literal(&contract, ty, cells[1]);
+        let value = read(&contract, ty, cells[1]);
         assert_ne!(encoded(&contract, ty, &value), *bytes);
         assert_eq!(decoded(&contract, ty, bytes), Ok(value));
     }
@@ -888,7 +888,7 @@ fn calls() {
 
         assert_eq!(signature.result, Return::Encoded);
         let ty = function.result.unwrap();
-        let result = literal(&contract, ty, part("result"));
+        let result = read(&contract, ty, part("result"));
         let packed = part("core result").strip_prefix("0x").unwrap();
         let packed = u64::from_str_radix(packed, 16).unwrap();
         let (place, length) = convention::unpack_pointer(packed);

@@ -9,7 +9,7 @@ use super::parts::Parts;
 /// What has a meaning of its own in WAVE; a case of that name gets a `%` in front.
 const KEYWORDS: [&str; 8] = ["true", "false", "inf", "nan", "some", "none", "ok", "err"];
 
-/// The value in [WAVE], on one line. [`Value::from_wave`](crate::Value::from_wave), of the feature `text`, reads it.
+/// The value in [WAVE], on one line. `Value::from_wave`, of the feature `text`, reads it.
 ///
 /// [WAVE]: https://github.com/bytecodealliance/wasm-tools/tree/main/crates/wasm-wave
 impl fmt::Display for Value {

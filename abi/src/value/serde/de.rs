@@ -1,10 +1,10 @@
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cell::Cell;
-use core::fmt;
+use core::fmt::{self, Display};
 
 use ::serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use base64::Engine;
@@ -91,7 +91,7 @@ impl<'de> DeserializeSeed<'de> for &Seed<'_> {
 
 impl Place<'_> {
     #[cold]
-    fn error<E: Error>(self, message: impl fmt::Display) -> E {
+    fn error<E: Error>(self, message: impl Display) -> E {
         E::custom(At {
             place: self,
             message,
@@ -106,7 +106,7 @@ impl Place<'_> {
     }
 
     #[cold]
-    fn wrong<E: Error>(self, found: impl fmt::Display) -> E {
+    fn wrong<E: Error>(self, found: impl Display) -> E {
         if let Some(TypeKind::Own(_) | TypeKind::Borrow(_)) = self.kind() {
             return self.error(HandleProblem::NoInstance);
         }
@@ -130,7 +130,7 @@ impl Place<'_> {
 /// A type, and how it is written where that is not plain.
 struct Expected<'a>(Place<'a>);
 
-impl fmt::Display for Expected<'_> {
+impl Display for Expected<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Place { contract, ty, .. } = self.0;
         f.write_str(&contract.describe(ty))?;
@@ -157,11 +157,13 @@ impl fmt::Display for Expected<'_> {
     }
 }
 
+/// A name or a string as messages show it.
 fn clip(text: &str) -> String {
-    match text.char_indices().nth(QUOTED) {
-        Some((at, _)) => text.get(..at).unwrap_or_default().to_owned() + "…",
-        None => text.to_owned(),
+    let mut clipped: String = text.chars().take(QUOTED).collect();
+    if clipped.len() < text.len() {
+        clipped.push('…');
     }
+    clipped.escape_debug().to_string()
 }
 
 /// What a format gives.
@@ -175,14 +177,14 @@ enum Token<'a> {
     Bytes(&'a [u8]),
 }
 
-impl fmt::Display for Token<'_> {
+impl Display for Token<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bool(v) => write!(f, "{v}"),
             Self::Unsigned(v) => write!(f, "{v}"),
             Self::Signed(v) => write!(f, "{v}"),
             Self::Float(v) => write!(f, "{v:?}"),
-            Self::Text(v) => write!(f, "{:?}", clip(v)),
+            Self::Text(v) => write!(f, "\"{}\"", clip(v)),
             Self::Bytes(_) => f.write_str("bytes"),
         }
     }
@@ -203,14 +205,8 @@ impl<'de> Visitor<'de> for Reader<'_> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = self.seed.place;
-        write!(
-            f,
-            "{}",
-            At {
-                place,
-                message: Expected(place)
-            }
-        )
+        let message = Expected(place);
+        At { place, message }.fmt(f)
     }
 
     fn visit_bool<E: Error>(self, v: bool) -> Read<E> {
@@ -336,17 +332,18 @@ impl<'a> Seed<'a> {
 
     /// The value, of what was found in its place.
     fn finish<E: Error>(&self, found: Option<Value>, is_option: bool) -> Result<Value, E> {
-        let value = match (found, is_option) {
-            (found, true) => Value::Option(found.map(Box::new)),
-            (Some(value), false) => value,
-            (None, false) => return Err(self.place.wrong("null")),
-        };
-        let mut budget = self.budget.get();
-        if budget.spend(&value).is_none() {
-            return Err(self.place.too_large());
+        if let Some(found) = &found {
+            let mut budget = self.budget.get();
+            if budget.spend(found).is_none() {
+                return Err(self.place.too_large());
+            }
+            self.budget.set(budget);
         }
-        self.budget.set(budget);
-        Ok(value)
+        match (found, is_option) {
+            (found, true) => Ok(Value::Option(found.map(Box::new))),
+            (Some(value), false) => Ok(value),
+            (None, false) => Err(self.place.wrong("null")),
+        }
     }
 
     fn token<E: Error>(&self, token: Token<'_>) -> Read<E> {
@@ -621,7 +618,7 @@ impl<'de> Visitor<'de> for Pair<'_> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (place, message) = (self.seed.place, "[key, value]");
-        write!(f, "{}", At { place, message })
+        At { place, message }.fmt(f)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {

@@ -43,6 +43,7 @@ impl Serialize for TypedValue<'_> {
             (Type::S64, Value::S64(v)) => serializer.serialize_i64(*v),
             (Type::F32, Value::F32(v)) => match not_finite((*v).into()) {
                 Some(name) => serializer.serialize_str(name),
+                None if v.abs() == ROUNDED_TWICE => serializer.serialize_f64((*v).into()),
                 None => serializer.serialize_f32(*v),
             },
             (Type::F64, Value::F64(v)) => match not_finite(*v) {
@@ -56,6 +57,10 @@ impl Serialize for TypedValue<'_> {
         }
     }
 }
+
+/// The one f32 that is not what its shortest text gives when that is read as an f64 and rounded; all were tried. JSON is
+/// read so.
+const ROUNDED_TWICE: f32 = 7.038531e-26;
 
 fn not_finite(value: f64) -> Option<&'static str> {
     if value.is_finite() {
