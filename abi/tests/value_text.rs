@@ -1181,6 +1181,11 @@ proptest! {
             let read = ValueSeed::new(&contract, ty).deserialize(&tree).unwrap();
             prop_assert_eq!(serde_json::to_value(read.typed(&contract, ty)).unwrap(), tree);
 
+            // A binary format, with bytes of its own.
+            let packed = rmp_serde::to_vec(&value.typed(&contract, ty)).unwrap();
+            let mut reader = rmp_serde::Deserializer::from_read_ref(&packed);
+            same(ValueSeed::new(&contract, ty).deserialize(&mut reader), &value, &json)?;
+
             // Whatever is read of a damaged text is a value of the type.
             for (place, byte) in &places {
                 for (text, is_wave) in [(&wave, true), (&json, false)] {
