@@ -343,6 +343,7 @@ fn what_is_no_wave_is_told_so() {
         ("point", "{x: 1, x: 2}"),
         ("point", "{x: 1}"),
         ("point", "{x 1}"),
+        ("point", "{: x: 1, y: 2}"),
         ("point", "1"),
         ("person", "{\n  age: 1,\n  full_name: \"Ada\",\n}"),
         ("color", "blue"),

@@ -240,7 +240,7 @@ impl<'a> Parser<'a> {
             },
             Some(TypeKind::Map(key, value)) => {
                 self.expect_open(ty, "{", "entries between braces: {\"key\": 1}")?;
-                self.cursor.eat(":");
+                self.eat_colon()?;
                 let kind = OpenKind::Map {
                     key: *key,
                     value: *value,
@@ -280,8 +280,7 @@ impl<'a> Parser<'a> {
 
     fn begin_record(&mut self, ty: Type, start: usize, fields: &'a [Field]) -> Read<Step> {
         self.expect_open(ty, "{", "fields between braces: {name: 1}")?;
-        // `{:}` is what WAVE has for a record without fields; among typed ones `{}` can be nothing else.
-        self.cursor.eat(":");
+        self.eat_colon()?;
         let kind = OpenKind::Record {
             fields,
             values: fields.iter().map(|_| None).collect(),
@@ -623,6 +622,14 @@ impl<'a> Parser<'a> {
             true => Ok(()),
             false => Err(self.unexpected(ty, help)),
         }
+    }
+
+    /// `{:}` is what WAVE has for a record without fields; where the type is known, `{}` can be nothing else.
+    fn eat_colon(&mut self) -> Read<()> {
+        if self.cursor.eat(":") && !self.cursor.is_at("}") {
+            return Err(self.cursor.unexpected("`}`".to_owned(), None));
+        }
+        Ok(())
     }
 
     #[cold]
