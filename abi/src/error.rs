@@ -204,7 +204,7 @@ impl fmt::Display for DecodeError {
 }
 
 /// Writes a path that is stored innermost first. The middle of a very long one is left out.
-fn write_path(f: &mut fmt::Formatter<'_>, path: &[Segment]) -> fmt::Result {
+pub(crate) fn write_path(f: &mut fmt::Formatter<'_>, path: &[Segment]) -> fmt::Result {
     const SHOWN_AT_EACH_END: usize = 12;
     let mut first = true;
     for (at, segment) in path.iter().rev().enumerate() {

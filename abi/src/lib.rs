@@ -9,7 +9,7 @@
 //! | [`Encode`], [`GraphValue`] | Rust types that travel |
 //! | [`PackType`] | Rust types that describe themselves as a schema |
 //! | [`resource`] | handles of values that stay where they are |
-//! | [`value`] | [`Value`]: data whose type is known only at run time |
+//! | [`value`] | [`Value`]: data whose type is known only at run time, as text and in other formats |
 //! | [`convention`] | which core WebAssembly signature a function has |
 //! | [`metadata`] | the schema as a package carries it |
 //!

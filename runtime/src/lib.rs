@@ -29,6 +29,7 @@
 //! # Features
 //!
 //! * `bytes`, `indexmap`, `smol_str`, `uuid`: types of these crates travel.
+//! * `serde`: [`Value`]s in every self-describing format, `value::serde`; `json`: in JSON.
 //! * `tracing`: for bindings with the option `tracing`.
 //!
 //! And, on by default:
@@ -73,11 +74,11 @@ pub use instance::Instance;
 pub use limits::{LimitKind, Limits, Usage};
 pub use linked::Linked;
 pub use linker::Linker;
-pub use pack_abi::schema;
 pub use pack_abi::{
     Borrow, Contract, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, GraphValue,
     HandleProblem, Limits as MessageLimits, PackType, Value,
 };
+pub use pack_abi::{schema, value};
 pub use pack_macros::{HostGraphValue as GraphValue, HostPackType as PackType};
 pub use package::{Digest, Package, PackageInfo};
 pub use runtime::Runtime;

@@ -24,6 +24,7 @@ use pack_abi::schema::{
     self, Case, FORMAT_VERSION, Field, Function, Interface, Label, MAX_NESTING, MAX_TYPES, Param,
     Provider, ROOT, SchemaError, Type, TypeDef, TypeId, TypeKind, TypeName, core_export_name, hash,
 };
+use pack_abi::value::text::Call;
 use pack_abi::value::{MAX_LEVELS, decode_value, encode_value};
 use pack_abi::wire::encode_into;
 use pack_abi::{
@@ -512,180 +513,8 @@ fn names_are_of_the_characters_the_text_says() {
 // --- Values ---
 
 /// Reads a value as the document writes it.
-struct Literal<'a> {
-    contract: &'a Contract,
-    rest: &'a str,
-}
-
-impl<'a> Literal<'a> {
-    fn read(contract: &'a Contract, ty: Type, text: &'a str) -> Value {
-        let mut literal = Self {
-            contract,
-            rest: text,
-        };
-        let value = literal.value(ty);
-        assert_eq!(literal.rest.trim(), "", "left over of {text}");
-        value
-    }
-
-    fn read_all(contract: &'a Contract, function: &Function, text: &'a str) -> Vec<Value> {
-        let mut literal = Self {
-            contract,
-            rest: text,
-        };
-        let mut values = Vec::new();
-        for (at, param) in function.params.iter().enumerate() {
-            if at > 0 {
-                literal.expect(",");
-            }
-            values.push(literal.value(param.ty));
-        }
-        assert_eq!(literal.rest.trim(), "", "left over of {text}");
-        values
-    }
-
-    fn eat(&mut self, token: &str) -> bool {
-        self.rest = self.rest.trim_start();
-        match self.rest.strip_prefix(token) {
-            Some(rest) => {
-                self.rest = rest;
-                true
-            }
-            None => false,
-        }
-    }
-
-    fn expect(&mut self, token: &str) {
-        assert!(self.eat(token), "expected {token:?} at {:?}", self.rest);
-    }
-
-    fn word(&mut self) -> &'a str {
-        self.rest = self.rest.trim_start();
-        let is_end = |c: char| !(c.is_alphanumeric() || "-+._".contains(c));
-        let end = self.rest.find(is_end).unwrap_or(self.rest.len());
-        let (word, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        word
-    }
-
-    fn quoted(&mut self, quote: char) -> &'a str {
-        self.expect(quote.encode_utf8(&mut [0; 4]));
-        let (text, rest) = self.rest.split_once(quote).expect("the closing quote");
-        self.rest = rest;
-        text
-    }
-
-    fn number<T: std::str::FromStr>(&mut self) -> T {
-        let word = self.word();
-        word.parse()
-            .unwrap_or_else(|_| panic!("no such number: {word}"))
-    }
-
-    /// What stands between brackets, divided by commas.
-    fn items(&mut self, open: &str, close: &str, mut item: impl FnMut(&mut Self, usize)) {
-        self.expect(open);
-        let mut at = 0;
-        while !self.eat(close) {
-            if at > 0 {
-                self.expect(",");
-            }
-            item(self, at);
-            at += 1;
-        }
-    }
-
-    fn list(&mut self, ty: Type) -> Vec<Value> {
-        let mut values = Vec::new();
-        self.items("[", "]", |this, _| values.push(this.value(ty)));
-        values
-    }
-
-    fn payload(&mut self, ty: Option<Type>) -> Option<Box<Value>> {
-        let ty = ty?;
-        self.expect("(");
-        let value = self.value(ty);
-        self.expect(")");
-        Some(Box::new(value))
-    }
-
-    fn value(&mut self, ty: Type) -> Value {
-        match self.contract.resolve(ty) {
-            Type::Bool => Value::Bool(self.number()),
-            Type::U8 => Value::U8(self.number()),
-            Type::U16 => Value::U16(self.number()),
-            Type::U32 => Value::U32(self.number()),
-            Type::U64 => Value::U64(self.number()),
-            Type::S8 => Value::S8(self.number()),
-            Type::S16 => Value::S16(self.number()),
-            Type::S32 => Value::S32(self.number()),
-            Type::S64 => Value::S64(self.number()),
-            Type::F32 => Value::F32(self.number()),
-            Type::F64 => Value::F64(self.number()),
-            Type::Char => Value::Char(self.quoted('\'').parse().unwrap()),
-            Type::String => Value::String(self.quoted('"').to_owned()),
-            Type::Id(_) => self.defined(ty),
-        }
-    }
-
-    fn defined(&mut self, ty: Type) -> Value {
-        match self.contract.kind(ty).unwrap().clone() {
-            TypeKind::Record(fields) => {
-                let mut values = Vec::new();
-                self.items("{", "}", |this, at| {
-                    this.expect(&fields[at].name);
-                    this.expect(":");
-                    values.push((fields[at].name.clone(), this.value(fields[at].ty)));
-                });
-                Value::Record(values)
-            }
-            TypeKind::Variant(cases) => {
-                let word = self.word();
-                let case = cases.iter().find(|case| case.name == word).expect(word);
-                Value::Variant(word.to_owned(), self.payload(case.ty))
-            }
-            TypeKind::Enum(_) => Value::Enum(self.word().to_owned()),
-            TypeKind::Flags(_) => {
-                let mut names = Vec::new();
-                self.items("{", "}", |this, _| names.push(this.word().to_owned()));
-                Value::Flags(names)
-            }
-            TypeKind::Tuple(parts) => {
-                let mut values = Vec::new();
-                self.items("(", ")", |this, at| values.push(this.value(parts[at])));
-                Value::Tuple(values)
-            }
-            TypeKind::List(element) if self.contract.resolve(element) == Type::U8 => {
-                let bytes = self.list(element).into_iter().map(|value| match value {
-                    Value::U8(byte) => byte,
-                    other => panic!("{other:?}"),
-                });
-                Value::Bytes(bytes.collect())
-            }
-            TypeKind::List(element) | TypeKind::FixedList(element, _) => {
-                Value::List(self.list(element))
-            }
-            TypeKind::Option(some) => {
-                let present = self.word() == "some";
-                Value::Option(self.payload(present.then_some(some)))
-            }
-            TypeKind::Result { ok, err } => Value::Result(match self.word() {
-                "ok" => Ok(self.payload(ok)),
-                "err" => Err(self.payload(err)),
-                other => panic!("{other}"),
-            }),
-            TypeKind::Map(key, value) => {
-                let mut entries = Vec::new();
-                self.items("{", "}", |this, _| {
-                    let key = this.value(key);
-                    this.expect(":");
-                    entries.push((key, this.value(value)));
-                });
-                Value::Map(entries)
-            }
-            TypeKind::Alias(_) => panic!("the contract looks through it"),
-            handle => panic!("there are no values of {handle:?}"),
-        }
-    }
+fn read(contract: &Contract, ty: Type, text: &str) -> Value {
+    Value::from_wave(contract, ty, text).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn encoded(contract: &Contract, ty: Type, value: &Value) -> Vec<u8> {
@@ -704,7 +533,7 @@ fn values() {
     let (contract, types) = contract_of_types(&types);
     let mut report = Report::default();
     for ((line, cells), ty) in rows.iter().zip(types) {
-        let value = Literal::read(&contract, ty, cells[1]);
+        let value = read(&contract, ty, cells[1]);
         let bytes = encoded(&contract, ty, &value);
         report.equal(*line, cells[2], &hex(&bytes));
         assert_eq!(decoded(&contract, ty, &bytes), Ok(value), "{line}");
@@ -811,7 +640,7 @@ fn shared_subtrees() {
             .find(|(value, _)| *value == cells[1])
             .expect(cells[1]);
         report.equal(*line, cells[2], &hex(bytes));
-        let value = Literal::read(&contract, ty, cells[1]);
+        let value = read(&contract, ty, cells[1]);
         assert_ne!(encoded(&contract, ty, &value), *bytes);
         assert_eq!(decoded(&contract, ty, bytes), Ok(value));
     }
@@ -1032,7 +861,9 @@ fn calls() {
         let function = contract.export(interface).unwrap();
         let function = function.function(name.split_once('#').unwrap().1).unwrap();
         let signature = Signature::of(&contract, function, Role::Export);
-        let values = Literal::read_all(&contract, function, part("arguments"));
+        let call = format!("{}({})", function.name, part("arguments"));
+        let values = Call::parse(&call).and_then(|call| call.arguments(&contract, function));
+        let values = values.unwrap_or_else(|error| panic!("{error}"));
         let mut core = part("core arguments").split(", ").map(number);
 
         let mut buffer = Vec::new();
@@ -1057,7 +888,7 @@ fn calls() {
 
         assert_eq!(signature.result, Return::Encoded);
         let ty = function.result.unwrap();
-        let result = Literal::read(&contract, ty, part("result"));
+        let result = read(&contract, ty, part("result"));
         let packed = part("core result").strip_prefix("0x").unwrap();
         let packed = u64::from_str_radix(packed, 16).unwrap();
         let (place, length) = convention::unpack_pointer(packed);

@@ -1,7 +1,16 @@
 //! Data whose type is known only at run time.
 
+mod access;
 mod decode;
 mod encode;
+mod parts;
+mod print;
+#[cfg(any(feature = "serde", feature = "text"))]
+mod reading;
+#[cfg(feature = "serde")]
+pub mod serde;
+#[cfg(feature = "text")]
+pub mod text;
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -22,7 +31,20 @@ pub const MAX_LEVELS: u32 = 512;
 ///
 /// Names are as written in WIT. For callers who have no types at compile time: nothing on the typed road
 /// builds one.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Its `Display` is WAVE, which `Value::from_wave` of the feature `text` reads; the features `serde` and `json` have
+/// the other formats.
+///
+/// Copying, comparing, printing and dropping work for values of any depth, on any stack. That takes a `Drop`, so a part
+/// is moved out of a value with [`take`](core::mem::take), not by matching:
+///
+/// ```
+/// # use pack_abi::Value;
+/// let mut value = Value::from("text");
+/// if let Value::String(text) = &mut value {
+///     assert_eq!(std::mem::take(text), "text");
+/// }
+/// ```
 #[allow(missing_docs, reason = "the scalars are WIT's own")]
 pub enum Value {
     Bool(bool),

@@ -338,14 +338,22 @@ impl Maker<'_> {
                     number
                 })
             }
-            Type::Char => {
-                Value::Char(
-                    *self
-                        .choices
-                        .pick(&['\0', 'a', 'ß', '\u{d7ff}', '\u{10ffff}']),
-                )
-            }
-            Type::String => Value::String(text(self.choices)),
+            Type::Char => Value::Char(*self.choices.pick(&[
+                '\0',
+                'a',
+                'ß',
+                '\'',
+                '"',
+                '\\',
+                '\n',
+                '\u{d7ff}',
+                '\u{10ffff}',
+            ])),
+            Type::String => Value::String(match self.choices.byte() % 4 {
+                0 => "\"quoted\", 'so' \\ and\tso\r\n".into(),
+                1 => "e\u{301}\u{202e}\u{1b}// %none".into(),
+                _ => text(self.choices),
+            }),
             resolved @ Type::Id(_) => self.defined(resolved),
         }
     }
