@@ -25,9 +25,8 @@ use crate::package::Package;
 /// let mut log = HostInterface::new("demo:log/log@1.0.0");
 /// log.function("write", |host: &mut Vec<String>, (line,): (String,)| host.push(line));
 ///
-/// let mut linker = Linker::new(package)?;
-/// linker.offer(&log)?;
-/// let mut instance = linker.link::<Instance<_>>()?.instantiate(Vec::new())?;
+/// let linked = Linker::new(package)?.offer(&log)?.link::<Instance<_>>()?;
+/// let mut instance = linked.instantiate(Vec::new())?;
 /// instance.call("$root", "run", &[])?;
 /// # Ok(())
 /// # }
@@ -77,7 +76,7 @@ impl<T: 'static> Linker<T> {
     /// # Errors
     ///
     /// If one of them has been offered already, or the types of the interface do not go together.
-    pub fn offer(&mut self, interface: &HostInterface<T>) -> Result<&mut Self, Error> {
+    pub fn offer(mut self, interface: &HostInterface<T>) -> Result<Self, Error> {
         let name = interface.name();
         let own = interface.types().map_err(|error| Error::Offer {
             interface: name.to_owned(),
@@ -108,7 +107,7 @@ impl<T: 'static> Linker<T> {
     /// # Errors
     ///
     /// If one of the functions has been offered already.
-    pub fn offer_world<W: World<Host = T>>(&mut self) -> Result<&mut Self, Error> {
+    pub fn offer_world<W: World<Host = T>>(mut self) -> Result<Self, Error> {
         self.offer_compiled(&W::CONTRACT)?;
         W::link(&mut self.imports)?;
         Ok(self)

@@ -141,9 +141,8 @@ impl fmt::Display for Never {
 impl std::error::Error for Never {}
 
 fn linker(host: &HostInterface<Heard>) -> Linker<Heard> {
-    let mut linker = Linker::new(&package()).unwrap();
-    linker.offer(host).unwrap().offer(&root()).unwrap();
-    linker
+    let linker = Linker::new(&package()).unwrap();
+    linker.offer(host).unwrap().offer(&root()).unwrap()
 }
 
 #[test]
@@ -328,8 +327,7 @@ fn what_does_not_fit_is_one_report() {
             |_, (value, _): (own::Json, Option<own::Person>)| value,
         )
         .function("unused", |_, ()| {});
-    let mut linker = Linker::new(&package()).unwrap();
-    linker.offer(&host).unwrap();
+    let linker = Linker::new(&package()).unwrap().offer(&host).unwrap();
     let error = linker.link::<Shapes<Heard>>().unwrap_err();
     let Error::Contract(error) = error else {
         panic!("{error}")
@@ -346,8 +344,8 @@ fn what_does_not_fit_is_one_report() {
         ]
     );
     let other: HostInterface<Heard> = HostInterface::new("test:shapes/host@0.2.0");
-    let mut linker = Linker::new(&package()).unwrap();
-    linker.offer(&other).unwrap().offer(&root()).unwrap();
+    let linker = Linker::new(&package()).unwrap();
+    let linker = linker.offer(&other).unwrap().offer(&root()).unwrap();
     let error = linker.link::<Instance<Heard>>().unwrap_err().to_string();
     let words = "test:shapes/host@0.1.0: host has no such interface, package has interface";
     assert!(error.contains(words), "{error}");
@@ -356,8 +354,7 @@ fn what_does_not_fit_is_one_report() {
 #[test]
 fn what_cannot_be_offered_is_an_error() {
     let twice = |host: &mut HostInterface<Heard>| {
-        let mut linker = Linker::new(&package())?;
-        linker.offer(host)?;
+        let linker = Linker::new(&package())?.offer(host)?;
         linker.offer(host).map(|_| ())
     };
     let error = twice(&mut typed()).unwrap_err().to_string();

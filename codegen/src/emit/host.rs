@@ -525,9 +525,7 @@ fn world_struct(model: &Model<'_>, docs: &str) -> TokenStream {
             ///
             /// If the package does not fit the contract, or needs imports that the host does not have.
             pub fn link(package: &#p::Package) -> #p::Result<#p::Linked<Self>, #p::Error> {
-                let mut linker = #p::Linker::new(package)?;
-                linker.offer_world::<Self>()?;
-                linker.link()
+                #p::Linker::new(package)?.offer_world::<Self>()?.link()
             }
 
             /// [`link`](Self::link), then one instance, which owns `host`.

@@ -65,9 +65,7 @@ impl<__T: JsonQueryImports + 'static> JsonQuery<__T> {
         ::pack_runtime::__private::Linked<Self>,
         ::pack_runtime::__private::Error,
     > {
-        let mut linker = ::pack_runtime::__private::Linker::new(package)?;
-        linker.offer_world::<Self>()?;
-        linker.link()
+        ::pack_runtime::__private::Linker::new(package)?.offer_world::<Self>()?.link()
     }
 
     /// [`link`](Self::link), then one instance, which owns `host`.
