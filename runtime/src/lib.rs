@@ -54,6 +54,7 @@ mod linked;
 mod linker;
 mod mode;
 mod package;
+mod pool;
 mod resource;
 mod runtime;
 mod settings;
@@ -81,6 +82,7 @@ pub use pack_abi::{
 pub use pack_abi::{schema, value};
 pub use pack_macros::{HostGraphValue as GraphValue, HostPackType as PackType};
 pub use package::{Digest, Package, PackageInfo};
+pub use pool::{Pool, PoolError, PoolPolicy, PoolSettings, PoolStats, Pooled};
 pub use runtime::Runtime;
 pub use settings::RuntimeBuilder;
 pub use wasmtime;

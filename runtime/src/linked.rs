@@ -40,6 +40,9 @@ pub trait Client: Sized {
     ///
     /// If one is missing or of another core type.
     fn bind(instance: Instance<Self::Host>) -> Result<Self, Error>;
+
+    /// The instance itself.
+    fn instance(&self) -> &Instance<Self::Host>;
 }
 
 /// A client that calls by name needs nothing of a package.
@@ -55,6 +58,10 @@ impl<T: 'static> Client for Instance<T> {
 
     fn bind(instance: Self) -> Result<Self, Error> {
         Ok(instance)
+    }
+
+    fn instance(&self) -> &Self {
+        self
     }
 }
 

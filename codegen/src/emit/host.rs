@@ -569,6 +569,10 @@ fn world_struct(model: &Model<'_>, docs: &str) -> TokenStream {
             fn bind(mut instance: #p::Instance<__T>) -> #p::Result<Self, #p::Error> {
                 #p::Ok(Self { #(#fields: #handles::bind(&mut instance)?,)* instance })
             }
+
+            fn instance(&self) -> &#p::Instance<__T> {
+                &self.instance
+            }
         }
 
         #generated

@@ -182,6 +182,10 @@ impl<__T: 'static> ::pack_runtime::__private::Client for Calc<__T> {
             instance,
         })
     }
+
+    fn instance(&self) -> &::pack_runtime::__private::Instance<__T> {
+        &self.instance
+    }
 }
 
 #[allow(

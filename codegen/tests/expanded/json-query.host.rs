@@ -186,6 +186,10 @@ impl<__T: 'static> ::pack_runtime::__private::Client for JsonQuery<__T> {
             instance,
         })
     }
+
+    fn instance(&self) -> &::pack_runtime::__private::Instance<__T> {
+        &self.instance
+    }
 }
 
 #[allow(
