@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use module::module;
 use pack_runtime::{
-    Error, HostInterface, Instance, Linker, Package, Pool, PoolError, PoolPolicy, PoolSettings,
-    Runtime, Value,
+    Error, HostInterface, Instance, Linked, Linker, Package, Pool, PoolError, PoolPolicy,
+    PoolSettings, Runtime, Value,
 };
 
 /// `run` traps; `number` counts the calls of the instance.
@@ -22,23 +22,26 @@ fn package() -> Package {
         (
             "number",
             r#"(global $n (mut i32) (i32.const 0)) (func (export "$root#number") (result i32)
-                (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n))"#,
+                (global.set $n (i32.add (global.get $n) (i32.const 1))) (i32.and (global.get $n) (i32.const 255)))"#,
         ),
     ];
     let wasm = wat::parse_str(module(&parts)).unwrap();
     Runtime::new().unwrap().load(&wasm).unwrap()
 }
 
-fn pool(settings: PoolSettings) -> Pool<Instance<u32>> {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
+fn linked(package: &Package) -> Linked<Instance<u32>> {
     let mut host = HostInterface::new("test:hostile/host");
     for name in ["listen", "change"] {
         host.dynamic_function(name, |_: &mut u32, _| Err("no one calls it"));
     }
-    let linked = Linker::new(&package()).unwrap().offer(&host).unwrap();
-    Pool::new(linked.link().unwrap(), settings, || {
-        NEXT.fetch_add(1, Relaxed)
-    })
+    let linker = Linker::new(package).unwrap().offer(&host).unwrap();
+    linker.link().unwrap()
+}
+
+/// The host's data is the number of the instance.
+fn pool(settings: PoolSettings) -> Pool<Instance<u32>> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    Pool::new(linked(&package()), settings, || NEXT.fetch_add(1, Relaxed))
 }
 
 fn number(instance: &mut Instance<u32>) -> u8 {
@@ -214,15 +217,8 @@ fn instances_that_cannot_be_made_count_as_failures() {
     let parts = [("more", "(start $begin) (func $begin unreachable)")];
     let wasm = wat::parse_str(module(&parts)).unwrap();
     let package = Runtime::new().unwrap().load(&wasm).unwrap();
-    let linked = Linker::new(&package)
-        .unwrap()
-        .link::<Instance<()>>()
-        .unwrap();
-    let pool = Pool::new(
-        linked,
-        ONE.with_policy(PoolPolicy::FailClosed { failures: 1 }),
-        || (),
-    );
+    let policy = PoolPolicy::FailClosed { failures: 1 };
+    let pool = Pool::new(linked(&package), ONE.with_policy(policy), || 0);
     assert!(matches!(
         pool.get(),
         Err(PoolError::Instantiate(Error::Trap(_)))
