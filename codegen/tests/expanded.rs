@@ -49,7 +49,10 @@ fn a_package_without_wit_is_as_expected() {
     let steps = [
         ("pack::package!(…)", export::package(package).unwrap()),
         ("#[pack::export] fn …", attribute),
-        ("exports::__export! { … }", export::inferred(inferred).unwrap()),
+        (
+            "exports::__export! { … }",
+            export::inferred(inferred).unwrap(),
+        ),
     ];
     let text = steps.map(|(step, tokens)| {
         let code = prettyplease::unparse(&syn::parse2(tokens).unwrap());

@@ -51,11 +51,10 @@ impl SchemaBuilder {
             ..Schema::default()
         })?;
         for (id, info) in self.known.into_values() {
-            if info.identity.is_partial() {
-                continue;
-            }
-            let declared = info.is_recursive();
-            if contract.is_recursive(Type::Id(id)) != declared {
+            // What nobody said follows from the same types.
+            if let Some(declared) = info.recursive
+                && contract.is_recursive(Type::Id(id)) != declared
+            {
                 return Err(SchemaError::Recursion {
                     ty: contract.describe(Type::Id(id)),
                     declared,

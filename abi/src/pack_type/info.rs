@@ -108,6 +108,16 @@ impl TypeInfo {
         }
     }
 
+    /// The same, as far as it is known: inside the description of another type, that one is only mentioned.
+    pub(super) const fn known_recursion(&'static self) -> Option<bool> {
+        match (self.recursive, &self.shape) {
+            (None, Shape::Record(_) | Shape::Variant(_)) => {
+                cycle::known_to_lead_to(self, self.identity.id())
+            }
+            _ => Some(self.is_recursive()),
+        }
+    }
+
     /// Whether the type is the empty tuple, which a result writes as no payload at all.
     pub const fn is_unit(&self) -> bool {
         matches!(self.shape, Shape::Tuple([]))

@@ -223,13 +223,13 @@ impl Walk {
 
     /// A value of a recursive type has a head, which others do not have.
     const fn recursion(&mut self, rust: &'static TypeInfo, wit: &'static TypeInfo, place: Place) {
-        // Inside the description of a generic type it is not known, and follows from the rest.
-        if self.difference.is_some() || rust.identity.is_partial() || wit.identity.is_partial() {
+        if self.difference.is_some() {
             return;
         }
-        match (rust.is_recursive(), wit.is_recursive()) {
-            (true, false) => self.differ(place, What::Is("recursive", "not recursive")),
-            (false, true) => self.differ(place, What::Is("not recursive", "recursive")),
+        // Where it is not known, it follows from the rest.
+        match (rust.known_recursion(), wit.known_recursion()) {
+            (Some(true), Some(false)) => self.differ(place, What::Is("recursive", "not recursive")),
+            (Some(false), Some(true)) => self.differ(place, What::Is("not recursive", "recursive")),
             _ => {}
         }
     }
