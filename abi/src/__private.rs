@@ -22,7 +22,7 @@ pub use crate::graph_value::{Encode, GraphValue, fixed_sum, least};
 pub use crate::pack_type::{
     Arg, Around, CaseInfo, CoreSignature, DescribedIn, FieldInfo, FunctionInfo, Identity, Inside,
     LabelInfo, Outside, PackType, ParamInfo, Place, Shape, TypeInfo, TypeRef, Way, Within,
-    assert_same, is_inside_itself, piece, piece_length,
+    assert_same, assert_sound, is_inside_itself, piece, piece_length,
 };
 pub use crate::resource::{Borrow, Own, Resource};
 pub use crate::schema::Provider;

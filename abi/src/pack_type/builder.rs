@@ -74,16 +74,8 @@ impl SchemaBuilder {
             return Type::Id(*id);
         }
         let id = TypeId(u32::try_from(self.types.len()).unwrap_or(u32::MAX));
-        let named = matches!(
-            info.shape,
-            Shape::Record(_)
-                | Shape::Variant(_)
-                | Shape::Enum(_)
-                | Shape::Flags(_)
-                | Shape::Resource(_)
-        );
         self.types.push(TypeDef {
-            name: named.then(|| TypeName {
+            name: info.has_name().then(|| TypeName {
                 owner: info.identity.owner().into(),
                 name: info.identity.to_string(),
             }),

@@ -123,6 +123,18 @@ impl TypeInfo {
         matches!(self.shape, Shape::Tuple([]))
     }
 
+    /// Whether it has a name in WIT.
+    pub(super) const fn has_name(&self) -> bool {
+        matches!(
+            self.shape,
+            Shape::Record(_)
+                | Shape::Variant(_)
+                | Shape::Enum(_)
+                | Shape::Flags(_)
+                | Shape::Resource(_)
+        )
+    }
+
     /// How many parts it has, cases without a payload included.
     pub(crate) const fn parts(&self) -> usize {
         match self.shape {

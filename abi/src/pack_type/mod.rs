@@ -8,7 +8,10 @@
 //! builder    the graph as a schema
 //! same       whether two graphs are the same; asked by the compiler for each type that comes from elsewhere
 //! function   a function whose types are such, and the core signature it has
+//! sound      whether such a function can be written down in WIT; asked by the compiler for each
 //! piece      the metadata of such a function
+//! table      all types of such a function
+//! text       messages that the compiler puts together
 //! around     how types without a static refer to each other in a circle
 //! ```
 
@@ -20,6 +23,9 @@ mod identity;
 mod info;
 mod piece;
 mod same;
+mod sound;
+mod table;
+mod text;
 
 pub use around::{Around, DescribedIn, Inside, Outside, Within, is_inside_itself};
 pub use builder::{SchemaBuilder, schema_of};
@@ -28,6 +34,7 @@ pub use identity::{Arg, Identity};
 pub use info::{CaseInfo, FieldInfo, LabelInfo, Shape, TypeInfo, TypeRef};
 pub use piece::{piece, piece_length};
 pub use same::assert_same;
+pub use sound::assert_sound;
 
 pub(crate) use cycle::leads_to;
 

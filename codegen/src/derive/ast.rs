@@ -346,9 +346,10 @@ fn check_heads(input: &DeriveInput, shape: &Shape, attr: &ContainerAttr, errors:
 }
 
 fn report_twin(names: &mut BTreeSet<String>, name: &str, at: &Ident, errors: &mut Errors) {
-    if !names.insert(name.to_owned()) {
+    if !names.insert(name.to_lowercase()) {
         let message = format_args!(
-            "another part has the WIT name `{name}` too; give one of them `#[pack(rename = \"…\")]`"
+            "another part has the WIT name `{name}` too, in this or the other case; give one of them `#[pack(rename = \
+             \"…\")]`"
         );
         errors.at(at.span(), message);
     }
