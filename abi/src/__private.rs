@@ -20,8 +20,9 @@ pub use crate::derived::{
 pub use crate::error::{DecodeError, DecodeErrorKind, EncodeError, HandleProblem};
 pub use crate::graph_value::{Encode, GraphValue, fixed_sum, least};
 pub use crate::pack_type::{
-    Arg, CaseInfo, CoreSignature, FieldInfo, FunctionInfo, Identity, LabelInfo, PackType,
-    ParamInfo, Place, Shape, TypeInfo, TypeRef, Way, Within, assert_same, piece, piece_length,
+    Arg, Around, CaseInfo, CoreSignature, DescribedIn, FieldInfo, FunctionInfo, Identity, Inside,
+    LabelInfo, Outside, PackType, ParamInfo, Place, Shape, TypeInfo, TypeRef, Way, Within,
+    assert_same, assert_sound, is_inside_itself, piece, piece_length,
 };
 pub use crate::resource::{Borrow, Own, Resource};
 pub use crate::schema::Provider;

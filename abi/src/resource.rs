@@ -17,7 +17,7 @@ use core::ops::Deref;
 
 use crate::error::{DecodeError, DecodeErrorKind, EncodeErrorKind, HandleProblem};
 use crate::graph_value::{Encode, GraphValue};
-use crate::pack_type::{Arg, Identity, PackType, Shape, TypeInfo, TypeRef};
+use crate::pack_type::{Arg, Around, Identity, PackType, Shape, TypeInfo, TypeRef};
 use crate::schema::Provider;
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
 
@@ -248,6 +248,7 @@ impl<R: Resource> PackType for Type<R> {
             }
         },
     );
+    type In<A: Around> = Self;
 }
 
 impl<R: Resource> PackType for Own<R> {
@@ -255,6 +256,7 @@ impl<R: Resource> PackType for Own<R> {
         &Identity::anonymous("own", const { &[Arg::Type(Type::<R>::IDENTITY)] });
     const INFO: TypeRef =
         TypeRef::new(const { &TypeInfo::new(Self::IDENTITY, Shape::Own(Type::<R>::INFO)) });
+    type In<A: Around> = Self;
 }
 
 impl<R: Resource> PackType for Borrow<R> {
@@ -262,6 +264,7 @@ impl<R: Resource> PackType for Borrow<R> {
         &Identity::anonymous("borrow", const { &[Arg::Type(Type::<R>::IDENTITY)] });
     const INFO: TypeRef =
         TypeRef::new(const { &TypeInfo::new(Self::IDENTITY, Shape::Borrow(Type::<R>::INFO)) });
+    type In<A: Around> = Self;
 }
 
 /// The numbers of handles: an index, and how often it has been used, so that a handle that is used after its

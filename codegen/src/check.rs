@@ -89,20 +89,27 @@ pub(crate) fn rust_limits(world: &World) -> Vec<Diagnostic> {
     }
     for interface in contract.imports.iter().chain(&contract.exports) {
         let rust = |name: &str| names::value_ident(name).to_string();
-        let functions: Vec<_> = interface
-            .functions
-            .iter()
-            .map(|f| (f.name.as_str(), rust(&f.name)))
-            .collect();
-        twins(&functions, |at, message| {
-            if let Some(function) = interface.functions.get(at) {
-                report(
-                    Place::Function(interface.name.clone(), function.name.clone()),
-                    message,
-                    RENAME,
-                );
+        // Those of a resource have its own names. Where they meet others all the same, the generated code says so.
+        let mut by_resource: BTreeMap<Option<&str>, Vec<&Function>> = BTreeMap::new();
+        for function in &interface.functions {
+            if let FunctionKind::Constructor { .. } = function.kind() {
+                continue;
             }
-        });
+            let functions = by_resource.entry(function.resource()).or_default();
+            functions.push(function);
+        }
+        for functions in by_resource.values() {
+            let named: Vec<_> = functions
+                .iter()
+                .map(|f| (own_name(f), names::method_ident(f).to_string()))
+                .collect();
+            twins(&named, |at, message| {
+                if let Some(function) = functions.get(at) {
+                    let place = Place::Function(interface.name.clone(), function.name.clone());
+                    report(place, message, RENAME);
+                }
+            });
+        }
         for function in &interface.functions {
             let params: Vec<_> = function
                 .params
@@ -132,8 +139,13 @@ pub(crate) fn clashes(world: &World, clashes: &[Clash]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for Clash { rust, one, other } in clashes {
         let name = rust.rsplit("::").next().unwrap_or(rust);
-        let mut ones = functions_called(world, &one.place, name);
-        let mut others = functions_called(world, &other.place, name);
+        let is_world = is_world(world, rust);
+        let functions_called = |place: &Place| match place {
+            Place::World if is_world => Vec::new(),
+            place => functions_called(world, place, name),
+        };
+        let mut ones = functions_called(&one.place);
+        let mut others = functions_called(&other.place);
         // Two of one interface: the later one is reported.
         let place = ones.pop().unwrap_or_else(|| one.place.clone());
         others.retain(|other| *other != place);
@@ -159,6 +171,17 @@ pub(crate) fn clashes(world: &World, clashes: &[Clash]) -> Vec<Diagnostic> {
         reported.push(pair);
     }
     found
+}
+
+/// Whether that is the path of what stands for the world itself: the struct of a host or its trait, the trait of a guest.
+fn is_world(world: &World, rust: &str) -> bool {
+    let name = names::type_ident(&world.name).to_string();
+    [
+        name.clone(),
+        format!("{name}Imports"),
+        format!("exports::{name}"),
+    ]
+    .contains(&rust.to_owned())
 }
 
 /// The functions of an interface, or of the world, that go by a name in Rust.
@@ -199,6 +222,14 @@ fn describe(world: &World, place: &Place, is_module: bool) -> String {
     match is_module {
         true => format!("the module for {what}"),
         false => what,
+    }
+}
+
+/// The name in WIT, without the resource whose function it is.
+fn own_name(function: &Function) -> &str {
+    match function.kind() {
+        FunctionKind::Method { name, .. } | FunctionKind::Static { name, .. } => name,
+        FunctionKind::Free | FunctionKind::Constructor { .. } => &function.name,
     }
 }
 

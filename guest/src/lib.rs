@@ -113,8 +113,9 @@ pub use pack_macros::world;
 /// # fn main() {}
 /// ```
 ///
-/// It stands once in a crate, at its root, and names the package. The world has the last word of that name:
-/// `demo:greeting/greeting`. Functions and parameters are called in WIT as in Rust, in its spelling. A host can be
+/// It stands once in a crate, at its root, and names the package. The world has the last word of that name,
+/// `demo:greeting/greeting`, or one of its own: `pack::package!("demo:greeting", world: "greeter")`. A host has a struct
+/// called as the world, so that no type can be called as it. Functions and parameters are called in WIT as in Rust, in its spelling. A host can be
 /// written from the WIT text that the package prints as: `package.types().to_wit()`.
 ///
 /// Such a package exports functions of the world itself. For interfaces, imports and resources there is [`world!`].
@@ -123,7 +124,7 @@ pub use pack_macros::world;
 /// # Errors
 ///
 /// The types of parameters and results derive [`GraphValue`](derive@GraphValue) and [`PackType`](derive@PackType), or
-/// are made of standard types; they are owned. Two functions of one name are conflicting implementations of
+/// are made of standard types; they are owned, have values that end, and names that differ in more than case. Two functions of one name are conflicting implementations of
 /// `ExportedOnce`, at both places. Two different types of one WIT name, in different functions, the host finds when it
 /// loads the package.
 pub use pack_macros::package;

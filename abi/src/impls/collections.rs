@@ -33,7 +33,7 @@ impl<T: GraphValue> GraphValue for Vec<T> {
     }
 }
 
-anonymous!(impl[T] Vec<T> => "list" [Type(T::IDENTITY)] Shape::List(T::INFO));
+anonymous!(impl[T] Vec<T>, in Outer: Vec<T::In<Outer>> => "list" [Type(T::IDENTITY)] Shape::List(T::INFO));
 
 impl<T: Encode> Encode for VecDeque<T> {
     #[inline]
@@ -96,7 +96,7 @@ impl<T: GraphValue, const N: usize> GraphValue for [T; N] {
     }
 }
 
-anonymous!(impl[T; const N] [T; N] => "list" [Number(fixed_count(N) as u64), Type(T::IDENTITY)]
+anonymous!(impl[T; const N] [T; N], in Outer: [T::In<Outer>; N] => "list" [Number(fixed_count(N) as u64), Type(T::IDENTITY)]
     Shape::FixedList(T::INFO, fixed_count(N)));
 
 const fn fixed_count(length: usize) -> u32 {
@@ -125,7 +125,7 @@ impl<K: GraphValue + Ord, V: GraphValue> GraphValue for BTreeMap<K, V> {
     }
 }
 
-anonymous!(impl[K, V] BTreeMap<K, V> => "map" [Type(K::IDENTITY), Type(V::IDENTITY)] Shape::Map(K::INFO, V::INFO));
+anonymous!(impl[K, V] BTreeMap<K, V>, in Outer: BTreeMap<K::In<Outer>, V::In<Outer>> => "map" [Type(K::IDENTITY), Type(V::IDENTITY)] Shape::Map(K::INFO, V::INFO));
 
 /// A set travels as a list; the same element twice is refused.
 impl<T: Encode> Encode for BTreeSet<T> {

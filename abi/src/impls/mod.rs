@@ -34,6 +34,7 @@ macro_rules! primitive {
                     )
                 },
             );
+            type In<A: $crate::pack_type::Around> = Self;
         }
     };
 }
@@ -45,13 +46,14 @@ macro_rules! same_as {
             const IDENTITY: &'static $crate::pack_type::Identity =
                 <$other as $crate::PackType>::IDENTITY;
             const INFO: $crate::pack_type::TypeRef = <$other as $crate::PackType>::INFO;
+            type In<A: $crate::pack_type::Around> = <$other as $crate::PackType>::In<A>;
         }
     };
 }
 
-/// Describes a generic type of WIT: its word, its parameters, its shape.
+/// Describes a generic type of WIT: itself with other parameters, its word, its parameters, its shape.
 macro_rules! anonymous {
-    (impl[$($param:ident),* $(; const $n:ident)?] $rust:ty => $word:literal [$($arg:expr),*] $shape:expr) => {
+    (impl[$($param:ident),* $(; const $n:ident)?] $rust:ty, in $around:ident: $inside:ty => $word:literal [$($arg:expr),*] $shape:expr) => {
         impl<$($param: $crate::PackType,)* $(const $n: usize)?> $crate::PackType for $rust {
             const IDENTITY: &'static $crate::pack_type::Identity = {
                 #[allow(unused_imports, reason = "the empty tuple has no parameters")]
@@ -61,6 +63,7 @@ macro_rules! anonymous {
             const INFO: $crate::pack_type::TypeRef = $crate::pack_type::TypeRef::new(
                 const { &$crate::pack_type::TypeInfo::new(Self::IDENTITY, $shape) },
             );
+            type In<$around: $crate::pack_type::Around> = $inside;
         }
     };
 }

@@ -27,7 +27,7 @@ impl<T: GraphValue> GraphValue for Option<T> {
     }
 }
 
-anonymous!(impl[T] Option<T> => "option" [Type(T::IDENTITY)] Shape::Option(T::INFO));
+anonymous!(impl[T] Option<T>, in Outer: Option<T::In<Outer>> => "option" [Type(T::IDENTITY)] Shape::Option(T::INFO));
 
 impl<T: Encode, E: Encode> Encode for Result<T, E> {
     #[inline]
@@ -56,4 +56,4 @@ impl<T: GraphValue, E: GraphValue> GraphValue for Result<T, E> {
     }
 }
 
-anonymous!(impl[T, E] Result<T, E> => "result" [Type(T::IDENTITY), Type(E::IDENTITY)] Shape::Result(T::INFO, E::INFO));
+anonymous!(impl[T, E] Result<T, E>, in Outer: Result<T::In<Outer>, E::In<Outer>> => "result" [Type(T::IDENTITY), Type(E::IDENTITY)] Shape::Result(T::INFO, E::INFO));

@@ -51,7 +51,7 @@ macro_rules! tuple {
             }
         }
 
-        anonymous!(impl[$($name),*] ($($name,)*) => "tuple" [$(Type($name::IDENTITY)),*] Shape::Tuple(const { &[$($name::INFO),*] }));
+        anonymous!(impl[$($name),*] ($($name,)*), in Outer: ($($name::In<Outer>,)*) => "tuple" [$(Type($name::IDENTITY)),*] Shape::Tuple(const { &[$($name::INFO),*] }));
     };
 }
 

@@ -60,11 +60,10 @@ impl SchemaBuilder {
             ..schema
         })?;
         for (id, info) in self.known.into_values() {
-            if info.identity.is_partial() {
-                continue;
-            }
-            let declared = info.is_recursive();
-            if contract.is_recursive(Type::Id(id)) != declared {
+            // What nobody said follows from the same types.
+            if let Some(declared) = info.recursive
+                && contract.is_recursive(Type::Id(id)) != declared
+            {
                 return Err(SchemaError::Recursion {
                     ty: contract.describe(Type::Id(id)),
                     declared,
@@ -84,16 +83,8 @@ impl SchemaBuilder {
             return Type::Id(*id);
         }
         let id = TypeId(u32::try_from(self.types.len()).unwrap_or(u32::MAX));
-        let named = matches!(
-            info.shape,
-            Shape::Record(_)
-                | Shape::Variant(_)
-                | Shape::Enum(_)
-                | Shape::Flags(_)
-                | Shape::Resource(_)
-        );
         self.types.push(TypeDef {
-            name: named.then(|| TypeName {
+            name: info.has_name().then(|| TypeName {
                 owner: info.identity.owner().into(),
                 name: info.identity.to_string(),
             }),

@@ -8,19 +8,25 @@ const FEW: usize = 1 << 9;
 const MANY: usize = 1 << 14;
 
 /// Whether the parts of a type lead to the type with the number `goal`.
+pub(crate) const fn leads_to(start: &'static TypeInfo, goal: u64) -> bool {
+    matches!(known_to_lead_to(start, goal), Some(true))
+}
+
+/// The same; nothing if the parts mention a type that the start is being described inside of, and do not lead to the goal
+/// otherwise.
 #[allow(
     clippy::panic,
     reason = "it is the compiler that panics, with an error at the type"
 )]
-pub(crate) const fn leads_to(start: &'static TypeInfo, goal: u64) -> bool {
-    match search::<FEW>(start, goal) {
-        Outcome::Found => return true,
-        Outcome::Missing => return false,
-        Outcome::NoRoom => {}
+pub(super) const fn known_to_lead_to(start: &'static TypeInfo, goal: u64) -> Option<bool> {
+    let mut outcome = search::<FEW>(start, goal);
+    if let Outcome::NoRoom = outcome {
+        outcome = search::<MANY>(start, goal);
     }
-    match search::<MANY>(start, goal) {
-        Outcome::Found => true,
-        Outcome::Missing => false,
+    match outcome {
+        Outcome::Found => Some(true),
+        Outcome::Missing => Some(false),
+        Outcome::Unknown => None,
         Outcome::NoRoom => panic!(
             "too many types to find out whether this one lies on a cycle: say `#[pack(recursive)]` if it does, and \
              `#[pack(recursive = false)]` if it does not"
@@ -31,28 +37,34 @@ pub(crate) const fn leads_to(start: &'static TypeInfo, goal: u64) -> bool {
 enum Outcome {
     Found,
     Missing,
+    Unknown,
     NoRoom,
 }
 
 struct Search<const ROOM: usize> {
+    start: u64,
     goal: u64,
     /// The numbers of the types met so far, as a hash table; 0 where there is none.
     met: [u64; ROOM],
     count: usize,
-    /// Types whose parts are still to be looked at.
-    open: [Option<&'static TypeInfo>; ROOM],
-    top: usize,
+    /// The types met so far, in order.
+    queue: [Option<&'static TypeInfo>; ROOM],
+    next: usize,
+    /// Whether all that was mentioned had been met.
+    is_complete: bool,
     outcome: Option<Outcome>,
 }
 
 #[inline(never)]
 const fn search<const ROOM: usize>(start: &'static TypeInfo, goal: u64) -> Outcome {
     let mut search = Search {
+        start: start.identity.id,
         goal,
         met: [0; ROOM],
         count: 0,
-        open: [None; ROOM],
-        top: 0,
+        queue: [None; ROOM],
+        next: 0,
+        is_complete: true,
         outcome: None,
     };
     let mut next = Some(start);
@@ -61,9 +73,13 @@ const fn search<const ROOM: usize>(start: &'static TypeInfo, goal: u64) -> Outco
         if let Some(outcome) = search.outcome {
             return outcome;
         }
-        next = search.pop();
+        next = search.take();
     }
-    Outcome::Missing
+    if search.is_complete {
+        Outcome::Missing
+    } else {
+        Outcome::Unknown
+    }
 }
 
 #[allow(
@@ -140,22 +156,23 @@ impl<const ROOM: usize> Search<ROOM> {
                     self.outcome = Some(Outcome::NoRoom);
                     return;
                 }
+                if let Shape::Mention = part.shape {
+                    self.is_complete &= id == self.start;
+                    return;
+                }
                 self.met[slot] = id;
+                self.queue[self.count] = Some(part);
                 self.count += 1;
-                self.open[self.top] = Some(part);
-                self.top += 1;
                 return;
             }
             slot = (slot + 1) % ROOM;
         }
     }
 
-    const fn pop(&mut self) -> Option<&'static TypeInfo> {
-        if self.top == 0 {
-            return None;
-        }
-        self.top -= 1;
-        self.open[self.top]
+    const fn take(&mut self) -> Option<&'static TypeInfo> {
+        let next = self.queue[self.next];
+        self.next += 1;
+        next
     }
 }
 

@@ -12,8 +12,6 @@ pub struct Identity {
     pub(super) owner: &'static str,
     pub(super) word: &'static str,
     pub(super) args: &'static [Arg],
-    /// The generic types that the type is being described inside of.
-    pub(super) around: Option<&'static Around>,
 }
 
 /// A parameter of a generic type.
@@ -23,13 +21,6 @@ pub enum Arg {
     Type(&'static Identity),
     /// The value of a const parameter, or the length of an array.
     Number(u64),
-}
-
-/// A list of types, innermost first.
-#[derive(Debug)]
-pub(super) struct Around {
-    pub(super) id: u64,
-    pub(super) rest: Option<&'static Around>,
 }
 
 impl Identity {
@@ -69,7 +60,6 @@ impl Identity {
             owner,
             word,
             args,
-            around: None,
         }
     }
 
@@ -91,50 +81,6 @@ impl Identity {
     /// The parameters.
     pub const fn args(&self) -> &'static [Arg] {
         self.args
-    }
-
-    /// Whether the type is being described already: whether one of its parameters comes from inside it.
-    #[doc(hidden)]
-    pub const fn is_open(&self) -> bool {
-        self.has_arg_within(self.id)
-    }
-
-    /// Whether the type stands inside the description of a generic type, and mentions that one only.
-    pub(super) const fn is_partial(&self) -> bool {
-        let mut args = self.args;
-        while let [arg, rest @ ..] = args {
-            if let Arg::Type(arg) = arg
-                && (arg.around.is_some() || arg.is_partial())
-            {
-                return true;
-            }
-            args = rest;
-        }
-        false
-    }
-
-    const fn has_arg_within(&self, id: u64) -> bool {
-        let mut args = self.args;
-        while let [arg, rest @ ..] = args {
-            if let Arg::Type(arg) = arg
-                && (arg.is_within(id) || arg.has_arg_within(id))
-            {
-                return true;
-            }
-            args = rest;
-        }
-        false
-    }
-
-    const fn is_within(&self, id: u64) -> bool {
-        let mut around = self.around;
-        while let Some(outer) = around {
-            if outer.id == id {
-                return true;
-            }
-            around = outer.rest;
-        }
-        false
     }
 }
 

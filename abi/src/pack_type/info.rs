@@ -108,9 +108,31 @@ impl TypeInfo {
         }
     }
 
+    /// The same, as far as it is known: inside the description of another type, that one is only mentioned.
+    pub(super) const fn known_recursion(&'static self) -> Option<bool> {
+        match (self.recursive, &self.shape) {
+            (None, Shape::Record(_) | Shape::Variant(_)) => {
+                cycle::known_to_lead_to(self, self.identity.id())
+            }
+            _ => Some(self.is_recursive()),
+        }
+    }
+
     /// Whether the type is the empty tuple, which a result writes as no payload at all.
     pub const fn is_unit(&self) -> bool {
         matches!(self.shape, Shape::Tuple([]))
+    }
+
+    /// Whether it has a name in WIT.
+    pub(super) const fn has_name(&self) -> bool {
+        matches!(
+            self.shape,
+            Shape::Record(_)
+                | Shape::Variant(_)
+                | Shape::Enum(_)
+                | Shape::Flags(_)
+                | Shape::Resource(_)
+        )
     }
 
     /// How many parts it has, cases without a payload included.

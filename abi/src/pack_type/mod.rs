@@ -8,10 +8,14 @@
 //! builder    the graph as a schema
 //! same       whether two graphs are the same; asked by the compiler for each type that comes from elsewhere
 //! function   a function whose types are such, and the core signature it has
+//! sound      whether such a function can be written down in WIT; asked by the compiler for each
 //! piece      the metadata of such a function
-//! within     how generic types refer to each other in a circle
+//! table      all types of such a function
+//! text       messages that the compiler puts together
+//! around     how types without a static refer to each other in a circle
 //! ```
 
+mod around;
 mod builder;
 mod cycle;
 mod function;
@@ -19,15 +23,18 @@ mod identity;
 mod info;
 mod piece;
 mod same;
-mod within;
+mod sound;
+mod table;
+mod text;
 
+pub use around::{Around, DescribedIn, Inside, Outside, Within, is_inside_itself};
 pub use builder::{SchemaBuilder, schema_of};
 pub use function::{CoreSignature, FunctionInfo, ParamInfo, Place, Way};
 pub use identity::{Arg, Identity};
 pub use info::{CaseInfo, FieldInfo, LabelInfo, Shape, TypeInfo, TypeRef};
 pub use piece::{piece, piece_length};
 pub use same::assert_same;
-pub use within::Within;
+pub use sound::assert_sound;
 
 pub(crate) use cycle::leads_to;
 
@@ -47,4 +54,8 @@ pub trait PackType: 'static {
 
     /// What it is made of.
     const INFO: TypeRef;
+
+    /// The type as a part of others.
+    #[doc(hidden)]
+    type In<A: Around>: PackType;
 }

@@ -1,15 +1,11 @@
 //! The metadata of one function, written by the compiler: the canonical bytes of a schema that has only this function,
 //! and all types it reaches. The linker puts the pieces one after the other; who reads them joins them.
 
-use super::cycle::leads_to;
+use super::table::{FEW, MANY, TOO_MANY, Table};
 use super::{Arg, FunctionInfo, Identity, Shape, TypeInfo, TypeRef};
 use crate::metadata::MAGIC;
 use crate::schema::canonical::{tag, type_tag};
 use crate::schema::{FORMAT_VERSION, Provider, ROOT};
-
-/// How many types there is room for: in most cases, and at most. The compiler takes its time to prepare room.
-const FEW: usize = 1 << 9;
-const MANY: usize = 1 << 14;
 
 /// How long the metadata of a function is; of none, for a world without functions.
 pub const fn piece_length(world: &str, function: Option<&FunctionInfo>) -> usize {
@@ -37,7 +33,7 @@ const fn write<const LENGTH: usize>(
     }
     match write_with::<LENGTH, MANY>(world, function) {
         Some(writer) => writer,
-        None => panic!("this function has too many types for a package without WIT"),
+        None => panic!("{}", TOO_MANY),
     }
 }
 
@@ -49,14 +45,13 @@ const fn write_with<const LENGTH: usize, const ROOM: usize>(
     world: &str,
     function: Option<&FunctionInfo>,
 ) -> Option<Writer<LENGTH>> {
-    let mut table = Table::<ROOM>::new();
-    let is_whole = match function {
-        Some(function) => table.fill(function),
-        None => true,
+    let table = match function {
+        Some(function) => match Table::<ROOM>::of(function) {
+            Some(table) => table,
+            None => return None,
+        },
+        None => Table::<ROOM>::new(),
     };
-    if !is_whole {
-        return None;
-    }
     let mut writer = Writer {
         bytes: [0; LENGTH],
         length: 0,
@@ -69,7 +64,7 @@ const fn write_with<const LENGTH: usize, const ROOM: usize>(
     writer.count(table.count);
     let mut at = 0;
     while at < table.count {
-        if let Some(info) = table.types[at] {
+        if let Some(info) = table.at(at) {
             writer.definition(world, &table, info);
         }
         at += 1;
@@ -96,115 +91,6 @@ const fn write_with<const LENGTH: usize, const ROOM: usize>(
     writer.optional(&table, function.result());
     writer.byte(0);
     Some(writer)
-}
-
-/// The types met so far, each with its place in the table of types.
-struct Table<const ROOM: usize> {
-    /// A hash table of places, each plus 1.
-    slots: [usize; ROOM],
-    types: [Option<&'static TypeInfo>; ROOM],
-    count: usize,
-}
-
-#[allow(
-    clippy::indexing_slicing,
-    reason = "the indices are smaller than the room, and a const fn has no other way"
-)]
-impl<const ROOM: usize> Table<ROOM> {
-    const fn new() -> Self {
-        Self {
-            slots: [0; ROOM],
-            types: [None; ROOM],
-            count: 0,
-        }
-    }
-
-    /// Adds all types of a function. Whether there was room for them.
-    const fn fill(&mut self, function: &FunctionInfo) -> bool {
-        let mut at = 0;
-        while at < function.params.len() {
-            if !self.add(function.params[at].ty) {
-                return false;
-            }
-            at += 1;
-        }
-        if let Some(result) = function.result()
-            && !self.add(result)
-        {
-            return false;
-        }
-        let mut at = 0;
-        while at < self.count {
-            if let Some(info) = self.types[at] {
-                check(info);
-                let mut part = 0;
-                while part < info.parts() {
-                    if let Some(ty) = info.part(part)
-                        && !self.add(ty)
-                    {
-                        return false;
-                    }
-                    part += 1;
-                }
-            }
-            at += 1;
-        }
-        true
-    }
-
-    const fn add(&mut self, ty: TypeRef) -> bool {
-        let info = ty.get();
-        if let Shape::Primitive(_) = info.shape {
-            return true;
-        }
-        let slot = self.slot(info.identity);
-        if self.slots[slot] != 0 {
-            return true;
-        }
-        // A table that is nearly full is slow.
-        if self.count == ROOM / 4 * 3 {
-            return false;
-        }
-        self.types[self.count] = Some(info);
-        self.count += 1;
-        self.slots[slot] = self.count;
-        true
-    }
-
-    /// Where the type is in the hash table, or where it goes.
-    const fn slot(&self, identity: &Identity) -> usize {
-        #[allow(clippy::cast_possible_truncation, reason = "any number will do")]
-        let mut slot = identity.id as usize % ROOM;
-        while let Some(place) = self.slots[slot].checked_sub(1) {
-            if let Some(known) = self.types[place]
-                && known.identity.id == identity.id
-            {
-                break;
-            }
-            slot = (slot + 1) % ROOM;
-        }
-        slot
-    }
-
-    const fn place(&self, info: &TypeInfo) -> usize {
-        self.slots[self.slot(info.identity)].saturating_sub(1)
-    }
-}
-
-/// What only the compiler can check, for nothing of it is in the schema.
-#[allow(
-    clippy::panic,
-    reason = "it is the compiler that panics, with an error at the function"
-)]
-const fn check(info: &'static TypeInfo) {
-    if let (Some(said), [], Shape::Record(_) | Shape::Variant(_)) =
-        (info.recursive, info.identity.args, &info.shape)
-        && said != leads_to(info, info.identity.id)
-    {
-        panic!(
-            "a type of this function says `#[pack(recursive)]` or `#[pack(recursive = false)]`, and is wrong"
-        );
-    }
 }
 
 /// Writes as far as there is room, and counts on.
@@ -343,14 +229,7 @@ impl<const LENGTH: usize> Writer<LENGTH> {
 
     /// Owner and name, if the type has a name. A type without an owner is the world's.
     const fn name(&mut self, world: &str, info: &TypeInfo) {
-        let is_named = matches!(
-            info.shape,
-            Shape::Record(_)
-                | Shape::Variant(_)
-                | Shape::Enum(_)
-                | Shape::Flags(_)
-                | Shape::Resource(_)
-        );
+        let is_named = info.has_name();
         self.byte(is_named as u8);
         if is_named {
             let owner = info.identity.owner;

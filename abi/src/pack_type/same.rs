@@ -1,11 +1,11 @@
 //! Whether a Rust type is what the WIT says, as the compiler asks it for each type that comes from elsewhere.
 
+use super::text::Text;
 use super::{FieldInfo, LabelInfo, Shape, TypeInfo, TypeRef};
 use crate::schema::Provider;
 
-/// How many pairs of types a comparison has room for, and how many bytes its message.
+/// How many pairs of types a comparison has room for.
 const PAIRS: usize = 1 << 9;
-const BYTES: usize = 1 << 10;
 
 /// Panics unless values of both types are the same bytes. Names of types and documentation do not count.
 ///
@@ -13,8 +13,7 @@ const BYTES: usize = 1 << 10;
 #[track_caller]
 pub const fn assert_same(path: &str, rust: &'static TypeInfo, key: &str, wit: &'static TypeInfo) {
     if let Some(difference) = difference(rust, wit) {
-        let message = Message::new(path, key, &difference);
-        fail(message.text());
+        fail(message(path, key, &difference).as_str());
     }
 }
 
@@ -223,13 +222,13 @@ impl Walk {
 
     /// A value of a recursive type has a head, which others do not have.
     const fn recursion(&mut self, rust: &'static TypeInfo, wit: &'static TypeInfo, place: Place) {
-        // Inside the description of a generic type it is not known, and follows from the rest.
-        if self.difference.is_some() || rust.identity.is_partial() || wit.identity.is_partial() {
+        if self.difference.is_some() {
             return;
         }
-        match (rust.is_recursive(), wit.is_recursive()) {
-            (true, false) => self.differ(place, What::Is("recursive", "not recursive")),
-            (false, true) => self.differ(place, What::Is("not recursive", "recursive")),
+        // Where it is not known, it follows from the rest.
+        match (rust.known_recursion(), wit.known_recursion()) {
+            (Some(true), Some(false)) => self.differ(place, What::Is("recursive", "not recursive")),
+            (Some(false), Some(true)) => self.differ(place, What::Is("not recursive", "recursive")),
             _ => {}
         }
     }
@@ -352,92 +351,54 @@ const fn same_text(one: &str, other: &str) -> bool {
     }
 }
 
-/// Text that the compiler can put together.
-struct Message {
-    bytes: [u8; BYTES],
-    len: usize,
-}
-
-impl Message {
-    const fn new(path: &str, key: &str, difference: &Difference) -> Self {
-        let mut this = Self {
-            bytes: [0; BYTES],
-            len: 0,
-        };
-        this.push(&["`", path, "` is not what the WIT says of `", key, "`: "]);
-        let Place { kind, member, ty } = difference.place;
-        match difference.what {
-            What::Is(rust, wit) => {
-                if !member.is_empty() {
-                    this.push(&["the ", kind, " `", member, "` of "]);
-                }
-                this.push(&["`", ty, "` is ", rust, ", in the WIT it is ", wit]);
+const fn message(path: &str, key: &str, difference: &Difference) -> Text {
+    let mut this = Text::new();
+    this.push(&["`", path, "` is not what the WIT says of `", key, "`: "]);
+    let Place { kind, member, ty } = difference.place;
+    match difference.what {
+        What::Is(rust, wit) => {
+            if !member.is_empty() {
+                this.push(&["the ", kind, " `", member, "` of "]);
             }
-            What::Member(kind, Some(rust), Some(wit)) => {
-                this.push(&[
-                    "`",
-                    ty,
-                    "` has the ",
-                    kind,
-                    " `",
-                    rust,
-                    "` where the WIT has `",
-                    wit,
-                    "`",
-                ]);
-            }
-            What::Member(kind, Some(rust), None) => {
-                this.push(&[
-                    "`",
-                    ty,
-                    "` has the ",
-                    kind,
-                    " `",
-                    rust,
-                    "`, which the WIT has not",
-                ]);
-            }
-            What::Member(kind, None, Some(wit)) => {
-                this.push(&["`", ty, "` lacks the ", kind, " `", wit, "`"]);
-            }
-            What::Member(_, None, None) | What::Length => {
-                if !member.is_empty() {
-                    this.push(&["in the ", kind, " `", member, "` of "]);
-                }
-                this.push(&["`", ty, "` a tuple or list has another length"]);
-            }
-            What::TooMany => this.push(&["there are too many types to compare"]),
+            this.push(&["`", ty, "` is ", rust, ", in the WIT it is ", wit]);
         }
-        this.push(&["; make the Rust type the same, or leave it out of `with`"]);
-        this
-    }
-
-    #[allow(
-        clippy::indexing_slicing,
-        reason = "the indices are smaller than the lengths, and a const fn has no other way"
-    )]
-    const fn push(&mut self, texts: &[&str]) {
-        let mut rest = texts;
-        while let [text, others @ ..] = rest {
-            let mut bytes = text.as_bytes();
-            while let [byte, tail @ ..] = bytes {
-                if self.len < BYTES {
-                    self.bytes[self.len] = *byte;
-                    self.len += 1;
-                }
-                bytes = tail;
+        What::Member(kind, Some(rust), Some(wit)) => {
+            this.push(&[
+                "`",
+                ty,
+                "` has the ",
+                kind,
+                " `",
+                rust,
+                "` where the WIT has `",
+                wit,
+                "`",
+            ]);
+        }
+        What::Member(kind, Some(rust), None) => {
+            this.push(&[
+                "`",
+                ty,
+                "` has the ",
+                kind,
+                " `",
+                rust,
+                "`, which the WIT has not",
+            ]);
+        }
+        What::Member(kind, None, Some(wit)) => {
+            this.push(&["`", ty, "` lacks the ", kind, " `", wit, "`"]);
+        }
+        What::Member(_, None, None) | What::Length => {
+            if !member.is_empty() {
+                this.push(&["in the ", kind, " `", member, "` of "]);
             }
-            rest = others;
+            this.push(&["`", ty, "` a tuple or list has another length"]);
         }
+        What::TooMany => this.push(&["there are too many types to compare"]),
     }
-
-    const fn text(&self) -> &str {
-        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
-            Ok(text) => text,
-            // A name was cut off in the middle of a letter.
-            Err(_) => "a Rust type is not what the WIT says",
-        }
-    }
+    this.push(&["; make the Rust type the same, or leave it out of `with`"]);
+    this
 }
 
 #[cfg(test)]
@@ -452,9 +413,9 @@ mod tests {
 
     fn said(rust: TypeRef, wit: TypeRef) -> Option<String> {
         let difference = difference(rust.get(), wit.get())?;
-        let message = Message::new("R", "a:b/i/w", &difference);
+        let message = message("R", "a:b/i/w", &difference);
         let text = message
-            .text()
+            .as_str()
             .strip_prefix("`R` is not what the WIT says of `a:b/i/w`: ");
         let text = text
             .unwrap()

@@ -20,6 +20,8 @@ pub(super) struct Input<'a> {
     pub(super) docs: String,
     pub(super) shape: Shape,
     pub(super) params: Params,
+    /// The types of the fields that are made by `Default`.
+    skipped: Vec<Type>,
     /// The type with its parameters: `Pair<A, B>`.
     pub(super) this: Type,
     /// A number made of the type's text, which tells it from others of its name and place.
@@ -90,9 +92,9 @@ impl<'a> Input<'a> {
         let mut errors = Errors::default();
         let attr = attr::container(&input.attrs, &mut errors);
         let spelling = attr.rename_all.unwrap_or_default();
-        let (_, ty_generics, _) = input.generics.split_for_impl();
         let ident = &input.ident;
-        let this: Type = syn::parse_quote!(#ident #ty_generics);
+        let arguments = params::arguments(&input.generics);
+        let this: Type = syn::parse_quote!(#ident #arguments);
         let shape = match &input.data {
             Data::Struct(data) => struct_shape(&data.fields, spelling, &this, &mut errors),
             Data::Enum(data) => enum_shape(input, data, spelling, &this, &mut errors),
@@ -103,6 +105,10 @@ impl<'a> Input<'a> {
                 Shape::Record(Fields::default())
             }
         };
+        if let Some(repr) = input.attrs.iter().find(|attr| is_packed(attr)) {
+            let message = "a packed type cannot travel: its fields cannot be referred to; send another, and convert";
+            errors.push(syn::Error::new_spanned(repr, message));
+        }
         if let Some(lifetime) = input.generics.lifetimes().next() {
             let message = "a type that borrows cannot be read back: own the data (String for &str, Vec<T> for &[T])";
             errors.at(lifetime.span(), message);
@@ -113,9 +119,13 @@ impl<'a> Input<'a> {
             None => wit_name(ident, Spelling::Kebab, &mut errors),
         };
         errors.finish()?;
-        let sent = parts(&shape).filter(|field| field.with.is_none());
-        let params = Params::of(&input.generics, sent.map(|field| &field.ty));
+        let sent = field_lists(&shape).flat_map(|fields| &fields.sent);
+        let sent = sent.filter(|field| field.with.is_none());
+        let params = Params::of(ident, &input.generics, sent.map(|field| &field.ty));
+        let skipped = field_lists(&shape).flat_map(|fields| &fields.skipped);
+        let skipped = skipped.filter(|field| field.default.is_none() && !is_phantom(&field.ty));
         Ok(Self {
+            skipped: skipped.map(|field| field.ty.clone()).collect(),
             ident,
             generics: &input.generics,
             attr,
@@ -131,7 +141,22 @@ impl<'a> Input<'a> {
     /// The generics of an implementation of `bound`.
     pub(super) fn bounded_generics(&self, bound: &proc_macro2::TokenStream) -> Generics {
         self.params
-            .bounded(self.generics, self.attr.bound.as_deref(), bound)
+            .bounded(self.generics, &self.this, self.attr.bound.as_deref(), bound)
+    }
+
+    /// The generics of an implementation of `GraphValue`, which makes what is skipped as well.
+    pub(super) fn value_generics(&self) -> Generics {
+        let mut generics = self.bounded_generics(&quote!(__pack::GraphValue));
+        if self.attr.bound.is_none() {
+            let defaults = self.skipped.iter();
+            let defaults = defaults.filter(|ty| params::depends(ty, self.generics));
+            let clause = generics.make_where_clause();
+            clause.predicates.extend(
+                defaults
+                    .map(|ty| -> syn::WherePredicate { syn::parse_quote!(#ty: __pack::Default) }),
+            );
+        }
+        generics
     }
 
     /// Whether there may be more than one type of this definition.
@@ -162,17 +187,16 @@ impl Field {
     }
 }
 
-fn parts(shape: &Shape) -> impl Iterator<Item = &Field> {
-    let (fields, cases): (&[Field], &[Case]) = match shape {
+/// The fields of a struct, or of each case that travels.
+fn field_lists(shape: &Shape) -> impl Iterator<Item = &Fields> {
+    let (fields, cases): (Option<&Fields>, &[Case]) = match shape {
         Shape::Record(fields) | Shape::Newtype(fields) | Shape::Tuple(fields) => {
-            (&fields.sent, &[])
+            (Some(fields), &[])
         }
-        Shape::Enum(cases) | Shape::Variant(cases) => (&[], cases),
+        Shape::Enum(cases) | Shape::Variant(cases) => (None, cases),
     };
     let cases = cases.iter().filter(|case| !case.skipped);
-    fields
-        .iter()
-        .chain(cases.flat_map(|case| &case.fields.sent))
+    fields.into_iter().chain(cases.map(|case| &case.fields))
 }
 
 fn struct_shape(
@@ -322,9 +346,10 @@ fn check_heads(input: &DeriveInput, shape: &Shape, attr: &ContainerAttr, errors:
 }
 
 fn report_twin(names: &mut BTreeSet<String>, name: &str, at: &Ident, errors: &mut Errors) {
-    if !names.insert(name.to_owned()) {
+    if !names.insert(name.to_lowercase()) {
         let message = format_args!(
-            "another part has the WIT name `{name}` too; give one of them `#[pack(rename = \"…\")]`"
+            "another part has the WIT name `{name}` too, in this or the other case; give one of them `#[pack(rename = \
+             \"…\")]`"
         );
         errors.at(at.span(), message);
     }
@@ -344,6 +369,16 @@ fn wit_name(ident: &Ident, spelling: Spelling, errors: &mut Errors) -> String {
 
 fn is_phantom(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "PhantomData"))
+}
+
+/// `#[repr(packed)]`, `#[repr(C, packed(2))]`.
+fn is_packed(attr: &syn::Attribute) -> bool {
+    attr.path().is_ident("repr")
+        && attr.meta.require_list().is_ok_and(|list| {
+            let mut words = list.tokens.clone().into_iter();
+            words
+                .any(|word| matches!(word, proc_macro2::TokenTree::Ident(word) if word == "packed"))
+        })
 }
 
 /// The same in every build, and for both derives.

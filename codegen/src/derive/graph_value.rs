@@ -18,9 +18,9 @@ use super::params;
 /// What depends on whether the type is recursive depends on the constant `NODE`. What the compiler must not look at if
 /// it is, for it would lead back here, is in functions beside the implementation.
 pub(super) fn expand(input: &Input<'_>) -> TokenStream {
-    let ident = input.ident;
-    let generics = input.bounded_generics(&quote!(__pack::GraphValue));
-    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let this = &input.this;
+    let generics = input.value_generics();
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
     let Expansion {
         functions,
         encode,
@@ -34,11 +34,11 @@ pub(super) fn expand(input: &Input<'_>) -> TokenStream {
     quote! {
         #functions
         #[automatically_derived]
-        impl #impl_generics __pack::Encode for #ident #ty_generics #where_clause {
+        impl #impl_generics __pack::Encode for #this #where_clause {
             #encode
         }
         #[automatically_derived]
-        impl #impl_generics __pack::GraphValue for #ident #ty_generics #where_clause {
+        impl #impl_generics __pack::GraphValue for #this #where_clause {
             #graph_value
         }
     }
@@ -58,7 +58,7 @@ fn function(
     signature: &TokenStream,
     body: &TokenStream,
 ) -> (TokenStream, TokenStream) {
-    let generics = input.bounded_generics(&quote!(__pack::GraphValue));
+    let generics = input.value_generics();
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let turbofish = params::turbofish(input.generics);
     let definition = quote!(fn #name #impl_generics #signature #where_clause { #body });

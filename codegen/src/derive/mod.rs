@@ -49,27 +49,30 @@ pub fn fallback(input: &DeriveInput, facade: &Path, is_graph_value: bool) -> Tok
         return TokenStream::new();
     }
     let ident = &input.ident;
-    let generics = params::owned(&input.generics);
-    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let arguments = params::arguments(&input.generics);
+    let this: syn::Type = syn::parse_quote!(#ident #arguments);
+    let generics = params::owned(&input.generics, &this);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
     let private = quote!(#facade::__private);
     if !is_graph_value {
         return quote! {
             #[automatically_derived]
-            impl #impl_generics #private::PackType for #ident #ty_generics #where_clause {
+            impl #impl_generics #private::PackType for #this #where_clause {
                 const IDENTITY: &'static #private::Identity =
                     <#private::primitive::bool as #private::PackType>::IDENTITY;
                 const INFO: #private::TypeRef =
                     <#private::primitive::bool as #private::PackType>::INFO;
+                type In<__Around: #private::Around> = Self;
             }
         };
     }
     quote! {
         #[automatically_derived]
-        impl #impl_generics #private::Encode for #ident #ty_generics #where_clause {
+        impl #impl_generics #private::Encode for #this #where_clause {
             fn encode<__S: #private::Sink>(&self, _: &mut #private::Encoder<__S>) {}
         }
         #[automatically_derived]
-        impl #impl_generics #private::GraphValue for #ident #ty_generics #where_clause {
+        impl #impl_generics #private::GraphValue for #this #where_clause {
             const MIN_WIDTH: u32 = 0;
             fn decode(d: &mut #private::Decoder<'_>) -> #private::Result<Self, #private::DecodeError> {
                 #private::Err(d.error(#private::DecodeErrorKind::Unsupported))
@@ -83,9 +86,10 @@ fn in_const(input: &Input<'_>, facade: &Path, expansion: TokenStream) -> TokenSt
     let facade = input.attr.facade.as_ref().unwrap_or(facade);
     quote! {
         #[allow(
+            deprecated,
             unused_qualifications,
             clippy::multiple_bound_locations,
-            reason = "types of fields are qualified, and bounds added, whatever there is"
+            reason = "types of fields are qualified, bounds added, and all parts used, whatever they are"
         )]
         const _: () = {
             use #facade::__private as __pack;

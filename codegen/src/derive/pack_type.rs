@@ -1,10 +1,8 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::Type;
-use syn::visit_mut::VisitMut;
 
 use super::ast::{Case, Field, Input, Payload, Shape};
-use super::params::{self, WithinOuter};
+use super::params;
 
 /// ```text
 /// static INFO: TypeInfo = TypeInfo { …, shape: Shape::Record(&[FieldInfo { name: "x", ty: <f64>::INFO, … }, …]) };
@@ -15,26 +13,22 @@ use super::params::{self, WithinOuter};
 /// }
 /// ```
 pub(super) fn expand(input: &Input<'_>) -> TokenStream {
+    let this = &input.this;
     match &input.shape {
-        Shape::Newtype(fields) => {
-            let fields: TokenStream = fields
-                .sent
-                .iter()
-                .map(|field| same_as(input, field))
-                .collect();
-            fields
-        }
+        Shape::Newtype(fields) => fields
+            .sent
+            .iter()
+            .map(|field| same_as(input, field))
+            .collect(),
         Shape::Tuple(fields) => {
-            let parts: Vec<&Type> = fields.sent.iter().map(|field| &field.ty).collect();
-            let (args, shape) = tuple(&parts);
-            implement(
+            let parts: Vec<_> = fields.sent.iter().map(part).collect();
+            let shape = tuple(&fields.sent.iter().map(passed_on).collect::<Vec<_>>());
+            in_each_place(
                 input,
-                &quote! {
-                    const IDENTITY: &'static __pack::Identity = &__pack::Identity::anonymous("tuple", #args);
-                    const INFO: __pack::TypeRef = __pack::TypeRef::new(const {
-                        &__pack::TypeInfo::new(Self::IDENTITY, #shape)
-                    });
-                },
+                &anonymous(&parts),
+                &reference(
+                    &quote!(__pack::TypeInfo::new(<#this as __pack::PackType>::IDENTITY, #shape)),
+                ),
             )
         }
         Shape::Record(_) | Shape::Enum(_) | Shape::Variant(_) => named(input),
@@ -42,37 +36,76 @@ pub(super) fn expand(input: &Input<'_>) -> TokenStream {
 }
 
 fn implement(input: &Input<'_>, items: &TokenStream) -> TokenStream {
-    let ident = input.ident;
+    let this = &input.this;
     let generics = input.bounded_generics(&quote!(__pack::PackType));
-    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
     quote! {
         #[automatically_derived]
-        impl #impl_generics __pack::PackType for #ident #ty_generics #where_clause {
+        impl #impl_generics __pack::PackType for #this #where_clause {
             #items
+        }
+    }
+}
+
+/// A type without a static: a generic one, or one whose description is that of its parts. `info` may name what is around
+/// it, `__Around`.
+///
+/// ```text
+/// const fn __info<T, __Around: Around>() -> TypeRef { … <<Vec<T> as PackType>::In<Inside<Tree<T>, __Around>>>::INFO … }
+///
+/// impl<T, __Around: Around> DescribedIn<__Around> for Tree<T> {
+///     const INFO_IN: TypeRef = if is_inside_itself::<Self, __Around>() { … } else { __info::<T, __Around>() };
+/// }
+/// ```
+fn in_each_place(input: &Input<'_>, identity: &TokenStream, info: &TokenStream) -> TokenStream {
+    let this = &input.this;
+    let implementation = implement(
+        input,
+        &quote! {
+            const IDENTITY: &'static __pack::Identity = #identity;
+            const INFO: __pack::TypeRef = <Self as __pack::DescribedIn<__pack::Outside>>::INFO_IN;
+            type In<__Around: __pack::Around> = __pack::Within<Self, __Around>;
+        },
+    );
+    let mut generics = input.bounded_generics(&quote!(__pack::PackType));
+    generics
+        .params
+        .push(syn::parse_quote!(__Around: __pack::Around));
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let turbofish = params::turbofish(&generics);
+    // A function, since the compiler evaluates all constants of a body, also those of branches that are not taken.
+    quote! {
+        #implementation
+        #[automatically_derived]
+        impl #impl_generics __pack::DescribedIn<__Around> for #this #where_clause {
+            const INFO_IN: __pack::TypeRef = if __pack::is_inside_itself::<Self, __Around>() {
+                __pack::TypeRef::new(const {
+                    &__pack::TypeInfo::new(
+                        <Self as __pack::PackType>::IDENTITY,
+                        __pack::Shape::Mention,
+                    )
+                })
+            } else {
+                __info #turbofish ()
+            };
+        }
+        const fn __info #impl_generics () -> __pack::TypeRef #where_clause {
+            #info
         }
     }
 }
 
 /// A newtype is what its field is.
 fn same_as(input: &Input<'_>, field: &Field) -> TokenStream {
-    let ty = &field.ty;
-    let part = quote_spanned!(field.span()=> <#ty as __pack::PackType>);
+    let (part, info) = (part(field), passed_on(field));
     if input.is_generic() {
-        return implement(
-            input,
-            &quote! {
-                const IDENTITY: &'static __pack::Identity = #part::IDENTITY;
-                const INFO: __pack::TypeRef = #part::INFO;
-            },
-        );
+        return in_each_place(input, &quote!(#part::IDENTITY), &info);
     }
     // What the compiler shows of a cycle of such types is little more than this name.
-    let implementation = implement(
+    let implementation = in_each_place(
         input,
-        &quote! {
-            const IDENTITY: &'static __pack::Identity = A_CYCLE_NEEDS_A_STRUCT_WITH_NAMED_FIELDS;
-            const INFO: __pack::TypeRef = #part::INFO;
-        },
+        &quote!(A_CYCLE_NEEDS_A_STRUCT_WITH_NAMED_FIELDS),
+        &info,
     );
     quote! {
         const A_CYCLE_NEEDS_A_STRUCT_WITH_NAMED_FIELDS: &'static __pack::Identity = #part::IDENTITY;
@@ -82,8 +115,7 @@ fn same_as(input: &Input<'_>, field: &Field) -> TokenStream {
 
 /// A type that has a name in WIT.
 fn named(input: &Input<'_>) -> TokenStream {
-    let args = input.params.args(Type::clone);
-    let identity = identity(input, &input.name, &args);
+    let identity = identity(input, &input.name);
     let this = &input.this;
     let docs = &input.docs;
     let recursive = option(input.attr.recursive.map(|said| quote!(#said)));
@@ -96,47 +128,27 @@ fn named(input: &Input<'_>) -> TokenStream {
             shape: #shape,
         }
     };
-    if !input.is_generic() {
-        let implementation = implement(
-            input,
-            &quote! {
-                const IDENTITY: &'static __pack::Identity = &#identity;
-                const INFO: __pack::TypeRef = __pack::TypeRef::new(&__INFO);
-            },
-        );
-        return quote! {
-            static __INFO: __pack::TypeInfo = #info;
-            #implementation
-        };
+    if input.is_generic() {
+        return in_each_place(input, &quote!(&#identity), &reference(&info));
     }
-    let generics = input.bounded_generics(&quote!(__pack::PackType));
-    let (impl_generics, _, where_clause) = generics.split_for_impl();
-    let turbofish = params::turbofish(input.generics);
     let implementation = implement(
         input,
         &quote! {
             const IDENTITY: &'static __pack::Identity = &#identity;
-            const INFO: __pack::TypeRef = if Self::IDENTITY.is_open() {
-                __pack::TypeRef::new(const {
-                    &__pack::TypeInfo::new(Self::IDENTITY, __pack::Shape::Mention)
-                })
-            } else {
-                __info #turbofish ()
-            };
+            const INFO: __pack::TypeRef = __pack::TypeRef::new(&__INFO);
+            type In<__Around: __pack::Around> = Self;
         },
     );
-    // A function, since the compiler evaluates all constants of a body, also those of branches that are not taken.
     quote! {
-        const fn __info #impl_generics () -> __pack::TypeRef #where_clause {
-            __pack::TypeRef::new(const { &#info })
-        }
+        static __INFO: __pack::TypeInfo = #info;
         #implementation
     }
 }
 
-fn identity(input: &Input<'_>, word: &str, args: &TokenStream) -> TokenStream {
+fn identity(input: &Input<'_>, word: &str) -> TokenStream {
     let owner = input.attr.interface.as_ref().map(syn::LitStr::value);
     let owner = owner.unwrap_or_default();
+    let args = input.params.args();
     let salt = input.salt;
     quote! {
         __pack::Identity::named(
@@ -173,8 +185,7 @@ fn shape(input: &Input<'_>) -> TokenStream {
 
 fn record(input: &Input<'_>, fields: &[Field]) -> TokenStream {
     let fields = fields.iter().map(|field| {
-        let (name, docs) = (&field.name, &field.docs);
-        let ty = info(field, &within(input, &field.ty));
+        let (name, docs, ty) = (&field.name, &field.docs, info(input, field));
         quote!(__pack::FieldInfo { name: #name, ty: #ty, docs: #docs })
     });
     quote!(__pack::Shape::Record(&[#(#fields),*]))
@@ -182,53 +193,61 @@ fn record(input: &Input<'_>, fields: &[Field]) -> TokenStream {
 
 fn payload(input: &Input<'_>, case: &Case) -> Option<TokenStream> {
     let fields = &case.fields.sent;
-    let info = match case.payload {
+    let (identity, shape) = match case.payload {
         Payload::Nothing => return None,
-        Payload::Field => {
-            let field = fields.first()?;
-            return Some(info(field, &within(input, &field.ty)));
-        }
+        Payload::Field => return Some(info(input, fields.first()?)),
         Payload::Tuple => {
-            let parts: Vec<Type> = fields.iter().map(|f| within(input, &f.ty)).collect();
-            let (args, shape) = tuple(&parts.iter().collect::<Vec<_>>());
-            quote! {
-                __pack::TypeInfo::new(
-                    const { &__pack::Identity::anonymous("tuple", #args) },
-                    #shape,
-                )
-            }
+            let infos: Vec<_> = fields.iter().map(|field| info(input, field)).collect();
+            let parts: Vec<_> = fields.iter().map(part).collect();
+            (anonymous(&parts), tuple(&infos))
         }
         Payload::Record => {
-            let word = format!("{}-{}", input.name, case.name);
-            let args = input.params.args(|ty| within(input, ty));
-            let (identity, shape) = (identity(input, &word, &args), record(input, fields));
-            quote!(__pack::TypeInfo::new(const { &#identity }, #shape))
+            let identity = identity(input, &format!("{}-{}", input.name, case.name));
+            (quote!(const { &#identity }), record(input, fields))
         }
     };
-    Some(quote!(__pack::TypeRef::new(const { &#info })))
+    Some(reference(&quote!(__pack::TypeInfo::new(#identity, #shape))))
 }
 
-fn info(field: &Field, ty: &Type) -> TokenStream {
-    quote_spanned!(field.span()=> <#ty as __pack::PackType>::INFO)
+fn part(field: &Field) -> TokenStream {
+    let ty = &field.ty;
+    quote_spanned!(field.span()=> <#ty as __pack::PackType>)
 }
 
-/// The parameters of the identity of a tuple, and its shape.
-fn tuple(parts: &[&Type]) -> (TokenStream, TokenStream) {
-    let args = quote!(const { &[#(__pack::Arg::Type(<#parts as __pack::PackType>::IDENTITY)),*] });
-    let shape = quote!(__pack::Shape::Tuple(const { &[#(<#parts as __pack::PackType>::INFO),*] }));
-    (args, shape)
+/// The description of a field's type, as a part of this one.
+fn info(input: &Input<'_>, field: &Field) -> TokenStream {
+    let part = part(field);
+    if !input.is_generic() {
+        return quote!(#part::INFO);
+    }
+    let this = &input.this;
+    quote!(<#part::In<__pack::Inside<#this, __Around>> as __pack::PackType>::INFO)
 }
 
-/// A type as a part of this one.
-fn within(input: &Input<'_>, ty: &Type) -> Type {
-    let mut ty = ty.clone();
-    let params = params::replaceable(input.generics);
-    let mut replace = WithinOuter {
-        params: &params,
-        outer: &input.this,
-    };
-    replace.visit_type_mut(&mut ty);
-    ty
+/// The same for a type without a name, which is no more than its parts: around them is what is around it.
+fn passed_on(field: &Field) -> TokenStream {
+    let part = part(field);
+    quote!(<#part::In<__Around> as __pack::PackType>::INFO)
+}
+
+fn reference(info: &TokenStream) -> TokenStream {
+    quote!(__pack::TypeRef::new(const { &#info }))
+}
+
+/// The identity of a tuple.
+fn anonymous(parts: &[TokenStream]) -> TokenStream {
+    quote! {
+        const {
+            &__pack::Identity::anonymous(
+                "tuple",
+                const { &[#(__pack::Arg::Type(#parts::IDENTITY)),*] },
+            )
+        }
+    }
+}
+
+fn tuple(infos: &[TokenStream]) -> TokenStream {
+    quote!(__pack::Shape::Tuple(const { &[#(#infos),*] }))
 }
 
 fn option(tokens: Option<TokenStream>) -> TokenStream {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    GenericParam, Generics, Ident, Type, TypeParamBound, TypePath, WherePredicate, parse_quote,
+    ExprPath, GenericArgument, GenericParam, Generics, Ident, PathArguments, Type, TypePath,
+    WherePredicate, parse_quote,
 };
 
 /// The parameters that parts of a type are made of. Others, such as the marker of a `PhantomData`, need nothing.
@@ -21,19 +22,27 @@ pub(super) struct Params {
 }
 
 impl Params {
-    pub(super) fn of<'a>(generics: &Generics, parts: impl Iterator<Item = &'a Type>) -> Self {
+    pub(super) fn of<'a>(
+        own: &Ident,
+        generics: &Generics,
+        parts: impl Iterator<Item = &'a Type>,
+    ) -> Self {
         let mut used = Used {
+            own,
             declared: generics.type_params().map(|param| &param.ident).collect(),
             types: Vec::new(),
             projections: Vec::new(),
+            own_arguments: Vec::new(),
         };
         for part in parts {
             used.visit_type(part);
         }
+        used.follow_own_arguments(generics);
         let Used {
             declared,
             types,
             mut projections,
+            ..
         } = used;
         let mut seen = BTreeSet::new();
         projections.retain(|path| seen.insert(path.to_token_stream().to_string()));
@@ -56,10 +65,11 @@ impl Params {
     pub(super) fn bounded(
         &self,
         generics: &Generics,
+        this: &Type,
         said: Option<&[WherePredicate]>,
         bound: &TokenStream,
     ) -> Generics {
-        let mut generics = owned(generics);
+        let mut generics = owned(generics, this);
         let clause = generics.make_where_clause();
         match said {
             Some(predicates) => clause.predicates.extend(predicates.iter().cloned()),
@@ -77,12 +87,9 @@ impl Params {
     }
 
     /// The parameters as part of an identity.
-    pub(super) fn args(&self, of_type: impl Fn(&Type) -> Type) -> TokenStream {
-        let types = self
-            .types
-            .iter()
-            .map(|param| of_type(&parse_quote!(#param)));
-        let projections = self.projections.iter().map(|path| Type::Path(path.clone()));
+    pub(super) fn args(&self) -> TokenStream {
+        let types = self.types.iter().map(ToTokens::to_token_stream);
+        let projections = self.projections.iter().map(ToTokens::to_token_stream);
         let types = types.chain(projections);
         let numbers = &self.numbers;
         quote! {
@@ -97,8 +104,9 @@ impl Params {
 }
 
 /// The generics of a type that borrows nothing.
-pub(super) fn owned(generics: &Generics) -> Generics {
+pub(super) fn owned(generics: &Generics, this: &Type) -> Generics {
     let mut generics = generics.clone();
+    WithoutSelf(this).visit_generics_mut(&mut generics);
     let params: Vec<Ident> = generics.type_params().map(|p| p.ident.clone()).collect();
     let clause = generics.make_where_clause();
     for param in params {
@@ -108,9 +116,40 @@ pub(super) fn owned(generics: &Generics) -> Generics {
 }
 
 struct Used<'a> {
+    /// The type itself.
+    own: &'a Ident,
     declared: Vec<&'a Ident>,
     types: Vec<Ident>,
     projections: Vec<TypePath>,
+    /// What the type has for its parameters where it contains itself, with their positions. They count if the parameters
+    /// do.
+    own_arguments: Vec<(usize, Type)>,
+}
+
+impl Used<'_> {
+    fn follow_own_arguments(&mut self, generics: &Generics) {
+        let params = generics.params.iter();
+        let params: Vec<_> = params
+            .filter(|param| !matches!(param, GenericParam::Lifetime(_)))
+            .collect();
+        let is_used = |types: &[Ident], at: usize| match params.get(at) {
+            Some(GenericParam::Type(param)) => types.contains(&param.ident),
+            _ => false,
+        };
+        loop {
+            let arguments = std::mem::take(&mut self.own_arguments);
+            let (used, unused): (Vec<_>, Vec<_>) = arguments
+                .into_iter()
+                .partition(|(at, _)| is_used(&self.types, *at));
+            self.own_arguments = unused;
+            if used.is_empty() {
+                return;
+            }
+            for (_, ty) in &used {
+                self.visit_type(ty);
+            }
+        }
+    }
 }
 
 impl<'ast> Visit<'ast> for Used<'_> {
@@ -126,6 +165,24 @@ impl<'ast> Visit<'ast> for Used<'_> {
         match of.filter(|of| self.declared.contains(of)) {
             Some(param) if path.path.is_ident(param) => self.types.push(param.clone()),
             Some(_) => self.projections.push(path.clone()),
+            None if path.qself.is_none()
+                && path.path.segments.len() == 1
+                && of == Some(self.own) =>
+            {
+                let arguments = path.path.segments.iter().map(|segment| &segment.arguments);
+                for argument in arguments {
+                    if let PathArguments::AngleBracketed(arguments) = argument {
+                        let arguments = arguments.args.iter();
+                        let arguments =
+                            arguments.filter(|arg| !matches!(arg, GenericArgument::Lifetime(_)));
+                        self.own_arguments
+                            .extend(arguments.enumerate().filter_map(|(at, arg)| match arg {
+                                GenericArgument::Type(ty) => Some((at, ty.clone())),
+                                _ => None,
+                            }));
+                    }
+                }
+            }
             None => visit::visit_type_path(self, path),
         }
     }
@@ -143,78 +200,40 @@ impl VisitMut for WithoutSelf<'_> {
             _ => visit_mut::visit_type_mut(self, ty),
         }
     }
-}
 
-/// Replaces type parameters `T` by `Within<T, Outer>`.
-pub(super) struct WithinOuter<'a> {
-    pub(super) params: &'a [&'a Ident],
-    pub(super) outer: &'a Type,
-}
-
-impl VisitMut for WithinOuter<'_> {
-    fn visit_type_mut(&mut self, ty: &mut Type) {
-        if let Type::Path(path) = ty
-            && path.qself.is_none()
-            && let Some(param) = self.params.iter().find(|param| path.path.is_ident(**param))
+    /// `Self::LENGTH` becomes `<Name>::LENGTH`.
+    fn visit_expr_path_mut(&mut self, expr: &mut ExprPath) {
+        let mut segments = expr.path.segments.iter();
+        if expr.qself.is_none()
+            && segments.next().is_some_and(|first| first.ident == "Self")
+            && let Some(name) = segments.next()
         {
-            let outer = self.outer;
-            *ty = parse_quote!(__pack::Within<#param, #outer>);
-            return;
+            let this = self.0;
+            let rest = segments;
+            *expr = parse_quote!(<#this>::#name #(::#rest)*);
         }
-        visit_mut::visit_type_mut(self, ty);
+        visit_mut::visit_expr_path_mut(self, expr);
     }
 }
 
-/// The type parameters that `Within` may stand for: those that have no traits but the ones it has.
-pub(super) fn replaceable(generics: &Generics) -> Vec<&Ident> {
-    generics
-        .type_params()
-        .filter(|param| {
-            let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-            param.bounds.iter().all(is_harmless)
-                && predicates.into_iter().all(|predicate| match predicate {
-                    WherePredicate::Type(predicate) => {
-                        let ident = &param.ident;
-                        let is_param =
-                            matches!(&predicate.bounded_ty, Type::Path(path) if path.path.is_ident(ident));
-                        match is_param {
-                            true => predicate.bounds.iter().all(is_harmless),
-                            false => !mentions(&predicate.bounded_ty, ident),
-                        }
-                    }
-                    _ => true,
-                })
-        })
-        .map(|param| &param.ident)
-        .collect()
+/// Whether a type depends on a type parameter.
+pub(super) fn depends(ty: &Type, generics: &Generics) -> bool {
+    generics.type_params().any(|param| {
+        let mut found = false;
+        walk_idents(ty.to_token_stream(), &mut |ident| {
+            found |= *ident == param.ident
+        });
+        found
+    })
 }
 
-fn is_harmless(bound: &TypeParamBound) -> bool {
-    const TRAITS: [&str; 16] = [
-        "Clone",
-        "Copy",
-        "Debug",
-        "Default",
-        "Encode",
-        "Eq",
-        "GraphValue",
-        "Hash",
-        "Ord",
-        "PackType",
-        "PartialEq",
-        "PartialOrd",
-        "Send",
-        "Sized",
-        "Sync",
-        "Unpin",
-    ];
-    match bound {
-        TypeParamBound::Trait(bound) => bound
-            .path
-            .segments
-            .last()
-            .is_some_and(|segment| TRAITS.iter().any(|name| segment.ident == name)),
-        _ => true,
+fn walk_idents(tokens: TokenStream, see: &mut impl FnMut(&Ident)) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => see(&ident),
+            TokenTree::Group(group) => walk_idents(group.stream(), see),
+            _ => {}
+        }
     }
 }
 
@@ -234,12 +253,30 @@ pub(super) fn mentions(ty: &Type, ident: &Ident) -> bool {
     finder.1
 }
 
-/// The generics of a type, as parameters to call one of its functions with.
-pub(super) fn turbofish(generics: &Generics) -> TokenStream {
-    let params = generics.params.iter().filter_map(|param| match param {
-        GenericParam::Type(param) => Some(&param.ident),
-        GenericParam::Const(param) => Some(&param.ident),
-        GenericParam::Lifetime(_) => None,
+/// The parameters of a type, as arguments of the type: `<A, { N }>`. Without the braces, a type of the same name would go
+/// before the number.
+pub(super) fn arguments(generics: &Generics) -> TokenStream {
+    let params = generics.params.iter().map(|param| match param {
+        GenericParam::Type(param) => param.ident.to_token_stream(),
+        GenericParam::Const(param) => {
+            let ident = &param.ident;
+            quote!({ #ident })
+        }
+        GenericParam::Lifetime(param) => param.lifetime.to_token_stream(),
     });
-    quote!(::<#(#params),*>)
+    if generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let open = generics.lt_token.unwrap_or_default();
+    let close = generics.gt_token.unwrap_or_default();
+    quote!(#open #(#params),* #close)
+}
+
+/// The same, to call one of the type's functions with.
+pub(super) fn turbofish(generics: &Generics) -> TokenStream {
+    let arguments = arguments(generics);
+    match arguments.is_empty() {
+        true => arguments,
+        false => quote!(::#arguments),
+    }
 }

@@ -389,6 +389,7 @@ fn flags(
                     shape: #p::Shape::Flags(&[#(#described),*]),
                 }
             });
+            type In<A: #p::Around> = Self;
         }
     }
 }

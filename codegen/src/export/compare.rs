@@ -131,6 +131,17 @@ pub(super) fn unfit(signature: &Signature) -> Vec<syn::Error> {
     if generics.lifetimes().count() < generics.params.len() {
         refuse(generics, "be generic: the host would have to choose");
     }
+    for param in signature.inputs.iter().filter_map(typed) {
+        let is_condition = |attribute: &&syn::Attribute| {
+            attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
+        };
+        if let Some(condition) = param.attrs.iter().find(is_condition) {
+            refuse(
+                condition,
+                "have a parameter on a condition: the contract is the same in every build",
+            );
+        }
+    }
     errors
 }
 
@@ -236,10 +247,9 @@ impl Comparison<'_> {
         words: &Words,
         ty: &Type,
     ) -> Option<TokenStream> {
-        let is_impl = |token: &TokenTree| matches!(token, TokenTree::Ident(i) if i == "impl");
         let kind = match ty {
             Type::Never(_) => Some("`!`"),
-            ty => contains(&ty.to_token_stream(), &is_impl).then_some("an `impl Trait`"),
+            ty => is_opaque(ty).then_some("an `impl Trait`"),
         };
         if let Some(kind) = kind {
             let message = format!("{} must be `{}`, not {kind}", check.what, words.rust);
@@ -269,6 +279,12 @@ impl Comparison<'_> {
             }
         }
     }
+}
+
+/// Whether a type is an `impl Trait`, or made of one.
+pub(super) fn is_opaque(ty: &Type) -> bool {
+    let is_impl = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "impl");
+    contains(&ty.to_token_stream(), &is_impl)
 }
 
 /// Whether some token is such, at any depth.

@@ -6,14 +6,15 @@
 use pack_abi::convention::{MAX_CORE_PARAMS, TYPES};
 use pack_abi::metadata::SECTION;
 use pack_abi::schema::{ROOT, core_export_name};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{FnArg, LitStr, Pat, Path, ReturnType, Token, Type};
 
 use super::ExportedFn;
-use super::compare::unfit;
+use super::compare::{is_opaque, unfit};
 use super::expand::block;
 use crate::derive;
 use crate::emit::memory_exports;
@@ -71,22 +72,45 @@ impl Parse for PackageInput {
             Some((package, version)) => (package, format!("@{version}")),
             None => (name.as_str(), String::new()),
         };
-        let world = match package.split_once(':') {
-            Some((_, word)) => format!("{package}/{word}{version}"),
-            None => String::new(),
-        };
-        if !names::is_interface_name(&world) {
+        let word = package.split_once(':').map_or("", |(_, word)| word);
+        if !names::is_interface_name(&format!("{package}/{word}{version}")) {
             return Err(syn::Error::new(literal.span(), expected));
         }
-        let facade = if input.is_empty() {
-            syn::parse_quote!(::pack)
-        } else {
+        let (mut world, mut facade) = (None, None);
+        while !input.is_empty() {
             input.parse::<Token![,]>()?;
-            input.parse::<Token![crate]>()?;
+            if input.is_empty() {
+                break;
+            }
+            let key = input.call(Ident::parse_any)?;
             input.parse::<Token![:]>()?;
-            input.call(Path::parse_mod_style)?
-        };
-        Ok(Self { world, facade })
+            match key.to_string().as_str() {
+                "world" if world.is_none() => {
+                    let literal: LitStr = input.parse()?;
+                    if !names::is_wit_name(&literal.value()) {
+                        let message = format!(
+                            "expected a WIT name: {}",
+                            names::WIT_NAME_RULE.trim_start_matches("expected ")
+                        );
+                        return Err(syn::Error::new(literal.span(), message));
+                    }
+                    world = Some(literal.value());
+                }
+                "crate" if facade.is_none() => facade = Some(input.call(Path::parse_mod_style)?),
+                "world" | "crate" => {
+                    return Err(syn::Error::new(key.span(), "this option is there twice"));
+                }
+                _ => {
+                    let message = "unknown option; there are `world: \"name\"` and `crate: path`";
+                    return Err(syn::Error::new(key.span(), message));
+                }
+            }
+        }
+        let world = world.unwrap_or_else(|| word.to_owned());
+        Ok(Self {
+            world: format!("{package}/{world}{version}"),
+            facade: facade.unwrap_or_else(|| syn::parse_quote!(::pack)),
+        })
     }
 }
 
@@ -145,6 +169,12 @@ fn function(package: &Package, item: &ExportedFn) -> TokenStream {
             Pat::Ident(pattern) => {
                 let text = pattern.ident.to_string();
                 let name = wit_name(pattern.span(), &text, &mut errors);
+                if params.iter().any(|(other, _)| *other == name) {
+                    let message = format!(
+                        "another parameter is called `{name}` in WIT too: give one of them another name"
+                    );
+                    errors.push(syn::Error::new(pattern.ident.span(), message));
+                }
                 params.push((name, &*param.ty));
             }
             other => {
@@ -160,10 +190,19 @@ fn function(package: &Package, item: &ExportedFn) -> TokenStream {
         ReturnType::Type(_, ty) => ty,
     };
     for ty in params.iter().map(|(_, ty)| *ty).chain([result]) {
-        if let Type::Reference(_) = ty {
-            let message = "an exported function cannot borrow: what it is passed and what it returns is owned";
-            errors.push(syn::Error::new_spanned(ty, message));
-        }
+        let message = match ty {
+            Type::Reference(_) => {
+                "an exported function cannot borrow: what it is passed and what it returns is owned"
+            }
+            Type::Never(_) => {
+                "an exported function cannot be known never to return: leave the result out"
+            }
+            ty if is_opaque(ty) => {
+                "an `impl Trait` is no type that a contract can have: name the type"
+            }
+            _ => continue,
+        };
+        errors.push(syn::Error::new_spanned(ty, message));
     }
     if !errors.is_empty() {
         return block(item.conditions(), errors, &TokenStream::new());
@@ -190,6 +229,9 @@ fn function(package: &Package, item: &ExportedFn) -> TokenStream {
     let once = quote_spanned! {ident.span()=>
         impl #p::ExportedOnce<#p::Named<#number>> for #module::__pack::ThisPackage {}
     };
+    // The compiler points at the call.
+    let assert_sound = located(quote!(#p::assert_sound), ident.span());
+    let sound = quote_spanned!(ident.span()=> #assert_sound(&__FUNCTION));
     let content = quote! {
         #once
         #(#described)*
@@ -201,6 +243,7 @@ fn function(package: &Package, item: &ExportedFn) -> TokenStream {
             params: &[#(#constants.info),*],
             result: __ANSWER.info,
         };
+        const _: () = #sound;
         const __SIGNATURE: #p::CoreSignature<#count> = #p::CoreSignature::of(&__FUNCTION);
         #[cfg(target_arch = "wasm32")]
         const _: () = {
@@ -222,6 +265,15 @@ fn function(package: &Package, item: &ExportedFn) -> TokenStream {
         }
     };
     block(item.conditions(), Vec::new(), &content)
+}
+
+/// Tokens that stand in another place.
+fn located(tokens: TokenStream, span: Span) -> TokenStream {
+    let tokens = tokens.into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    tokens.collect()
 }
 
 /// The static that is both the custom section and the memory that an export points to.

@@ -86,6 +86,7 @@ const _: () = {
         params: &[__PARAM_0.info, __PARAM_1.info],
         result: __ANSWER.info,
     };
+    const _: () = ::pack::__private::assert_sound(&__FUNCTION);
     const __SIGNATURE: ::pack::__private::CoreSignature<2usize> = ::pack::__private::CoreSignature::of(
         &__FUNCTION,
     );

@@ -411,3 +411,128 @@ fn generic_types_are_named_by_their_parameters() {
     assert_eq!(contract.types.len(), 2);
     same(&Table::<u8, 2, true> { rows: vec![[1, 2]] });
 }
+
+/// No type travels that a parameter stands for, and so none has to.
+mod markers {
+    use super::*;
+    use std::marker::PhantomData;
+
+    pub(super) struct Marker;
+
+    pub(super) trait Phase {
+        type Note;
+    }
+
+    impl Phase for Marker {
+        type Note = u8;
+    }
+
+    #[derive(Debug, PartialEq, GraphValue, PackType)]
+    pub(super) struct Tagged<T> {
+        pub(super) tag: PhantomData<T>,
+        pub(super) parts: Vec<Tagged<T>>,
+    }
+
+    #[derive(GraphValue, PackType)]
+    pub(super) enum Expr<P: Phase> {
+        Literal(P::Note),
+        Sum(Box<Self>, Box<Expr<P>>),
+    }
+
+    /// What the second parameter stands for travels after one turn.
+    #[derive(Debug, PartialEq, GraphValue, PackType)]
+    pub(super) struct Turn<A, B> {
+        pub(super) first: A,
+        pub(super) rest: Option<Box<Turn<B, A>>>,
+    }
+}
+
+#[test]
+fn parameters_that_do_not_travel_need_nothing() {
+    use markers::{Expr, Marker, Tagged, Turn};
+    fn travels<T: GraphValue>() {}
+    travels::<Tagged<Marker>>();
+    travels::<Expr<Marker>>();
+    let parts = vec![];
+    let tag = std::marker::PhantomData;
+    same(&Tagged::<u8> { tag, parts });
+    let rest = Some(Box::new(Turn {
+        first: 'x',
+        rest: None,
+    }));
+    same(&Turn { first: 1_u8, rest });
+}
+
+/// A skipped field is made by `Default`, which is then a condition.
+#[derive(Debug, PartialEq, GraphValue, PackType)]
+struct Memo<T> {
+    value: u8,
+    #[pack(skip)]
+    cache: (T, u8),
+}
+
+/// The number has the name of a type, and `Self` stands where it means nothing outside.
+#[derive(Debug, PartialEq, GraphValue, PackType)]
+struct Rows<const WIDTH: usize>
+where
+    Self: Sized,
+{
+    all: Vec<[u8; WIDTH]>,
+}
+
+#[allow(
+    dead_code,
+    non_camel_case_types,
+    reason = "it is there to be in the way"
+)]
+struct WIDTH;
+
+#[derive(Debug, PartialEq, GraphValue, PackType)]
+struct Digest {
+    bytes: [u8; Self::LENGTH],
+    more: Vec<Self>,
+}
+
+impl Digest {
+    const LENGTH: usize = 3;
+}
+
+/// The derives use what nobody else should.
+mod deprecations {
+    #![deny(warnings, reason = "users see them")]
+    #![allow(dead_code, reason = "that it compiles is what is tested")]
+    use super::{GraphValue, PackType};
+
+    #[deprecated]
+    #[derive(GraphValue, PackType)]
+    pub(super) struct Old {
+        pub(super) part: u8,
+    }
+
+    #[derive(GraphValue, PackType)]
+    pub(super) enum Half {
+        #[deprecated]
+        Old,
+        Other {
+            #[deprecated]
+            old: u8,
+            parts: Vec<Half>,
+        },
+    }
+}
+
+#[test]
+fn what_is_unusual_for_a_derive() {
+    same(&Memo {
+        value: 1,
+        cache: (String::new(), 0),
+    });
+    same(&Rows::<2> {
+        all: vec![[1, 2], [3, 4]],
+    });
+    same(&Digest {
+        bytes: [1, 2, 3],
+        more: vec![],
+    });
+    assert!(schema_of::<deprecations::Half>().is_ok());
+}

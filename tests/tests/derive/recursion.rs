@@ -369,6 +369,269 @@ fn each_instance_of_a_generic_type_by_itself() {
     );
 }
 
+/// Cycles that go through the parameters of no type: through numbers, through types with bounds of any kind, through
+/// types written out, by default or by another name.
+mod beside_parameters {
+    use super::*;
+    use std::fmt::Display;
+
+    /// Not the one of the standard library.
+    pub(super) trait Hash {
+        type Of: GraphValue + PackType + Clone + PartialEq + std::fmt::Debug;
+    }
+
+    impl Hash for u8 {
+        type Of = u16;
+    }
+
+    #[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+    pub(super) struct Numbered<const N: usize> {
+        pub(super) own: [u8; N],
+        pub(super) parts: Vec<Numbered<N>>,
+    }
+
+    #[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+    pub(super) struct ToThree<const N: usize> {
+        pub(super) own: [u8; N],
+        pub(super) parts: Vec<ToThree<3>>,
+    }
+
+    #[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+    pub(super) struct Shown<T: Display>
+    where
+        Vec<T>: Clone,
+    {
+        pub(super) own: T,
+        pub(super) parts: Vec<Shown<T>>,
+    }
+
+    #[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+    #[pack(recursive)]
+    pub(super) struct Said<T: Display> {
+        pub(super) own: T,
+        pub(super) parts: Vec<Said<T>>,
+    }
+
+    #[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+    pub(super) enum Phased<P: Hash> {
+        Literal(P::Of),
+        Sum(Box<Phased<P>>, Box<Beside<P>>),
+    }
+
+    #[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+    pub(super) struct Beside<P: Hash> {
+        pub(super) it: Phased<P>,
+    }
+
+    #[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+    pub(super) struct ToBytes<T> {
+        pub(super) own: T,
+        pub(super) other: Option<Box<ToBytes<u8>>>,
+    }
+
+    #[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+    pub(super) struct ByDefault<T = u8> {
+        pub(super) own: T,
+        pub(super) parts: Vec<ByDefault>,
+    }
+
+    #[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+    pub(super) struct ByAlias<T> {
+        pub(super) own: T,
+        pub(super) parts: Vec<Alias>,
+    }
+
+    pub(super) type Alias = ByAlias<u8>;
+
+    #[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+    pub(super) struct This<T> {
+        pub(super) own: T,
+        pub(super) others: Vec<That<u8>>,
+    }
+
+    #[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+    pub(super) struct That<T> {
+        pub(super) own: T,
+        pub(super) others: Vec<This<u8>>,
+    }
+
+    /// By way of structs without names, generic or not.
+    #[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+    pub(super) struct Node<T> {
+        pub(super) own: T,
+        pub(super) labelled: Vec<Labelled<T>>,
+        pub(super) pair: Option<Box<Pair>>,
+    }
+
+    #[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+    pub(super) struct Labelled<T>(pub(super) Wrapped<T>, pub(super) u8);
+
+    #[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+    pub(super) struct Wrapped<T>(pub(super) Node<T>);
+
+    #[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+    pub(super) struct Pair(pub(super) Node<u8>, pub(super) u8);
+}
+
+#[test]
+fn a_cycle_beside_the_parameters() {
+    use beside_parameters::*;
+
+    let numbered = |parts| Numbered { own: [1, 2], parts };
+    recursive(true, &numbered(vec![numbered(vec![])]));
+    let three = ToThree {
+        own: [1, 2, 3],
+        parts: vec![],
+    };
+    recursive(true, &three);
+    // It leads to a cycle, but lies on none.
+    recursive(
+        false,
+        &ToThree {
+            own: [1],
+            parts: vec![three],
+        },
+    );
+    let shown = |own, parts| Shown { own, parts };
+    recursive(true, &shown('a', vec![shown('b', vec![])]));
+    recursive(
+        true,
+        &Said {
+            own: 1_u8,
+            parts: vec![],
+        },
+    );
+    let phased = Phased::<u8>::Sum(
+        Box::new(Phased::Literal(1)),
+        Box::new(Beside {
+            it: Phased::Literal(2),
+        }),
+    );
+    recursive(true, &phased);
+    recursive(true, &Beside { it: phased });
+    let bytes = ToBytes {
+        own: 1_u8,
+        other: None,
+    };
+    recursive(true, &bytes);
+    recursive(
+        false,
+        &ToBytes {
+            own: 'x',
+            other: Some(Box::new(bytes)),
+        },
+    );
+    recursive(
+        true,
+        &ByDefault {
+            own: 1_u8,
+            parts: vec![],
+        },
+    );
+    let alias = Alias {
+        own: 1,
+        parts: vec![],
+    };
+    recursive(true, &alias);
+    recursive(
+        false,
+        &ByAlias {
+            own: true,
+            parts: vec![alias],
+        },
+    );
+    let that = That {
+        own: 1_u8,
+        others: vec![This {
+            own: 2,
+            others: vec![],
+        }],
+    };
+    recursive(true, &that);
+    recursive(true, &that.others[0]);
+    recursive(
+        false,
+        &This {
+            own: 'x',
+            others: vec![that],
+        },
+    );
+    let node = |own, labelled| Node {
+        own,
+        labelled,
+        pair: None,
+    };
+    let inner = node(1_u8, vec![]);
+    let outer = Node {
+        pair: Some(Box::new(Pair(inner.clone(), 3))),
+        ..node(2, vec![Labelled(Wrapped(inner), 4)])
+    };
+    recursive(true, &outer);
+    recursive(false, &Pair(outer, 5));
+    recursive(
+        true,
+        &Node {
+            own: 'x',
+            labelled: vec![],
+            pair: None,
+        },
+    );
+}
+
+mod each_to_each {
+    use super::*;
+
+    macro_rules! each_to_each {
+        ($($name:ident)*) => { each_to_each!([$($name)*] [$($name)*]); };
+        ([$($name:ident)*] $names:tt) => { $(each_to_each!(@ $name $names);)* };
+        (@ $name:ident [$($other:ident)*]) => {
+            #[derive(Debug, Clone, PartialEq, Default, GraphValue, PackType)]
+            #[allow(non_snake_case, reason = "each is called as its type")]
+            pub(super) struct $name<T> {
+                own: T,
+                $(pub(super) $other: Vec<$other<T>>,)*
+            }
+        };
+    }
+
+    each_to_each!(A B C D E);
+}
+
+#[test]
+fn five_generic_types_that_all_contain_each_other() {
+    use each_to_each::*;
+    let mut a = A::<u8>::default();
+    a.E.push(E::default());
+    recursive(true, &a);
+    recursive(true, &C::<char>::default());
+}
+
+mod long {
+    use super::*;
+
+    macro_rules! chain {
+        ($($name:ident -> $next:ident),*) => {
+            $(#[derive(Debug, Clone, PartialEq, Default, GraphValue, PackType)]
+            pub(super) struct $name<X> {
+                own: X,
+                pub(super) next: Option<Box<$next<X>>>,
+            })*
+        };
+    }
+
+    chain!(
+        A -> B, B -> C, C -> D, D -> E, E -> F, F -> G, G -> H, H -> I, I -> J, J -> K, K -> L, L -> A
+    );
+}
+
+#[test]
+fn a_cycle_of_twelve_generic_types() {
+    use long::*;
+    recursive(true, &A::<u8>::default());
+    recursive(true, &L::<A<u8>>::default());
+    recursive(false, &spanned(J::<char>::default()));
+}
+
 /// The bytes of the same generic type with and without a node head.
 #[test]
 fn the_head_is_on_the_wire() {

@@ -15,4 +15,11 @@ enum Cases {
     AB,
 }
 
+#[derive(GraphValue, PackType)]
+enum Shouted {
+    Ab,
+    #[pack(rename = "AB")]
+    Other,
+}
+
 fn main() {}

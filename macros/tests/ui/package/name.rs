@@ -12,4 +12,16 @@ mod spelled {
     pack::package!("Demo:greeting_world");
 }
 
+mod world {
+    pack::package!("demo:greeting", world: "Greeting_world");
+}
+
+mod option {
+    pack::package!("demo:greeting", name: "greeting");
+}
+
+mod again {
+    pack::package!("demo:greeting", world: "one", world: "two");
+}
+
 fn main() {}

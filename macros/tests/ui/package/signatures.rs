@@ -32,4 +32,19 @@ fn generic<T>(value: T) {
     drop(value);
 }
 
+#[pack::export]
+fn opaque(value: impl Copy) -> Option<impl Copy> {
+    Some(value)
+}
+
+#[pack::export]
+fn never() -> ! {
+    panic!()
+}
+
+#[pack::export]
+fn on_a_condition(a: u8, #[cfg(any())] b: Missing) {
+    let _ = a;
+}
+
 fn main() {}
