@@ -1,4 +1,5 @@
 //! A plugin that takes the first word, also where there is none.
+#![allow(clippy::indexing_slicing, reason = "that it panics is what it is for")]
 
 pack::world!("../../wit");
 
