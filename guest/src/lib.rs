@@ -222,4 +222,8 @@ pub use pack_macros::package;
 /// ```
 ///
 /// An export that nothing provides is an error at [`world!`], unless that has `partial_exports: true`.
+///
+/// In a module with `#![no_implicit_prelude]` the compiler finds no `diagnostic`, the attribute through which it quotes
+/// the WIT, and nothing can bring it back: exports of a [`world!`] stand in a module that has the prelude. The macro
+/// itself, derives, and exports of a [`package!`] can do without.
 pub use pack_macros::export;
