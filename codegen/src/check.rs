@@ -88,26 +88,11 @@ pub(crate) fn rust_limits(world: &World) -> Vec<Diagnostic> {
         });
     }
     for interface in contract.imports.iter().chain(&contract.exports) {
-        let rust = |name: &str| names::value_ident(name).to_string();
-        let functions: Vec<_> = interface
-            .functions
-            .iter()
-            .map(|f| (f.name.as_str(), rust(&f.name)))
-            .collect();
-        twins(&functions, |at, message| {
-            if let Some(function) = interface.functions.get(at) {
-                report(
-                    Place::Function(interface.name.clone(), function.name.clone()),
-                    message,
-                    RENAME,
-                );
-            }
-        });
         for function in &interface.functions {
             let params: Vec<_> = function
                 .params
                 .iter()
-                .map(|p| (p.name.as_str(), rust(&p.name)))
+                .map(|p| (p.name.as_str(), names::value_ident(&p.name).to_string()))
                 .collect();
             twins(&params, |at, message| {
                 if let Some(param) = function.params.get(at) {
