@@ -116,9 +116,8 @@ pub(crate) fn clashes(world: &World, clashes: &[Clash]) -> Vec<Diagnostic> {
     let mut reported = Vec::new();
     let mut found = Vec::new();
     for Clash { rust, one, other } in clashes {
-        let name = rust.rsplit("::").next().unwrap_or(rust);
-        let mut ones = functions_called(world, &one.place, name);
-        let mut others = functions_called(world, &other.place, name);
+        let mut ones = functions_called(world, &one.place, rust);
+        let mut others = functions_called(world, &other.place, rust);
         // Two of one interface: the later one is reported.
         let place = ones.pop().unwrap_or_else(|| one.place.clone());
         others.retain(|other| *other != place);
@@ -146,22 +145,25 @@ pub(crate) fn clashes(world: &World, clashes: &[Clash]) -> Vec<Diagnostic> {
     found
 }
 
-/// The functions of an interface, or of the world, that go by a name in Rust.
-fn functions_called(world: &World, place: &Place, name: &str) -> Vec<Place> {
+/// The functions of an interface, or of the world, that go by a path in Rust.
+fn functions_called(world: &World, place: &Place, rust: &str) -> Vec<Place> {
     let interface = match place {
         Place::World => ROOT,
         Place::Interface(interface) => interface,
         _ => return Vec::new(),
     };
+    let name = rust.rsplit("::").next().unwrap_or(rust);
     // Types of a function's parameters are named after it: `file_read__0`.
     let name = name.split("__").next().unwrap_or(name);
+    // Elsewhere a type of that name is not the function's, but that of the interface or the world.
+    let has_markers = rust.starts_with("functions::");
     let is_called = |function: &Function| {
         let [flat, method, marker] = [
             names::function_ident(function),
             names::method_ident(function),
             names::marker_ident(function),
         ];
-        flat == name || method == name || marker == name
+        flat == name || method == name || (has_markers && marker == name)
     };
     let functions = world.contract.functions();
     functions
