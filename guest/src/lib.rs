@@ -123,8 +123,8 @@ pub use pack_macros::world;
 /// # Errors
 ///
 /// The types of parameters and results derive [`GraphValue`](derive@GraphValue) and [`PackType`](derive@PackType), or
-/// are made of standard types; they are owned. Two functions of one name are conflicting implementations of
-/// `ExportedOnce`, at both places. Two different types of one WIT name, in different functions, the host finds when it
+/// are made of standard types; they are owned. Two functions of one name are duplicate definitions of
+/// that name, at both places. Two different types of one WIT name, in different functions, the host finds when it
 /// loads the package.
 pub use pack_macros::package;
 

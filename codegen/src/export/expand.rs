@@ -198,10 +198,26 @@ impl Items {
                 .iter()
                 .map(|function| stub(function, &TokenStream::new())),
         );
+        let mut seen = Vec::new();
         for item in items {
             match item {
                 ImplItem::Fn(method) => match exports.function(&method.sig.ident) {
-                    Some(function) => this.method(exports, function, method),
+                    Some(function) => {
+                        // Of several on conditions, one may be there.
+                        let is_certain = conditions(&method.attrs).next().is_none();
+                        if is_certain && seen.contains(&function.name) {
+                            let line = exports.wit_line(function);
+                            let message =
+                                format!("this `impl` has `{}` twice\n  {line}", function.ident);
+                            this.errors
+                                .push(syn::Error::new(method.sig.ident.span(), message));
+                            continue;
+                        }
+                        if is_certain {
+                            seen.push(function.name.clone());
+                        }
+                        this.method(exports, function, method);
+                    }
                     None => this.unknown(exports, ty, &mut missing, method),
                 },
                 ImplItem::Const(constant) => {
@@ -266,7 +282,11 @@ impl Items {
             .filter(|input| matches!(input, FnArg::Typed(_)))
             .collect();
         let body = match &sig.output {
-            ReturnType::Default => quote!(|#(#inputs),*| -> () #block),
+            ReturnType::Default => {
+                // Where the compiler says that nothing is returned.
+                let nothing = quote_spanned!(sig.paren_token.span.close()=> -> ());
+                quote!(|#(#inputs),*| #nothing #block)
+            }
             output => quote!(|#(#inputs),*| #output #block),
         };
         let Compared { traits, params, .. } = &compared;
