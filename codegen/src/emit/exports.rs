@@ -2,7 +2,7 @@
 //! the core signatures.
 
 use pack_abi::convention::Role;
-use pack_abi::schema::{self, FunctionKind, Interface, ROOT, Type, TypeId, TypeKind};
+use pack_abi::schema::{self, FunctionKind, Interface, ROOT, Type, TypeId, TypeKind, TypeName};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -472,6 +472,20 @@ fn resource_trait(exports: &Exports) -> Ident {
 
 fn resource_trait_ident(resource: &str) -> Ident {
     format_ident!("{}Resource", names::type_ident(resource))
+}
+
+/// The path to that trait from where the resource's type is; none for a resource without functions.
+pub(super) fn resource_trait_path(model: &Model<'_>, resource: &TypeName) -> Option<TokenStream> {
+    let owner = resource.owner.as_str();
+    let exported = owner.strip_prefix(schema::EXPORTS).unwrap_or(owner);
+    let interface = model.contract.export(exported)?;
+    if !Model::resources(interface).contains(resource.name.as_str()) {
+        return None;
+    }
+    let mut module = vec!["exports".to_owned()];
+    module.extend(model.types_module(exported).iter().cloned());
+    let ident = resource_trait_ident(&resource.name);
+    Some(model.path(model.types_module(owner), &module, &ident))
 }
 
 /// What `#[pack::export]` is told of the functions of a resource, or of none.
