@@ -15,7 +15,7 @@ pub use pack_abi::__private::*;
 pub use pack_macros::{export_checked as export, export_inferred};
 
 pub use crate::export::{Call, finish};
-pub use crate::exported::{Export, ExportedOnce, Free, Misspelled, Named, NotProvided};
+pub use crate::exported::{Export, ExportedOnce, Free, Misspelled, NotProvided};
 pub use crate::import::{
     Area, encoded_result, encoded_result_with_handles, flat_result, outside_wasm,
 };

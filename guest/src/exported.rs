@@ -11,10 +11,6 @@ pub trait ExportedOnce<Function> {}
 #[derive(Debug)]
 pub struct Free<Function>(PhantomData<Function>);
 
-/// A function of a package without WIT, by a number made from its name.
-#[derive(Debug)]
-pub struct Named<const NUMBER: u64>;
-
 /// `ThisPackage: Misspelled<Free<greet>>` where something is exported that was probably meant for `greet`. That is an
 /// error already.
 pub trait Misspelled<Function> {}

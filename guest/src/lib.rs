@@ -124,8 +124,9 @@ pub use pack_macros::world;
 /// # Errors
 ///
 /// The types of parameters and results derive [`GraphValue`](derive@GraphValue) and [`PackType`](derive@PackType), or
-/// are made of standard types; they are owned, have values that end, and names that differ in more than case. Two functions of one name are conflicting implementations of
-/// `ExportedOnce`, at both places. Two different types of one WIT name, in different functions, the host finds when it
+/// are made of standard types; they are owned, have values that end, and names that differ in more than case. Two functions
+/// of one name are duplicate definitions of that name, at both places. Two different types of one WIT name, in different
+/// functions, the host finds when it
 /// loads the package.
 pub use pack_macros::package;
 
@@ -223,4 +224,8 @@ pub use pack_macros::package;
 /// ```
 ///
 /// An export that nothing provides is an error at [`world!`], unless that has `partial_exports: true`.
+///
+/// In a module with `#![no_implicit_prelude]` the compiler finds no `diagnostic`, the attribute through which it quotes
+/// the WIT, and nothing can bring it back: exports of a [`world!`] stand in a module that has the prelude. The macro
+/// itself, derives, and exports of a [`package!`] can do without.
 pub use pack_macros::export;

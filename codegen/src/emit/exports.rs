@@ -2,7 +2,7 @@
 //! the core signatures.
 
 use pack_abi::convention::Role;
-use pack_abi::schema::{self, FunctionKind, Interface, ROOT, Type, TypeId, TypeKind};
+use pack_abi::schema::{self, FunctionKind, Interface, ROOT, Type, TypeId, TypeKind, TypeName};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -412,7 +412,7 @@ impl<'a> Target<'a> {
             (what, format!("({})", path_words(&self.inner)))
         };
         let (line, signature) = (exports.wit_line(function), function.rust_signature());
-        self.missing(&what, &line, &format!("{argument}] {signature}"))
+        self.missing(&what, &line, &[format!("{argument}] {signature}")])
     }
 
     fn resource_missing(&self, exports: &Exports) -> Option<String> {
@@ -426,42 +426,42 @@ impl<'a> Target<'a> {
         let line = id
             .last()
             .and_then(|id| line_of(self.world, &wit::Place::Type(id)));
-        let path = format!("{}::{}", path_words(&self.inner), resource_trait(exports));
         let what = format!("the resource `{resource}` of the interface `{interface}`");
-        Some(self.missing(
-            &what,
-            &line.unwrap_or_default(),
-            &format!("] impl {path} for MyType"),
-        ))
+        let example = self.resource_example(exports);
+        Some(self.missing(&what, &line.unwrap_or_default(), &[example]))
     }
 
+    /// With all that it takes, for nothing of it is there.
     fn interface_missing(&self) -> String {
         let interface = &self.interface.name;
         let line = line_of(self.world, &wit::Place::Interface(interface.clone()));
-        let path = match (self.free.functions.as_slice(), self.resources.first()) {
-            ([], Some(resource)) => {
-                format!("{}::{}", path_words(&self.inner), resource_trait(resource))
-            }
-            _ => format!("{}::{}", path_words(&self.module), self.name),
-        };
+        let free = (!self.free.functions.is_empty()).then(|| {
+            let path = format!("{}::{}", path_words(&self.module), self.name);
+            format!("] impl {path} for Package")
+        });
+        let resources = self.resources.iter();
+        let resources = resources.map(|resource| self.resource_example(resource));
+        let examples: Vec<String> = free.into_iter().chain(resources).collect();
         let what = format!("the interface `{interface}`");
-        self.missing(
-            &what,
-            &line.unwrap_or_default(),
-            &format!("] impl {path} for Package"),
-        )
+        self.missing(&what, &line.unwrap_or_default(), &examples)
+    }
+
+    fn resource_example(&self, exports: &Exports) -> String {
+        let path = format!("{}::{}", path_words(&self.inner), resource_trait(exports));
+        format!("] impl {path} for MyType")
     }
 
     /// What to say of an export that is not there.
-    fn missing(&self, what: &str, line: &str, example: &str) -> String {
+    fn missing(&self, what: &str, line: &str, examples: &[String]) -> String {
         let facade = &self.model.settings.facade;
         let facade = quote!(#facade).to_string().replace(' ', "");
         let facade = facade.trim_start_matches("::");
-        format!(
-            "the world exports {what}, and nothing in this crate provides it\n  {line}\n  help: add \
-             `#[{facade}::export{example} {{ … }}`\n  help: or let exports be missing, with \
-             `partial_exports: true` in `world!`"
-        )
+        let mut message =
+            format!("the world exports {what}, and nothing in this crate provides it\n  {line}");
+        for example in examples {
+            message += &format!("\n  help: add `#[{facade}::export{example} {{ … }}`");
+        }
+        message + "\n  help: or let exports be missing, with `partial_exports: true` in `world!`"
     }
 }
 
@@ -472,6 +472,20 @@ fn resource_trait(exports: &Exports) -> Ident {
 
 fn resource_trait_ident(resource: &str) -> Ident {
     format_ident!("{}Resource", names::type_ident(resource))
+}
+
+/// The path to that trait from where the resource's type is; none for a resource without functions.
+pub(super) fn resource_trait_path(model: &Model<'_>, resource: &TypeName) -> Option<TokenStream> {
+    let owner = resource.owner.as_str();
+    let exported = owner.strip_prefix(schema::EXPORTS).unwrap_or(owner);
+    let interface = model.contract.export(exported)?;
+    if !Model::resources(interface).contains(resource.name.as_str()) {
+        return None;
+    }
+    let mut module = vec!["exports".to_owned()];
+    module.extend(model.types_module(exported).iter().cloned());
+    let ident = resource_trait_ident(&resource.name);
+    Some(model.path(model.types_module(owner), &module, &ident))
 }
 
 /// What `#[pack::export]` is told of the functions of a resource, or of none.

@@ -5,6 +5,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::Path;
 
+use super::exports::resource_trait_path;
 use super::model::Model;
 use super::tree::Tree;
 use super::{docs, elsewhere};
@@ -215,19 +216,23 @@ fn resource(
     };
     let (raw, provider_ident) = (format_ident!("{raw}"), format_ident!("{provider_ident}"));
     let own = match (model.settings.side, provider) {
-        (Side::Guest, Provider::Package) => quote! {
-            impl #ident {
-                /// A resource that is this value.
-                pub fn new(value: impl #p::Any) -> Self {
-                    #p::new_resource(value)
-                }
+        (Side::Guest, Provider::Package) => {
+            // What its methods are not there for, it cannot be.
+            let bound = resource_trait_path(model, name).unwrap_or(quote!(#p::Any));
+            quote! {
+                impl #ident {
+                    /// A resource that is this value.
+                    pub fn new(value: impl #bound) -> Self {
+                        #p::new_resource(value)
+                    }
 
-                /// The value the resource was made of, if it is of this type.
-                pub fn get<T: #p::Any>(&self) -> #p::Option<#p::Rc<T>> {
-                    #p::resource_value(self)
+                    /// The value the resource was made of, if it is of this type.
+                    pub fn get<T: #bound>(&self) -> #p::Option<#p::Rc<T>> {
+                        #p::resource_value(self)
+                    }
                 }
             }
-        },
+        }
         (Side::Host, Provider::Host) => quote! {
             impl #ident {
                 /// A resource that is this value.

@@ -133,7 +133,7 @@ impl Parse for Package {
 ///
 /// ```text
 /// const _: () = {
-///     impl ::pack::__private::ExportedOnce<…> for exports::__pack::ThisPackage {}
+///     impl exports::__pack::ThisPackage { const greet: () = (); }
 ///     const __FUNCTION: FunctionInfo = …;
 ///     const __SIGNATURE: CoreSignature<1> = CoreSignature::of(&__FUNCTION);
 ///     the metadata of the function;
@@ -225,9 +225,14 @@ fn function(package: &Package, item: &ExportedFn) -> TokenStream {
     let places = 0..MAX_CORE_PARAMS;
     let symbol = core_export_name(ROOT, &name);
     let metadata = metadata(&p, world, Some(&symbol));
-    let number = fnv(&name);
+    // What is there twice is so by this name, as the compiler says at both.
+    let mut constant = names::value_ident(&name);
+    constant.set_span(ident.span());
     let once = quote_spanned! {ident.span()=>
-        impl #p::ExportedOnce<#p::Named<#number>> for #module::__pack::ThisPackage {}
+        impl #module::__pack::ThisPackage {
+            #[allow(non_upper_case_globals, reason = "it is named as the function")]
+            const #constant: () = ();
+        }
     };
     // The compiler points at the call.
     let assert_sound = located(quote!(#p::assert_sound), ident.span());
@@ -305,11 +310,4 @@ fn wit_name(span: Span, rust: &str, errors: &mut Vec<syn::Error>) -> String {
         errors.push(syn::Error::new(span, message));
     }
     name
-}
-
-/// A number for a name, which a type can have as a parameter.
-fn fnv(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }

@@ -62,9 +62,13 @@ fn of_impl(argument: &TokenStream, item: &ItemImpl) -> syn::Result<TokenStream> 
 }
 
 /// ```text
+/// #[allow(clippy::needless_pass_by_value, …)]
 /// fn greet(name: String) -> String { … }
 /// exports::__export! { (exports) fn greet(name: String) -> String }
 /// ```
+///
+/// Clippy has opinions on signatures. It has none on those that a trait forces, and so it is with those that the
+/// contract does.
 fn of_fn(argument: TokenStream, item: &ItemFn) -> syn::Result<TokenStream> {
     let module: Path = if argument.is_empty() {
         syn::parse_quote!(exports)
@@ -80,6 +84,18 @@ fn of_fn(argument: TokenStream, item: &ItemFn) -> syn::Result<TokenStream> {
     let attributes = attributes.filter(|a| a.path().is_ident("cfg") || a.path().is_ident("doc"));
     let signature = &item.sig;
     Ok(quote! {
+        #[allow(
+            clippy::fn_params_excessive_bools,
+            clippy::large_types_passed_by_value,
+            clippy::needless_pass_by_value,
+            clippy::option_option,
+            clippy::result_large_err,
+            clippy::result_unit_err,
+            clippy::too_many_arguments,
+            clippy::type_complexity,
+            clippy::unnecessary_wraps,
+            reason = "the contract says what is passed and returned"
+        )]
         #item
         #module::__export! { (#module) #(#attributes)* #signature }
     })

@@ -1,4 +1,9 @@
 //! A folder of plugins, some of which do what they should not.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "in a test, also outside of its function, a panic is a failure"
+)]
 
 use std::fs;
 use std::path::Path;

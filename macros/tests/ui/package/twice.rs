@@ -20,4 +20,13 @@ mod two {
     }
 }
 
+// Two names in Rust, one in WIT.
+
+#[pack::export]
+fn good_bye() {}
+
+#[pack::export]
+#[allow(non_snake_case, reason = "it is tested")]
+fn goodBye() {}
+
 fn main() {}

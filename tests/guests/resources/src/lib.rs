@@ -83,6 +83,33 @@ impl CounterResource for Count {
     }
 }
 
+/// Has the functions of a counter, and is not what is exported as one.
+struct Double;
+
+impl CounterResource for Double {
+    fn new(_: u32) -> Self {
+        Self
+    }
+
+    fn checked(_: i32) -> Result<Counter, String> {
+        Ok(Counter::new(Self))
+    }
+
+    fn add(&self, by: u32) -> u32 {
+        by
+    }
+
+    fn fork(&self, _: u32) -> Vec<Counter> {
+        Vec::new()
+    }
+
+    fn max(one: Counter, _: Counter) -> Counter {
+        one
+    }
+
+    fn log_to(&self, _: Borrow<File>) {}
+}
+
 struct EvenNumber(u32);
 
 #[pack::export]
@@ -245,7 +272,7 @@ impl Mischief for Guest {
     }
 
     fn wrong_value() -> Counter {
-        Counter::new("no count")
+        Counter::new(Double)
     }
 }
 

@@ -106,7 +106,6 @@ fn leaves(tree: Tree<u16>, names: Tree<String>) -> (u32, Vec<String>) {
     (numbers.into_iter().map(u32::from).sum(), texts)
 }
 
-#[allow(clippy::too_many_arguments, reason = "that is what is tested")]
 /// More than 16 core values: some go into the buffer, and later ones still find room.
 #[pack::export]
 fn many(
