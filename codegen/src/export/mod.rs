@@ -62,6 +62,7 @@ fn of_impl(argument: &TokenStream, item: &ItemImpl) -> syn::Result<TokenStream> 
 }
 
 /// ```text
+/// #[allow(clippy::needless_pass_by_value, …)]
 /// fn greet(name: String) -> String { … }
 /// exports::__export! { (exports) fn greet(name: String) -> String }
 /// ```
@@ -79,7 +80,16 @@ fn of_fn(argument: TokenStream, item: &ItemFn) -> syn::Result<TokenStream> {
     let attributes = item.attrs.iter();
     let attributes = attributes.filter(|a| a.path().is_ident("cfg") || a.path().is_ident("doc"));
     let signature = &item.sig;
+    // The contract says what is passed and returned, and that all of it is owned.
     Ok(quote! {
+        #[allow(
+            clippy::fn_params_excessive_bools,
+            clippy::needless_pass_by_value,
+            clippy::result_unit_err,
+            clippy::too_many_arguments,
+            clippy::unnecessary_wraps,
+            reason = "the contract has the signature"
+        )]
         #item
         #module::__export! { (#module) #(#attributes)* #signature }
     })

@@ -47,6 +47,14 @@ const _: () = {
 
 // #[pack::export] fn …
 
+#[allow(
+    clippy::fn_params_excessive_bools,
+    clippy::needless_pass_by_value,
+    clippy::result_unit_err,
+    clippy::too_many_arguments,
+    clippy::unnecessary_wraps,
+    reason = "the contract has the signature"
+)]
 /// Says hello.
 fn greet(name: String, times: u8) -> Result<String, u32> {
     Err(1)
