@@ -29,7 +29,7 @@ use crate::{Config, Diagnostics, Generated, Mistakes, Side};
 /// ()                                                     the same as ("wit")
 /// ```
 pub struct MacroInput {
-    config: Config,
+    pub(crate) config: Config,
     /// The literal the WIT comes from, or all of the macro.
     source: Span,
     /// Where each rule of the configuration stands.
