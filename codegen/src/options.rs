@@ -30,7 +30,7 @@ use crate::{Config, Diagnostics, Generated, Mistakes, Side, Subject};
 /// ()                                                     the same as ("wit")
 /// ```
 pub struct MacroInput {
-    config: Config,
+    pub(crate) config: Config,
     /// What was written of each thing that mistakes can be about.
     places: Vec<(Subject, TokenStream)>,
     /// The environment variables that were read.

@@ -92,10 +92,14 @@ fn host() -> Path {
 
 fn bindings(input: TokenStream, side: Side) -> TokenStream {
     let input = parse_macro_input!(input as MacroInput);
-    input
-        .expand(side, env!("OUT_DIR"))
-        .unwrap_or_else(syn::Error::into_compile_error)
-        .into()
+    let tokens = input.expand(side, env!("OUT_DIR")).unwrap_or_else(|error| {
+        let mut tokens = error.into_compile_error();
+        if side == Side::Guest {
+            tokens.extend(input.stand_in());
+        }
+        tokens
+    });
+    tokens.into()
 }
 
 fn derived(input: DeriveInput, facade: &Path, is_graph_value: bool) -> TokenStream {

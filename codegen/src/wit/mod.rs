@@ -5,6 +5,7 @@
 //! `scan`), `world` (which one), `schema` (our own model of it), `check` (what a contract demands of it).
 
 mod check;
+mod outline;
 mod placeholder;
 mod resolve;
 mod scan;
@@ -18,6 +19,8 @@ use std::path::PathBuf;
 use pack_abi::schema::{Contract, TypeId};
 
 use self::source::{Sources, Spot};
+
+pub(crate) use self::outline::{Kind as OutlineKind, Outline};
 use crate::{Diagnostic, Diagnostics, Location, Mistakes, Subject, suggest};
 
 /// Where WIT comes from.
@@ -42,6 +45,14 @@ pub enum Features {
 impl Default for Features {
     fn default() -> Self {
         Self::These(Vec::new())
+    }
+}
+
+/// What the author's own texts declare, as far as they can be read: right or wrong.
+pub(crate) fn outlines(source: &Source) -> Vec<Outline> {
+    match Sources::read(source) {
+        Ok(sources) => sources.texts().flat_map(outline::outline).collect(),
+        Err(_) => Vec::new(),
     }
 }
 

@@ -164,24 +164,24 @@ fn is_builtin(token: Token<'_>) -> bool {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Token<'a> {
-    text: &'a str,
+pub(super) struct Token<'a> {
+    pub(super) text: &'a str,
     start: usize,
 }
 
 impl<'a> Token<'a> {
-    const NONE: Self = Self { text: "", start: 0 };
+    pub(super) const NONE: Self = Self { text: "", start: 0 };
 
     /// Whether this is a keyword (an escaped word is none).
-    fn is(self, keyword: &str) -> bool {
+    pub(super) fn is(self, keyword: &str) -> bool {
         self.text == keyword
     }
 
-    fn is_word(self) -> bool {
+    pub(super) fn is_word(self) -> bool {
         self.text.starts_with(|c: char| c == '%' || is_word(c))
     }
 
-    fn is_comment(self) -> bool {
+    pub(super) fn is_comment(self) -> bool {
         self.text.starts_with("//") || self.text.starts_with("/*")
     }
 
@@ -201,7 +201,7 @@ impl<'a> Token<'a> {
         plain && !self.text.contains(refused)
     }
 
-    fn name(self) -> &'a str {
+    pub(super) fn name(self) -> &'a str {
         self.text.strip_prefix('%').unwrap_or(self.text)
     }
 }
@@ -211,7 +211,7 @@ fn is_word(c: char) -> bool {
 }
 
 /// Comments, words, strings and single characters; spaces are left out.
-fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+pub(super) fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
