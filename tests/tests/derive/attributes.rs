@@ -485,6 +485,7 @@ where
     non_camel_case_types,
     reason = "it is there to be in the way"
 )]
+#[allow(clippy::upper_case_acronyms, reason = "it is called as the parameter")]
 struct WIDTH;
 
 #[derive(Debug, PartialEq, GraphValue, PackType)]
