@@ -27,6 +27,7 @@ mod options;
 mod output;
 mod package;
 mod rules;
+mod stand_in;
 mod suggest;
 pub mod wit;
 

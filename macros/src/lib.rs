@@ -94,7 +94,7 @@ fn bindings(input: TokenStream, side: Side) -> TokenStream {
     let input = parse_macro_input!(input as MacroInput);
     input
         .expand(side, env!("OUT_DIR"))
-        .unwrap_or_else(syn::Error::into_compile_error)
+        .unwrap_or_else(|error| input.expand_error(side, &error))
         .into()
 }
 

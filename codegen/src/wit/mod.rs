@@ -3,8 +3,10 @@
 //! `wit-parser` does the parsing and resolution; it refuses recursive types, which `placeholder` gets around.
 //! The way of a text through the modules: `source` (read it), `resolve` (parse it, with `placeholder` and
 //! `scan`), `world` (which one), `schema` (our own model of it), `check` (what a contract demands of it).
+//! What is left of a text that is not right is its `outline`.
 
 mod check;
+mod outline;
 mod placeholder;
 mod resolve;
 mod scan;
@@ -17,6 +19,7 @@ use std::path::PathBuf;
 
 use pack_abi::schema::{Contract, TypeId};
 
+pub(crate) use self::outline::{Outline, outlines};
 use self::source::{Sources, Spot};
 use crate::{Diagnostic, Diagnostics, Location, Mistakes, Subject, suggest};
 

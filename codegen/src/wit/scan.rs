@@ -110,7 +110,7 @@ pub(super) fn references(text: &str) -> Vec<Reference> {
 }
 
 /// The keywords that are followed by the name of a new type.
-const DEFINING: [&str; 6] = ["type", "record", "variant", "enum", "flags", "resource"];
+pub(super) const DEFINING: [&str; 6] = ["type", "record", "variant", "enum", "flags", "resource"];
 
 /// Those of them whose definition refers to other types. (The methods of a resource are functions.)
 const REFERRING: [&str; 3] = ["type", "record", "variant"];
@@ -164,8 +164,8 @@ fn is_builtin(token: Token<'_>) -> bool {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Token<'a> {
-    text: &'a str,
+pub(super) struct Token<'a> {
+    pub(super) text: &'a str,
     start: usize,
 }
 
@@ -181,7 +181,7 @@ impl<'a> Token<'a> {
         self.text.starts_with(|c: char| c == '%' || is_word(c))
     }
 
-    fn is_comment(self) -> bool {
+    pub(super) fn is_comment(self) -> bool {
         self.text.starts_with("//") || self.text.starts_with("/*")
     }
 
@@ -211,7 +211,7 @@ fn is_word(c: char) -> bool {
 }
 
 /// Comments, words, strings and single characters; spaces are left out.
-fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+pub(super) fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {

@@ -1,20 +1,31 @@
-pack::world!({
+mod one {
+    pack::world!({
     inline: "package a:b; world w { @unstable(feature = fast-lane) import f: func(); }",
     features: ["fast-lane", "fast-lines", "other"],
 });
-pack::world!({
+}
+
+mod two {
+    pack::world!({
     inline: "package a:b; world w { import f: func(); }",
     features: ["fast-lane"],
 });
-pack::world!({
+}
+
+mod three {
+    pack::world!({
     inline: "package a:b; world w { import f: func(); }",
     crate: pack::<u8>,
 });
-pack::world!({
+}
+
+mod four {
+    pack::world!({
     inline: "package a:b; world w { import f: func(); }",
     async: true,
     package: ["a.wasm", "b.wasm"],
     derives: { "point": [Ord] },
 });
+}
 
 fn main() {}

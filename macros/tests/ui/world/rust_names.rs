@@ -1,4 +1,5 @@
-pack::world!({ inline: "
+mod one {
+    pack::world!({ inline: "
     package demo:names;
     world names {
         record twins { a-b: u8, a-B: u8 }
@@ -7,12 +8,15 @@ pack::world!({ inline: "
         flags access { read, write }
     }
 " });
+}
 
-pack::world!({ inline: "
+mod two {
+    pack::world!({ inline: "
     package demo:names;
     world names {
         export many: func() -> tuple<u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8>;
     }
 " });
+}
 
 fn main() {}

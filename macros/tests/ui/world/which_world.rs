@@ -1,17 +1,25 @@
-pack::world!({ inline: "
+mod one {
+    pack::world!({ inline: "
     package demo:several;
     world first {}
     world second {}
 " });
-pack::world!({ world: "third", inline: "
+}
+
+mod two {
+    pack::world!({ world: "third", inline: "
     package demo:several;
     world first {}
     world second {}
 " });
-pack::world!({ world: "secnd", inline: "
+}
+
+mod three {
+    pack::world!({ world: "secnd", inline: "
     package demo:several;
     world first {}
     world second {}
 " });
+}
 
 fn main() {}
