@@ -3,6 +3,7 @@
 use super::Source;
 use super::scan::{DEFINING, tokens};
 use super::source::Sources;
+use crate::names;
 
 /// The names in one interface or world, which code beside the bindings may use.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -69,7 +70,8 @@ fn of_text(text: &str, package: Option<&str>) -> Vec<Outline> {
                     (_, "world", _) => Some(String::new()),
                     _ => None,
                 };
-                open.push(interface.map(|interface| {
+                let is_name = |name: &String| name.is_empty() || names::is_interface_name(name);
+                open.push(interface.filter(is_name).map(|interface| {
                     found.push(Outline {
                         interface,
                         ..Outline::default()
@@ -90,6 +92,9 @@ fn of_text(text: &str, package: Option<&str>) -> Vec<Outline> {
                 let Some(outline) = scope.and_then(|at| found.get_mut(at)) else {
                     continue;
                 };
+                if !names::is_wit_name(&name(word(0))) {
+                    continue;
+                }
                 let is_import = !outline.interface.is_empty() || before(1) == "import";
                 if (is_use && !is_renamed) || DEFINING.contains(&before(1)) {
                     outline.types.push(name(word(0)));
@@ -122,6 +127,7 @@ mod tests {
                 import log: func(text: string);
                 import host: interface { enum level { low } now: func() -> u64 };
                 export run: func() ->;
+                type ² = u8; type % = u8; interface ² { type t = u8; }
                 flags bits { a }
         ";
         let outline = |interface: &str, types: &[&str], functions: &[&str]| Outline {
