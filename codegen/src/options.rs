@@ -16,6 +16,7 @@ use syn::{Attribute, Ident, LitBool, LitStr, Macro, Path, Token, braced, bracket
 use crate::build_script::write_if_changed;
 use crate::config::{Code, Ownership};
 use crate::rules::Effect;
+use crate::stand_in::stand_in;
 use crate::suggest::{list, nearest};
 use crate::wit::Source;
 use crate::{Config, Diagnostics, Generated, Mistakes, Side, Subject};
@@ -30,7 +31,7 @@ use crate::{Config, Diagnostics, Generated, Mistakes, Side, Subject};
 /// ()                                                     the same as ("wit")
 /// ```
 pub struct MacroInput {
-    pub(crate) config: Config,
+    config: Config,
     /// What was written of each thing that mistakes can be about.
     places: Vec<(Subject, TokenStream)>,
     /// The environment variables that were read.
@@ -382,6 +383,14 @@ impl MacroInput {
             #(const _: &[::core::primitive::u8] = ::core::include_bytes!(#files);)*
             #(const _: ::core::option::Option<&::core::primitive::str> = ::core::option_env!(#variables);)*
         })
+    }
+
+    /// What stands for the code if there is an error: the error, and for a guest, names that lead to no further ones.
+    pub fn expand_error(&self, side: Side, error: &syn::Error) -> TokenStream {
+        match side {
+            Side::Guest => stand_in(&self.config.source, error),
+            Side::Host => error.to_compile_error(),
+        }
     }
 
     /// One error for each thing that something is wrong with, where that was written.

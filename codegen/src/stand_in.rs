@@ -1,91 +1,135 @@
-//! What stands for the code of a world that is wrong, so that one mistake in the WIT is one error: the modules, types
-//! and macros that other code names, as far as the text shows them.
-//!
-//! What such types are made of, and the functions that a package imports, are not there: code that goes into them has
-//! errors of its own.
+//! What stands in for the bindings of a guest if there are none, so that one mistake in the WIT is one error.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::names;
-use crate::options::MacroInput;
-use crate::wit::{Outline, OutlineKind, outlines};
+use crate::wit::{Outline, Source, outlines};
 
-impl MacroInput {
-    /// The code for a guest.
-    pub fn stand_in(&self) -> TokenStream {
-        let mut root = Module::default();
-        let exports = ["exports".to_owned()];
-        root.at(&exports).macros.insert(names::ident("__export"));
-        for outline in outlines(&self.config.source) {
-            root.add(&exports, &outline);
+/// The errors, and modules in which the names of the WIT lead nowhere without a further error: types are of the kind that
+/// the compiler asks no more about since there was an error, functions are constants of such a type, and the macros to
+/// which `#[pack::export]` hands its items take all.
+///
+/// ```text
+/// pub type __PackUnknown = <[(); compile_error!("…")] as __PackWit>::Type;
+/// pub mod demo { pub mod greeting { pub mod types { pub type Person = super::super::super::__PackUnknown; } } }
+/// pub mod exports { pub mod demo { pub mod greeting { pub(crate) use … as Greeter; … } } }
+/// ```
+///
+/// What is left are uses of a case by its path, `use Shape::Circle`: they need a type that has it.
+pub(crate) fn stand_in(source: &Source, error: &syn::Error) -> TokenStream {
+    let mut errors: Vec<TokenStream> = error
+        .clone()
+        .into_iter()
+        .map(|error| error.into_compile_error())
+        .collect();
+    // Expanded after the others.
+    let last = errors.pop();
+    let mut root = Module::default();
+    root.child(&["exports".to_owned()]).hand_over(1, "__export");
+    for outline in outlines(source) {
+        root.add(&outline);
+    }
+    let (modules, unknown) = (root.into_tokens(), unknown());
+    quote! {
+        #(#errors)*
+        #[doc(hidden)]
+        pub trait __PackWit {
+            type Type;
         }
-        let code = root.into_tokens();
-        quote! {
-            #[allow(unused_macros, reason = "it stands for what is wrong")]
-            macro_rules! __pack_wrong {
-                ($($item:tt)*) => {};
-            }
-            #code
+        impl __PackWit for [(); 0] {
+            type Type = ();
         }
+        // Whatever comes of a length that is an error, the compiler says no more of.
+        #[doc(hidden)]
+        pub type #unknown = <[(); #last] as __PackWit>::Type;
+        #[doc(hidden)]
+        #[allow(unused_macros, reason = "nothing may be exported")]
+        macro_rules! __pack_unknown {
+            ($($item:tt)*) => {};
+        }
+        #[allow(unused_imports, reason = "nothing may be exported")]
+        pub(crate) use __pack_unknown;
+        #modules
     }
 }
 
+fn unknown() -> Ident {
+    format_ident!("__PackUnknown")
+}
+
+/// A module, with items by name and kind.
 #[derive(Default)]
 struct Module {
-    types: BTreeSet<Ident>,
-    /// What an exported item is handed to: each takes it, and is done.
-    macros: BTreeSet<Ident>,
+    items: BTreeMap<(bool, String), TokenStream>,
     children: BTreeMap<String, Module>,
 }
 
 impl Module {
-    fn at(&mut self, path: &[String]) -> &mut Self {
+    fn add(&mut self, outline: &Outline) {
+        let inner = match outline.interface.as_str() {
+            "" => Vec::new(),
+            interface => names::module_path(interface, false),
+        };
+        let (supers, unknown) = (supers(inner.len()), unknown());
+        let module = self.child(&inner);
+        for name in &outline.types {
+            let ident = names::type_ident(name);
+            let item = quote!(pub type #ident = #supers #unknown;);
+            module.items.insert((false, ident.to_string()), item);
+        }
+        for name in &outline.functions {
+            let ident = names::value_ident(name);
+            let item = quote!(
+                #[allow(non_upper_case_globals, reason = "it is a function")]
+                pub const #ident: #supers #unknown = ::core::panic!();
+            );
+            module.items.insert((false, ident.to_string()), item);
+        }
+        let mut exports = vec!["exports".to_owned()];
+        let Some((interface, outer)) = inner.split_last() else {
+            return;
+        };
+        exports.extend(outer.iter().cloned());
+        let trait_ident = names::type_ident(interface).to_string();
+        self.child(&exports).hand_over(exports.len(), &trait_ident);
+        exports.push(interface.clone());
+        let module = self.child(&exports);
+        module.hand_over(exports.len(), "__export");
+        for name in &outline.types {
+            let resource = format!("{}Resource", names::type_ident(name));
+            module.hand_over(exports.len(), &resource);
+        }
+    }
+
+    /// Adds a macro that takes an exported item.
+    fn hand_over(&mut self, depth: usize, name: &str) {
+        let (ident, supers) = (names::ident(name), supers(depth));
+        let item = quote! {
+            #[allow(unused_imports, reason = "nothing may be exported")]
+            pub(crate) use #supers __pack_unknown as #ident;
+        };
+        self.items.insert((true, name.to_owned()), item);
+    }
+
+    fn child(&mut self, path: &[String]) -> &mut Self {
         path.iter().fold(self, |module, name| {
             module.children.entry(name.clone()).or_default()
         })
     }
 
-    fn add(&mut self, exports: &[String], outline: &Outline) {
-        let types = || outline.types.iter().map(|name| names::type_ident(name));
-        match outline.kind {
-            OutlineKind::World => {
-                self.types.extend(types());
-                let name = names::type_ident(&outline.name);
-                self.at(exports).macros.insert(name);
-            }
-            OutlineKind::Interface => {
-                let module = names::module_path(&outline.name, false);
-                self.at(&module).types.extend(types());
-                let mut module = [exports, &module].concat();
-                let inner = self.at(&module);
-                inner.types.extend(types());
-                inner.macros.insert(names::ident("__export"));
-                inner.macros.extend(
-                    outline
-                        .resources
-                        .iter()
-                        .map(|name| format_ident!("{}Resource", names::type_ident(name))),
-                );
-                module.pop();
-                let name = names::interface_ident(&outline.name, "");
-                self.at(&module).macros.insert(name);
-            }
-        }
-    }
-
     fn into_tokens(self) -> TokenStream {
-        let (types, macros) = (self.types, self.macros);
-        let children = self.children.into_iter().map(|(name, child)| {
-            let (name, code) = (names::ident(&name), child.into_tokens());
-            quote!(#[allow(dead_code, missing_docs, unused_imports, reason = "it stands for what is wrong")] pub mod #name { #code })
+        let items = self.items.into_values();
+        let children = self.children.into_iter().map(|(name, module)| {
+            let (name, content) = (names::ident(&name), module.into_tokens());
+            quote!(pub mod #name { #content })
         });
-        quote! {
-            #(#[allow(dead_code, missing_docs, missing_debug_implementations, reason = "it stands for what is wrong")] pub enum #types {})*
-            #(pub(crate) use __pack_wrong as #macros;)*
-            #(#children)*
-        }
+        quote!(#(#items)* #(#children)*)
     }
+}
+
+fn supers(depth: usize) -> TokenStream {
+    std::iter::repeat_n(quote!(super::), depth).collect()
 }

@@ -92,14 +92,10 @@ fn host() -> Path {
 
 fn bindings(input: TokenStream, side: Side) -> TokenStream {
     let input = parse_macro_input!(input as MacroInput);
-    let tokens = input.expand(side, env!("OUT_DIR")).unwrap_or_else(|error| {
-        let mut tokens = error.into_compile_error();
-        if side == Side::Guest {
-            tokens.extend(input.stand_in());
-        }
-        tokens
-    });
-    tokens.into()
+    input
+        .expand(side, env!("OUT_DIR"))
+        .unwrap_or_else(|error| input.expand_error(side, &error))
+        .into()
 }
 
 fn derived(input: DeriveInput, facade: &Path, is_graph_value: bool) -> TokenStream {

@@ -3,6 +3,7 @@
 //! `wit-parser` does the parsing and resolution; it refuses recursive types, which `placeholder` gets around.
 //! The way of a text through the modules: `source` (read it), `resolve` (parse it, with `placeholder` and
 //! `scan`), `world` (which one), `schema` (our own model of it), `check` (what a contract demands of it).
+//! What is left of a text that is not right is its `outline`.
 
 mod check;
 mod outline;
@@ -18,9 +19,8 @@ use std::path::PathBuf;
 
 use pack_abi::schema::{Contract, TypeId};
 
+pub(crate) use self::outline::{Outline, outlines};
 use self::source::{Sources, Spot};
-
-pub(crate) use self::outline::{Kind as OutlineKind, Outline};
 use crate::{Diagnostic, Diagnostics, Location, Mistakes, Subject, suggest};
 
 /// Where WIT comes from.
@@ -45,14 +45,6 @@ pub enum Features {
 impl Default for Features {
     fn default() -> Self {
         Self::These(Vec::new())
-    }
-}
-
-/// What the author's own texts declare, as far as they can be read: right or wrong.
-pub(crate) fn outlines(source: &Source) -> Vec<Outline> {
-    match Sources::read(source) {
-        Ok(sources) => sources.texts().flat_map(outline::outline).collect(),
-        Err(_) => Vec::new(),
     }
 }
 

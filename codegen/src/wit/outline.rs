@@ -1,145 +1,110 @@
-use super::scan::{Token, tokens};
+//! What a text declares, as far as that can be told of one that is not right.
 
-/// An interface, or a world, as far as its text shows that at a glance, right or wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use super::Source;
+use super::scan::{DEFINING, tokens};
+use super::source::Sources;
+use crate::names;
+
+/// The names in one interface or world, which code beside the bindings may use.
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outline {
-    pub(crate) kind: Kind,
-    /// With the package, for an interface that stands in one.
-    pub(crate) name: String,
+    /// The qualified name of an interface, or the bare one of an interface inside a world; empty for a world.
+    pub(crate) interface: String,
     pub(crate) types: Vec<String>,
-    pub(crate) resources: Vec<String>,
+    /// Of a world, those that it imports.
+    pub(crate) functions: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Interface,
-    World,
-}
-
-/// All of a text.
-pub(super) fn outline(text: &str) -> Vec<Outline> {
+/// All interfaces and worlds of all files that can be read.
+pub(crate) fn outlines(source: &Source) -> Vec<Outline> {
+    let Ok(sources) = Sources::read(source) else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
-    let mut package = String::new();
-    // One entry for each open brace.
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut before = [Token::NONE; 3];
-    let mut statement = Statement::Other;
-    for token in tokens(text).filter(|token| !token.is_comment()) {
-        let [three, two, one] = before;
-        let is_outermost = blocks.is_empty();
-        let scope = match blocks.last_mut() {
-            Some(Block::Scope(scope)) => Some(scope),
-            _ => None,
-        };
-        match (&mut statement, token.text) {
-            (Statement::Package(name), ";" | "{") => {
-                package = std::mem::take(name);
-                statement = Statement::Other;
-                if token.text == "{" {
-                    blocks.push(Block::Other);
-                }
-            }
-            (Statement::Package(name), part) => {
-                if part == "@" {
-                    statement = Statement::Version(std::mem::take(name));
-                } else {
-                    name.push_str(token.name());
-                }
-            }
-            (Statement::Version(name), ";" | "{") => {
-                package = std::mem::take(name);
-                statement = Statement::Other;
-                if token.text == "{" {
-                    blocks.push(Block::Other);
-                }
-            }
-            (Statement::Version(_), _) => {}
-            (Statement::Use, ";") => statement = Statement::Other,
-            (Statement::Use, _) => {
-                if let Some(scope) = scope
-                    && token.is_word()
-                    && ["{", ",", "as"].contains(&one.text)
-                    && token.text != "as"
-                {
-                    if one.is("as") {
-                        scope.types.pop();
-                    }
-                    scope.types.push(token.name().to_owned());
-                }
-            }
-            (_, "{") => {
-                let qualified = |name: Token<'_>| match package.as_str() {
-                    "" => name.name().to_owned(),
-                    package => format!("{package}/{}", name.name()),
-                };
-                let opened = match (three, two, one) {
-                    (_, keyword, name) if keyword.is("interface") => {
-                        Some((Kind::Interface, qualified(name)))
-                    }
-                    (_, keyword, name) if keyword.is("world") => {
-                        Some((Kind::World, name.name().to_owned()))
-                    }
-                    (name, colon, keyword) if colon.text == ":" && keyword.is("interface") => {
-                        Some((Kind::Interface, name.name().to_owned()))
-                    }
-                    _ => None,
-                };
-                blocks.push(opened.map_or(Block::Other, |(kind, name)| {
-                    Block::Scope(Outline {
-                        kind,
-                        name,
-                        types: Vec::new(),
-                        resources: Vec::new(),
-                    })
-                }));
-            }
-            (_, "}") => {
-                if let Some(Block::Scope(scope)) = blocks.pop() {
-                    found.push(scope);
-                }
-            }
-            (_, "package") if is_outermost => statement = Statement::Package(String::new()),
-            (_, "use") if scope.is_some() => statement = Statement::Use,
-            _ => {
-                if let Some(scope) = scope
-                    && token.is_word()
-                {
-                    match one.text {
-                        "type" | "record" | "variant" | "enum" | "flags" => {
-                            scope.types.push(token.name().to_owned());
-                        }
-                        "resource" => {
-                            scope.types.push(token.name().to_owned());
-                            scope.resources.push(token.name().to_owned());
-                        }
-                        _ => {}
-                    }
-                }
-            }
+    for files in &sources.packages {
+        // One file may name the package for all.
+        let package = files.clone().find_map(|file| package(sources.text(file)));
+        for file in files.clone() {
+            found.extend(of_text(sources.text(file), package.as_deref()));
         }
-        before = [two, one, token];
     }
-    // A text may end too early.
-    found.extend(blocks.into_iter().filter_map(|block| match block {
-        Block::Scope(scope) => Some(scope),
-        Block::Other => None,
-    }));
     found
 }
 
-enum Block {
-    Scope(Outline),
-    Other,
+fn package(text: &str) -> Option<String> {
+    let words: Vec<&str> = words(text).take(4).collect();
+    match words.as_slice() {
+        ["package", namespace, ":", name] => Some(format!("{namespace}:{name}")),
+        _ => None,
+    }
 }
 
-enum Statement {
-    /// The name of a package so far.
-    Package(String),
-    /// The version of that package.
-    Version(String),
-    /// `use …{…};`
-    Use,
-    Other,
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let tokens = tokens(text).filter(|token| !token.is_comment());
+    tokens.map(|token| token.text)
+}
+
+fn of_text(text: &str, package: Option<&str>) -> Vec<Outline> {
+    let words: Vec<&str> = words(text).collect();
+    let mut package = package.unwrap_or("local:unnamed").to_owned();
+    let mut found: Vec<Outline> = Vec::new();
+    // What each open brace belongs to.
+    let mut open: Vec<Option<usize>> = Vec::new();
+    // The names of `use path.{…}` are those of types.
+    let mut is_use = false;
+    let name = |word: &str| word.trim_start_matches('%').to_owned();
+    for at in 0..words.len() {
+        let word = |offset: usize| words.get(at + offset).copied().unwrap_or_default();
+        let before = |offset: usize| {
+            let at = at.checked_sub(offset);
+            at.and_then(|at| words.get(at)).copied().unwrap_or_default()
+        };
+        let scope = open.last().copied().flatten();
+        match word(0) {
+            "package" if word(2) == ":" => package = format!("{}:{}", word(1), word(3)),
+            "{" => {
+                let interface = match (before(3), before(2), before(1)) {
+                    (side, name, ":") if side.is_empty() || name.is_empty() => None,
+                    (_, ":", "interface") => Some(name(before(3))),
+                    (_, "interface", word) => Some(format!("{package}/{}", name(word))),
+                    (_, "world", _) => Some(String::new()),
+                    _ => None,
+                };
+                let is_name = |name: &String| name.is_empty() || names::is_interface_name(name);
+                open.push(interface.filter(is_name).map(|interface| {
+                    found.push(Outline {
+                        interface,
+                        ..Outline::default()
+                    });
+                    found.len() - 1
+                }));
+                is_use = before(1) == ".";
+            }
+            "}" => {
+                open.pop();
+                is_use = false;
+            }
+            "as" | "," => {}
+            _ => {
+                let outer = open.iter().rev().nth(1).copied().flatten();
+                let is_renamed = word(1) == "as";
+                let scope = if is_use { outer } else { scope };
+                let Some(outline) = scope.and_then(|at| found.get_mut(at)) else {
+                    continue;
+                };
+                if !names::is_wit_name(&name(word(0))) {
+                    continue;
+                }
+                let is_import = !outline.interface.is_empty() || before(1) == "import";
+                if (is_use && !is_renamed) || DEFINING.contains(&before(1)) {
+                    outline.types.push(name(word(0)));
+                } else if is_import && word(1) == ":" && ["func", "async"].contains(&word(2)) {
+                    outline.functions.push(name(word(0)));
+                }
+            }
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -147,46 +112,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_text_declares_is_seen_also_where_it_is_wrong() {
+    fn what_is_declared_is_found_though_the_text_is_wrong() {
         let text = "
-            package demo:a@1.0.0;
-            // interface no { record no {} }
-            interface shapes {
-                use other.{point, size as extent};
-                record %type { x: strng }
-                resource canvas { draw: func(s: shape) -> record; }
-                flags sides { left, right }
+            package demo:a@1.0.0; // package no:no;
+            interface types {
+                record %type { record: u8, f: list<strin> }
+                variant shape { dot, }
+                resource file { read: func(); }
+                area: func(shape: shape) -> f64;
+                later: async func();
             }
             world w {
-                enum color { red }
-                export inline: interface { type a = b; }
-                export f: func();
-            }
-            interface unfinished { variant last {
+                use types.{shape as form, %type};
+                import log: func(text: string);
+                import host: interface { enum level { low } now: func() -> u64 };
+                export run: func() ->;
+                type ² = u8; type % = u8; interface ² { type t = u8; }
+                flags bits { a }
         ";
-        let of = |kind, name: &str, types: &[&str], resources: &[&str]| Outline {
-            kind,
-            name: name.to_owned(),
+        let outline = |interface: &str, types: &[&str], functions: &[&str]| Outline {
+            interface: interface.to_owned(),
             types: types.iter().map(|&name| name.to_owned()).collect(),
-            resources: resources.iter().map(|&name| name.to_owned()).collect(),
+            functions: functions.iter().map(|&name| name.to_owned()).collect(),
         };
         let expected = [
-            of(
-                Kind::Interface,
-                "demo:a/shapes",
-                &["point", "extent", "type", "canvas", "sides"],
-                &["canvas"],
+            outline(
+                "demo:a/types",
+                &["type", "shape", "file"],
+                &["area", "later"],
             ),
-            of(Kind::Interface, "inline", &["a"], &[]),
-            of(Kind::World, "w", &["color"], &[]),
-            of(Kind::Interface, "demo:a/unfinished", &["last"], &[]),
+            outline("", &["form", "type", "bits"], &["log"]),
+            outline("host", &["level"], &["now"]),
         ];
-        assert_eq!(outline(text), expected);
-        let nested = outline("package a:b { interface i { } } package c:d { interface j { } }");
-        let names: Vec<_> = nested.iter().map(|found| found.name.as_str()).collect();
-        assert_eq!(names, ["a:b/i", "c:d/j"]);
-        for (end, _) in text.char_indices() {
-            outline(&text[..end]);
-        }
+        assert_eq!(outlines(&Source::Inline(text.to_owned())), expected);
     }
 }

@@ -110,7 +110,7 @@ pub(super) fn references(text: &str) -> Vec<Reference> {
 }
 
 /// The keywords that are followed by the name of a new type.
-const DEFINING: [&str; 6] = ["type", "record", "variant", "enum", "flags", "resource"];
+pub(super) const DEFINING: [&str; 6] = ["type", "record", "variant", "enum", "flags", "resource"];
 
 /// Those of them whose definition refers to other types. (The methods of a resource are functions.)
 const REFERRING: [&str; 3] = ["type", "record", "variant"];
@@ -170,14 +170,14 @@ pub(super) struct Token<'a> {
 }
 
 impl<'a> Token<'a> {
-    pub(super) const NONE: Self = Self { text: "", start: 0 };
+    const NONE: Self = Self { text: "", start: 0 };
 
     /// Whether this is a keyword (an escaped word is none).
-    pub(super) fn is(self, keyword: &str) -> bool {
+    fn is(self, keyword: &str) -> bool {
         self.text == keyword
     }
 
-    pub(super) fn is_word(self) -> bool {
+    fn is_word(self) -> bool {
         self.text.starts_with(|c: char| c == '%' || is_word(c))
     }
 
@@ -201,7 +201,7 @@ impl<'a> Token<'a> {
         plain && !self.text.contains(refused)
     }
 
-    pub(super) fn name(self) -> &'a str {
+    fn name(self) -> &'a str {
         self.text.strip_prefix('%').unwrap_or(self.text)
     }
 }

@@ -165,10 +165,6 @@ impl Sources {
     }
 
     /// The author's text of a file.
-    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().map(|file| file.text.as_str())
-    }
-
     pub(super) fn text(&self, file: usize) -> &str {
         self.files.get(file).map_or("", |file| &file.text)
     }
