@@ -20,8 +20,9 @@ mod expand;
 pub(crate) mod exports;
 mod inferred;
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use heck::ToSnakeCase;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Attribute, Item, ItemFn, ItemImpl, Path, Signature, braced, parenthesized, token};
@@ -70,16 +71,7 @@ fn of_impl(argument: &TokenStream, item: &ItemImpl) -> syn::Result<TokenStream> 
 /// Clippy has opinions on signatures. It has none on those that a trait forces, and so it is with those that the
 /// contract does.
 fn of_fn(argument: TokenStream, item: &ItemFn) -> syn::Result<TokenStream> {
-    let module: Path = if argument.is_empty() {
-        syn::parse_quote!(exports)
-    } else {
-        let span = argument.span();
-        syn::parse2(argument).map_err(|_| {
-            let message =
-                "expected the path of the interface's module: `#[pack::export(exports::…::name)]`";
-            syn::Error::new(span, message)
-        })?
-    };
+    let module = module_of(argument)?;
     let attributes = item.attrs.iter();
     let attributes = attributes.filter(|a| a.path().is_ident("cfg") || a.path().is_ident("doc"));
     let signature = &item.sig;
@@ -99,6 +91,33 @@ fn of_fn(argument: TokenStream, item: &ItemFn) -> syn::Result<TokenStream> {
         #item
         #module::__export! { (#module) #(#attributes)* #signature }
     })
+}
+
+/// The module in which a function finds what it does.
+fn module_of(argument: TokenStream) -> syn::Result<Path> {
+    if argument.is_empty() {
+        return Ok(syn::parse_quote!(exports));
+    }
+    let span = argument.span();
+    let mut path: Path = syn::parse2(argument).map_err(|_| {
+        let message =
+            "expected the path of the interface's module: `#[pack::export(exports::…::name)]`";
+        syn::Error::new(span, message)
+    })?;
+    if let Some(last) = path.segments.last_mut()
+        && last.ident.to_string().starts_with(char::is_uppercase)
+    {
+        let name = last.ident.clone();
+        last.ident = Ident::new(&name.to_string().to_snake_case(), name.span());
+        let words = path.to_token_stream().to_string();
+        let module: String = words.split_whitespace().collect();
+        let message = format!(
+            "`{name}` is a trait, for an `impl`; a function says the module of the interface: \
+             `#[pack::export({module})]`"
+        );
+        return Err(syn::Error::new(name.span(), message));
+    }
+    Ok(path)
 }
 
 /// What is exported is so under the conditions under which it is there.
