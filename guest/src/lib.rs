@@ -115,8 +115,9 @@ pub use pack_macros::world;
 ///
 /// It stands once in a crate, at its root, and names the package. The world has the last word of that name,
 /// `demo:greeting/greeting`, or one of its own: `pack::package!("demo:greeting", world: "greeter")`. A host has a struct
-/// called as the world, so that no type can be called as it. Functions and parameters are called in WIT as in Rust, in its spelling. A host can be
-/// written from the WIT text that the package prints as: `package.types().to_wit()`.
+/// called as the world, so that no type can be called as it. Functions and parameters are called in WIT as in Rust, in its
+/// spelling. A host is made from the package, `pack_runtime::bindgen!("greeting.wasm")`, or from the WIT text that it prints
+/// as: `package.types().to_wit()`.
 ///
 /// Such a package exports functions of the world itself. For interfaces, imports and resources there is [`world!`].
 /// Where this crate has another name: `pack::package!("demo:greeting", crate: my_crate::pack)`.
@@ -126,8 +127,7 @@ pub use pack_macros::world;
 /// The types of parameters and results derive [`GraphValue`](derive@GraphValue) and [`PackType`](derive@PackType), or
 /// are made of standard types; they are owned, have values that end, and names that differ in more than case. Two functions
 /// of one name are duplicate definitions of that name, at both places. Two different types of one WIT name, in different
-/// functions, the host finds when it
-/// loads the package.
+/// functions, the host finds when it loads the package.
 pub use pack_macros::package;
 
 /// Exports an implementation to the host.

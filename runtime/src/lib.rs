@@ -55,6 +55,7 @@ mod linker;
 mod mode;
 mod package;
 mod pool;
+mod raw;
 mod resource;
 mod runtime;
 mod settings;

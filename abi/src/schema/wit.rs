@@ -18,8 +18,9 @@ impl Contract {
     ///
     /// Read again, the text gives the same types and functions, with the same names and documentation. What does not
     /// matter to the contract is not in it: plain comments, the documentation of the world and of packages, the order
-    /// of definitions. Where types of an interface are used, the interface is imported, as WIT has it. Types without an owner, those of Rust types that were never given one, are printed as types of
-    /// the world; a contract without a world gets one called `local:types/types`.
+    /// of definitions. Where types of an interface are used, the interface is imported, as WIT has it. Types without an
+    /// owner, those of Rust types that were never given one, are printed as types of the world; a contract without a world
+    /// gets one called `local:types/types`.
     ///
     /// # Errors
     ///

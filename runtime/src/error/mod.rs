@@ -131,6 +131,26 @@ pub enum Error {
     #[error("the package does not keep to the calling convention: {0}")]
     Convention(String),
 
+    /// Calling a core function: it is not there, or the values are not what it takes.
+    #[error("the core function `{function}`: {problem}")]
+    Core {
+        /// Its core name.
+        function: String,
+        /// What is wrong.
+        problem: String,
+    },
+
+    /// A place that is not in the guest's memory.
+    #[error("{length} bytes at {pointer:#x} are not in the guest's memory of {memory} bytes")]
+    OutsideMemory {
+        /// Where the place begins.
+        pointer: u32,
+        /// How long it is, in bytes.
+        length: u64,
+        /// How large the memory is, in bytes.
+        memory: usize,
+    },
+
     /// Calling by name: there is no such function.
     #[error(
         "the package exports no function `{function}` in `{interface}`; it exports {available}"

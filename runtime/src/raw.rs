@@ -1,0 +1,107 @@
+//! An instance without its contract: memory and core functions, for the rare host that needs them.
+
+use wasmtime::Val;
+
+use crate::error::Error;
+use crate::failure::internal;
+use crate::instance::{Instance, slice};
+#[cfg(feature = "async")]
+use crate::mode::Waiting;
+use crate::mode::{Blocking, Mode, now};
+
+impl<T: 'static> Instance<T> {
+    /// The guest's memory, as it is now.
+    pub fn memory(&self) -> &[u8] {
+        self.memory.data(&self.store)
+    }
+
+    /// Some bytes of the guest's memory.
+    ///
+    /// # Errors
+    ///
+    /// If they are not all inside of it.
+    pub fn read_memory(&self, pointer: u32, length: u32) -> Result<&[u8], Error> {
+        let memory = self.memory();
+        slice(memory, pointer, length).ok_or_else(|| Error::OutsideMemory {
+            pointer,
+            length: u64::from(length),
+            memory: memory.len(),
+        })
+    }
+
+    /// Puts bytes into the guest's memory. Which places are free only the guest knows: `__pack_alloc`, called with
+    /// [`call_core`](Self::call_core), gives one.
+    ///
+    /// # Errors
+    ///
+    /// If not all of the place is inside of it. Then nothing is written.
+    pub fn write_memory(&mut self, pointer: u32, bytes: &[u8]) -> Result<(), Error> {
+        let memory = self.memory.data_mut(&mut self.store);
+        let size = memory.len();
+        let place = usize::try_from(pointer).ok().and_then(|start| {
+            let end = start.checked_add(bytes.len())?;
+            memory.get_mut(start..end)
+        });
+        let place = place.ok_or(Error::OutsideMemory {
+            pointer,
+            length: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            memory: size,
+        })?;
+        place.copy_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Calls a function that the module exports, by its core name and with core values. Limits hold as in other calls, and
+    /// what does not come to an end poisons the instance.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such function, the values are not of its types, or the guest does not come to an end.
+    pub fn call_core(&mut self, name: &str, params: &[Val]) -> Result<Vec<Val>, Error> {
+        now(self.call_core_in::<Blocking>(name, params))
+    }
+
+    /// [`call_core`](Self::call_core), on a stack of its own, so that host functions can wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`call_core`](Self::call_core).
+    #[cfg(feature = "async")]
+    pub async fn call_core_async(&mut self, name: &str, params: &[Val]) -> Result<Vec<Val>, Error>
+    where
+        T: Send,
+    {
+        self.call_core_in::<Waiting>(name, params).await
+    }
+
+    async fn call_core_in<M: Mode<T>>(
+        &mut self,
+        name: &str,
+        params: &[Val],
+    ) -> Result<Vec<Val>, Error> {
+        let problem = |problem: String| Error::Core {
+            function: name.to_owned(),
+            problem,
+        };
+        let function = self.core.get_func(&mut self.store, name);
+        let function = function.ok_or_else(|| problem("the module exports none".to_owned()))?;
+        let ty = function.ty(&self.store);
+        if ty.params().len() != params.len() {
+            let (expected, found) = (ty.params().len(), params.len());
+            return Err(problem(format!(
+                "it takes {expected} core values, {found} were given"
+            )));
+        }
+        for (at, (expected, value)) in ty.params().zip(params).enumerate() {
+            let matches = value.matches_ty(&self.store, &expected);
+            if !matches.map_err(Error::Engine)? {
+                return Err(problem(format!("core value {at} is not an {expected}")));
+            }
+        }
+        let mut results = vec![Val::I32(0); ty.results().len()];
+        self.enter::<M>()?;
+        let result = M::call_untyped(function, &mut self.store, params, &mut results).await;
+        self.leave(internal(name), result)?;
+        Ok(results)
+    }
+}

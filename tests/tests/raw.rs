@@ -1,0 +1,129 @@
+//! Instances without their contract: memory and core functions.
+
+#[path = "common/module.rs"]
+mod module;
+
+use module::module;
+use pack_runtime::value::{decode_value, encode_value};
+use pack_runtime::wasmtime::Val;
+use pack_runtime::{
+    Error, HostInterface, Instance, Linker, MessageLimits, PoisonedBy, Runtime, Value,
+};
+
+fn instance() -> Instance<()> {
+    let parts = [
+        ("run", r#"(func (export "$root#run") unreachable)"#),
+        (
+            "more",
+            r#"(func (export "swap") (param i32 f64) (result f64 i32) (local.get 1) (local.get 0))"#,
+        ),
+    ];
+    let wasm = wat::parse_str(module(&parts)).unwrap();
+    let package = Runtime::new().unwrap().load(&wasm).unwrap();
+    let mut host = HostInterface::new("test:hostile/host");
+    for name in ["listen", "change"] {
+        host.dynamic_function(name, |(): &mut (), _| Err("no one calls it"));
+    }
+    let linker = Linker::new(&package).unwrap().offer(&host).unwrap();
+    linker
+        .link::<Instance<()>>()
+        .unwrap()
+        .instantiate(())
+        .unwrap()
+}
+
+#[test]
+fn memory_is_read_and_written_within_its_bounds() {
+    let mut instance = instance();
+    let size = u32::try_from(instance.memory().len()).unwrap();
+    assert_eq!(size, 4 << 16);
+    instance.write_memory(100, b"hello").unwrap();
+    assert_eq!(instance.read_memory(98, 8).unwrap(), b"\0\0hello\0");
+    assert_eq!(instance.read_memory(size, 0).unwrap(), b"");
+    instance.write_memory(size - 2, b"ab").unwrap();
+    for (pointer, length) in [
+        (size, 1),
+        (size - 1, 2),
+        (u32::MAX, u32::MAX),
+        (0, size + 1),
+    ] {
+        let error = instance.read_memory(pointer, length).unwrap_err();
+        assert!(matches!(error, Error::OutsideMemory { .. }), "{error}");
+    }
+    let error = instance
+        .write_memory(size - 1, b"xy")
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        error,
+        "2 bytes at 0x3ffff are not in the guest's memory of 262144 bytes"
+    );
+    assert_eq!(
+        instance.read_memory(size - 2, 2).unwrap(),
+        b"ab",
+        "nothing is half done"
+    );
+}
+
+#[test]
+fn core_functions_are_called_with_what_they_take() {
+    let mut instance = instance();
+    let swapped = instance.call_core("swap", &[Val::I32(7), Val::F64(1.5_f64.to_bits())]);
+    let swapped = swapped.unwrap();
+    assert_eq!((swapped[0].unwrap_f64(), swapped[1].unwrap_i32()), (1.5, 7));
+    let cases: [(&str, &[Val], &str); 3] = [
+        (
+            "swop",
+            &[],
+            "the core function `swop`: the module exports none",
+        ),
+        (
+            "swap",
+            &[Val::I32(7)],
+            "the core function `swap`: it takes 2 core values, 1 were given",
+        ),
+        (
+            "swap",
+            &[Val::I32(7), Val::I64(1)],
+            "the core function `swap`: core value 1 is not an f64",
+        ),
+    ];
+    for (name, params, words) in cases {
+        assert_eq!(
+            instance.call_core(name, params).unwrap_err().to_string(),
+            words
+        );
+    }
+    // None of that was a call.
+    let place = instance.call_core("__pack_alloc", &[Val::I32(16)]).unwrap();
+    assert_eq!(place[0].unwrap_i32(), 65536);
+    let error = instance.call_core("$root#run", &[]).unwrap_err();
+    assert!(matches!(error, Error::Trap(_)), "{error}");
+    assert_eq!(instance.poisoned(), Some(PoisonedBy::Trap));
+    assert!(matches!(
+        instance.call_core("swap", &[]),
+        Err(Error::Core { .. })
+    ));
+}
+
+#[test]
+fn one_value_is_written_and_read_by_its_type() {
+    let mut instance = instance();
+    let contract = instance.types().clone();
+    let send = contract.export("$root").unwrap().function("send").unwrap();
+    let ty = send.params[0].ty;
+    let value = Value::from_wave(&contract, ty, r#"array([text("x"), null])"#).unwrap();
+    let bytes = encode_value(&contract, ty, &value, MessageLimits::DEFAULT).unwrap();
+    instance.write_memory(2000, &bytes).unwrap();
+    let length = u32::try_from(bytes.len()).unwrap();
+    let read = instance.read_memory(2000, length).unwrap();
+    assert_eq!(
+        decode_value(&contract, ty, read, MessageLimits::DEFAULT).unwrap(),
+        value
+    );
+    let core = [Val::I32(2000), Val::I32(length.cast_signed())];
+    assert_eq!(
+        instance.call_core("$root#send", &core).unwrap()[0].unwrap_i32(),
+        1
+    );
+}
