@@ -36,7 +36,7 @@
 //!
 //! * `compiler`: without it, packages are [precompiled](Runtime::load_precompiled).
 //! * `async`: for bindings with the option `async`.
-//! * `cache`: machine code in [a folder](RuntimeBuilder::cache).
+//! * `cache`: machine code in [a folder](RuntimeBuilder::cache); it needs `compiler`.
 //! * `pooling`: room for instances set aside, with [`RuntimeBuilder::pool`].
 
 #[cfg(feature = "cache")]

@@ -170,7 +170,7 @@ impl Runtime {
         Err(Error::Setting {
             setting: "Runtime::load",
             problem: "there is no compiler in this program (the feature `compiler` of pack-runtime); use \
-                      `load_precompiled`, or a cache that has the package",
+                      `load_precompiled`",
         })
     }
 }
