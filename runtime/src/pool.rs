@@ -589,8 +589,11 @@ impl<C: Client> Drop for Pooled<C> {
             state.failed(self.pool.settings.policy);
             Some(ready)
         } else {
-            state.stats.failures = 0;
-            state.paused_until = None;
+            // What is closed stays so: others may have been in use meanwhile.
+            if state.may_go_on(self.pool.settings.policy).is_ok() {
+                state.stats.failures = 0;
+                state.paused_until = None;
+            }
             if is_retired {
                 state.stats.retired += 1;
                 Some(ready)

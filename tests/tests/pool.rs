@@ -207,9 +207,11 @@ fn a_pool_can_fail_closed() {
         matches!(error, PoolError::Closed { failures: 2 }),
         "{error}"
     );
+    // One that was in use meanwhile, and works, does not open it.
+    drop(healthy);
+    assert!(matches!(pool.get(), Err(PoolError::Closed { failures: 2 })));
     pool.reopen();
     pool.get().unwrap();
-    drop(healthy);
 }
 
 #[test]
