@@ -30,7 +30,7 @@ pub struct Limits {
     /// Elements of tables. Those of Rust have one for each function whose address is taken.
     pub table_elements: usize,
     /// Bytes of stack for the guest's own functions. It is one for all packages of a runtime: the machine code
-    /// depends on it. The thread that calls needs as much, and 512 KiB more.
+    /// depends on it. The thread that calls needs as much, and what the host's own functions need.
     pub stack: usize,
     /// How long a call may take by the clock, waiting in host functions included. It is watched in steps of 10 ms.
     /// A host function that blocks its thread is not interrupted; the guest is, when it comes back from it.
