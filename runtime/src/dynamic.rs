@@ -1,20 +1,19 @@
 //! Calls by name, for hosts that have no types at compile time.
 
-use pack_abi::__private::{FlatReader, FlatWriter, to_i64};
-use pack_abi::convention::{AREA_ALIGN, Pass, Return, Role, Signature};
-use pack_abi::schema::{Function, FunctionName, Interface, ROOT, Type, core_export_name};
-use pack_abi::value::{decode_value, flatten_value, unflatten_value, write_value};
-use pack_abi::{EncodeError, EncodeErrorKind, Encoder, Value};
-use wasmtime::Val;
+use pack_abi::Value;
+use pack_abi::convention::Role;
+use pack_abi::schema::{Interface, ROOT};
+use wasmtime::{AsContextMut as _, Val};
 
 use crate::core_value::{core_slot, core_value};
 use crate::error::Error;
-use crate::export::message;
 use crate::failure::{call_site, decode_error, encode_error};
+use crate::function::CalledFunction;
 use crate::instance::Instance;
 #[cfg(feature = "async")]
 use crate::mode::Waiting;
 use crate::mode::{Blocking, Mode, now};
+use crate::payload::Payload;
 
 impl<T: 'static> Instance<T> {
     /// Calls a function by name. The interface's name is the qualified one, `namespace:package/interface@version`,
@@ -65,10 +64,9 @@ impl<T: 'static> Instance<T> {
             .and_then(|i| Some((i, i.function(function)?)));
         let (interface, function) =
             found.ok_or_else(|| self.no_such_function(interface, function))?;
-        let name = FunctionName {
-            interface: &interface.name,
-            function: &function.name,
-        };
+        let function =
+            CalledFunction::new(package.contract(), &interface.name, function, Role::Export);
+        let name = function.full_name();
         if arguments.len() != function.params.len() {
             return Err(Error::ArgumentCount {
                 call: call_site(&package, name),
@@ -76,42 +74,57 @@ impl<T: 'static> Instance<T> {
                 found: arguments.len(),
             });
         }
+        let limits = self.store.data().guest.limits;
+        let payload = Payload::of_arguments(&function, arguments, limits)
+            .map_err(|error| encode_error(&package, name, error))?;
+        let result = self.call_payload::<M>(&function, &payload).await?;
+        result
+            .result(&function, limits)
+            .map_err(|error| decode_error(&package, name, error))
+    }
+
+    /// Calls a function with arguments that are already as they travel.
+    pub(crate) async fn call_payload<M: Mode<T>>(
+        &mut self,
+        function: &CalledFunction,
+        payload: &Payload,
+    ) -> Result<Payload, Error> {
+        let name = function.full_name();
         self.drop_resources::<M>().await?;
-        let signature = Signature::of(contract, function, Role::Export);
-        let lowered = self.lower_values(function, &signature, arguments);
-        let (core, area) = lowered.map_err(|error| encode_error(&package, name, error))?;
-        if usize::try_from(self.area.length).is_ok_and(|length| length < area.len()) {
-            self.grow_area::<M>(name, area.len()).await?;
+        let needed = payload.bytes.len();
+        if !self.store.data().guest.area.has_room_for(needed) {
+            self.grow_area::<M>(name, needed).await?;
         }
-        self.area_used = area.len();
-        let core: Vec<Val> = core
-            .into_iter()
-            .map(|core| core.at(self.area.pointer))
-            .collect();
-        if !area.is_empty() {
-            let start = usize::try_from(self.area.pointer).unwrap_or(usize::MAX);
-            self.memory
-                .write(&mut self.store, start, &area)
-                .map_err(|error| {
-                    Error::Convention(format!("the argument area is gone: {error}"))
-                })?;
+        let area = &mut self.store.data_mut().guest.area;
+        area.used = needed;
+        let base = area.pointer;
+        if needed > 0 {
+            let start = usize::try_from(base).unwrap_or(usize::MAX);
+            let written = self.memory.write(&mut self.store, start, &payload.bytes);
+            written.map_err(|error| {
+                Error::Convention(format!("the argument area is gone: {error}"))
+            })?;
         }
-        let core_name = core_export_name(&interface.name, &function.name);
-        let missing = || Error::Convention(format!("the module has no function `{core_name}`"));
-        let target = self
-            .core
-            .get_func(&mut self.store, &core_name)
-            .ok_or_else(missing)?;
-        let mut results = vec![Val::I32(0); usize::from(signature.core_result().is_some())];
+        let slots = payload.slots_at(function, base);
+        let core = function.signature.core_params().into_iter().zip(slots);
+        let core: Vec<Val> = core.map(|(ty, slot)| core_value(ty, slot)).collect();
+        let target = self.guest.export(&mut self.store, &function.core_name)?;
+        let mut results = [Val::I32(0)];
+        let count = usize::from(function.signature.core_result().is_some());
+        let results = results.get_mut(..count).unwrap_or_default();
         self.enter::<M>()?;
-        let result = M::call_untyped(target, &mut self.store, &core, &mut results).await;
-        self.leave(name, result)?;
-        let value = self.lift_value(function, &signature, results.first());
-        let value = value.map_err(|error| decode_error(&package, name, error))?;
+        let store = self.store.as_context_mut();
+        let outcome = M::call_untyped(target, store, &core, results).await;
+        self.leave(name, outcome)?;
+        let (memory, state) = self.memory.data_and_store_mut(&mut self.store);
+        let slot = results.first().map(core_slot);
+        let result = Payload::read_result(function, slot, memory)
+            .map_err(|error| decode_error(&self.guest.package, name, error))?;
+        state.guest.result_bytes = result.bytes.len();
         if self.has_large_area() {
             self.release_area::<M>().await?;
         }
-        Ok(value)
+        Ok(result)
     }
 
     fn no_such_function(&self, interface: &str, function: &str) -> Error {
@@ -136,108 +149,6 @@ impl<T: 'static> Instance<T> {
             interface: interface.to_owned(),
             function: function.to_owned(),
             available,
-        }
-    }
-
-    /// The core arguments, and what has to be written into the area before the call.
-    fn lower_values(
-        &self,
-        function: &Function,
-        signature: &Signature,
-        arguments: &[Value],
-    ) -> Result<(Vec<Core>, Vec<u8>), EncodeError> {
-        let package = self.package().clone();
-        let contract = package.types();
-        let limits = self.store.data().limits;
-        // Core arguments that point into the area are kept as offsets until the area is known.
-        let mut core: Vec<Core> = Vec::new();
-        let mut area: Vec<u8> = Vec::new();
-        let mut encoded: Vec<(&str, Type, &Value)> = Vec::new();
-        for ((param, pass), value) in function.params.iter().zip(&signature.params).zip(arguments) {
-            let in_param = |error: EncodeError| error.in_field(param.name.clone());
-            match pass {
-                Pass::Flat(types) => {
-                    let mut slots = vec![0; types.len()];
-                    flatten_value(contract, param.ty, value, &mut FlatWriter::new(&mut slots))
-                        .map_err(in_param)?;
-                    core.extend(
-                        types
-                            .iter()
-                            .zip(slots)
-                            .map(|(ty, slot)| Core::Value(core_value(*ty, slot))),
-                    );
-                }
-                Pass::Text | Pass::Scalars(_) => {
-                    // In a message a string or list begins with its count; here the count is a parameter.
-                    let mut bytes = Encoder::new(Vec::new(), limits);
-                    write_value(contract, param.ty, value, &mut bytes).map_err(in_param)?;
-                    let bytes = bytes.finish().map_err(in_param)?;
-                    let (count, contents) = bytes.split_first_chunk().unwrap_or((&[0; 4], &[]));
-                    area.resize(area.len().next_multiple_of(AREA_ALIGN), 0);
-                    core.push(Core::Offset(area.len()));
-                    core.push(Core::Value(Val::I32(i32::from_le_bytes(*count))));
-                    area.extend(contents);
-                }
-                Pass::Encoded => encoded.push((&param.name, param.ty, value)),
-            }
-        }
-        if signature.has_buffer() {
-            let start = area.len();
-            let mut encoder = Encoder::new(std::mem::take(&mut area), limits);
-            for (name, ty, value) in encoded {
-                write_value(contract, ty, value, &mut encoder)
-                    .map_err(|error| error.in_field(name.to_owned()))?;
-            }
-            area = encoder.finish()?;
-            let length = area.len() - start;
-            let length = u32::try_from(length)
-                .map_err(|_| EncodeError::new(EncodeErrorKind::TooLong { length }))?;
-            core.push(Core::Offset(start));
-            core.push(Core::Value(Val::I32(length.cast_signed())));
-        }
-        Ok((core, area))
-    }
-
-    fn lift_value(
-        &self,
-        function: &Function,
-        signature: &Signature,
-        result: Option<&Val>,
-    ) -> Result<Option<Value>, pack_abi::DecodeError> {
-        let contract = self.types();
-        let (Some(ty), Some(result)) = (function.result, result) else {
-            return Ok(None);
-        };
-        let slot = core_slot(result);
-        match signature.result {
-            Return::Nothing => Ok(None),
-            Return::Flat(_) => {
-                unflatten_value(contract, ty, &mut FlatReader::new(&[slot])).map(Some)
-            }
-            Return::Encoded => {
-                let bytes = message(self.memory.data(&self.store), to_i64(slot))?;
-                decode_value(contract, ty, bytes, self.store.data().limits).map(Some)
-            }
-        }
-    }
-}
-
-/// A core argument.
-enum Core {
-    Value(Val),
-    /// A pointer, as the offset from the start of the area.
-    Offset(usize),
-}
-
-impl Core {
-    /// The argument, for an area at this place.
-    fn at(self, base: u32) -> Val {
-        match self {
-            Self::Value(value) => value,
-            Self::Offset(offset) => {
-                let offset = u32::try_from(offset).unwrap_or_default();
-                Val::I32(base.wrapping_add(offset).cast_signed())
-            }
         }
     }
 }

@@ -8,11 +8,14 @@ use pack_abi::convention::unpack_pointer;
 use pack_abi::schema::FunctionName;
 use pack_abi::wire::{Encoder, SliceSink, decode, decode_with_handles};
 use pack_abi::{DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue, Limits};
+#[cfg(feature = "async")]
+use wasmtime::AsContextMut as _;
 use wasmtime::{TypedFunc, WasmParams, WasmResults};
 
 use crate::error::Error;
 use crate::failure::{decode_error, encode_error};
-use crate::instance::{Instance, slice};
+use crate::guest::slice;
+use crate::instance::Instance;
 use crate::mode::{Blocking, now};
 #[cfg(feature = "async")]
 use crate::mode::{Mode as _, Waiting};
@@ -129,7 +132,7 @@ impl<F: ExportFunction> Export<F> {
             }
         };
         instance.enter::<Waiting>()?;
-        let result = Waiting::call(&self.function, &mut instance.store, params).await;
+        let result = Waiting::call(&self.function, instance.store.as_context_mut(), params).await;
         let result = instance.leave(F::FUNCTION, result)?;
         let output = lift::<F, T>(instance, result);
         if instance.has_large_area() {
@@ -150,7 +153,8 @@ enum Lowered<P> {
 /// If the guest has no room, the arguments are not sent.
 fn unsent<T: 'static>(instance: &mut Instance<T>, grown: Result<(), Error>) -> Result<(), Error> {
     if grown.is_err() {
-        instance.store.data_mut().handles.message_abandoned();
+        let state = instance.store.data_mut();
+        state.guest.handles.message_abandoned();
     }
     grown
 }
@@ -161,14 +165,17 @@ fn lift<F: ExportFunction, T: 'static>(
     result: F::CoreResult,
 ) -> Result<F::Output, Error> {
     let (memory, state) = instance.memory.data_and_store_mut(&mut instance.store);
+    let state = &mut *state.guest;
     state.handles.call_ended();
+    state.result_bytes = 0;
     let mut results = Results {
         memory,
         limits: state.limits,
         handles: &mut state.handles,
+        used: &mut state.result_bytes,
     };
     F::lift(result, &mut results)
-        .map_err(|error| decode_error(&instance.package, F::FUNCTION, error))
+        .map_err(|error| decode_error(&instance.guest.package, F::FUNCTION, error))
 }
 
 #[inline]
@@ -177,11 +184,13 @@ fn lower<F: ExportFunction, T: 'static>(
     args: F::Args<'_>,
 ) -> Result<Lowered<F::CoreParams>, Error> {
     if !F::NEEDS_INSTANCE {
+        instance.store.data_mut().guest.area.used = 0;
         let params = F::lower(args, &mut Area::nowhere(Limits::DEFAULT));
         return Ok(Lowered::Ready(params));
     }
-    let place = instance.area;
     let (memory, state) = instance.memory.data_and_store_mut(&mut instance.store);
+    let state = &mut *state.guest;
+    let place = state.area;
     // The place was inside the memory when it was allocated, and memories do not shrink.
     let room = usize::try_from(place.pointer).ok().and_then(|start| {
         let length = usize::try_from(place.length).ok()?;
@@ -199,13 +208,13 @@ fn lower<F: ExportFunction, T: 'static>(
     let (needed, fits) = (area.position, area.position <= area.room.len());
     if let Some(error) = area.error {
         state.handles.message_abandoned();
-        return Err(encode_error(&instance.package, F::FUNCTION, error));
+        return Err(encode_error(&instance.guest.package, F::FUNCTION, error));
     }
     if !fits {
         return Ok(Lowered::Outgrown(needed));
     }
     state.handles.message_sent();
-    instance.area_used = needed;
+    state.area.used = needed;
     Ok(Lowered::Ready(params))
 }
 
@@ -308,6 +317,8 @@ pub struct Results<'a> {
     memory: &'a [u8],
     limits: Limits,
     handles: &'a mut Handles,
+    /// How many bytes were read in wire form.
+    used: &'a mut usize,
 }
 
 impl Results<'_> {
@@ -327,8 +338,10 @@ impl Results<'_> {
     ///
     /// If pointer and length lead outside the memory, or the bytes are not a value of the type.
     #[inline]
-    pub fn encoded<T: GraphValue>(&self, packed: i64) -> Result<T, DecodeError> {
-        decode(message(self.memory, packed)?, self.limits)
+    pub fn encoded<T: GraphValue>(&mut self, packed: i64) -> Result<T, DecodeError> {
+        let message = message(self.memory, packed)?;
+        *self.used = message.len();
+        decode(message, self.limits)
     }
 
     /// A result that travels in wire form and has resources.
@@ -338,6 +351,7 @@ impl Results<'_> {
     /// As [`encoded`](Self::encoded), or if the guest gives what it does not have.
     pub fn encoded_with_handles<T: GraphValue>(&mut self, packed: i64) -> Result<T, DecodeError> {
         let message = message(self.memory, packed)?;
+        *self.used = message.len();
         decode_with_handles(message, self.limits, self.handles, T::decode)
     }
 }

@@ -2,31 +2,99 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use pack_abi::schema::FunctionName;
 use pack_abi::{DecodeError, EncodeError};
-use wasmtime::WasmBacktrace;
+use wasmtime::{StoreContextMut, WasmBacktrace};
 
-use crate::error::{CallSite, Error, GuestPanic, HostFunctionError, HostProblem, LimitError, Trap};
-use crate::import::HostFailure;
+use crate::error::{
+    CallSite, CalleeError, Error, GuestPanic, HostFunctionError, HostProblem, LimitError, Trap,
+};
 use crate::limits::LimitKind;
 use crate::package::Package;
-use crate::state::State;
+use crate::state::{GuestState, State};
 
 /// Longer names of guest functions are cut.
 const LONGEST_NAME: usize = 512;
 
 /// Ends a call whose time is over, on its way through the engine.
 #[derive(Debug)]
-pub(crate) struct OutOfTime;
+pub(crate) struct OutOfTime(pub(crate) Duration);
 
 impl fmt::Display for OutOfTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the time of the call is over")
+        write!(f, "the time of the call, {:?}, is over", self.0)
     }
 }
 
 impl std::error::Error for OutOfTime {}
+
+/// The failure of a host function, on its way through the engine.
+#[derive(Debug)]
+pub(crate) struct HostFailure {
+    pub(crate) interface: Arc<str>,
+    pub(crate) function: Arc<str>,
+    pub(crate) problem: Arc<HostProblem>,
+}
+
+impl fmt::Display for HostFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.problem.fmt(f)
+    }
+}
+
+impl std::error::Error for HostFailure {}
+
+/// The failure of a package that another one has called, on its way through the engine.
+#[derive(Debug)]
+pub(crate) struct CalleeFailure {
+    pub(crate) interface: Arc<str>,
+    pub(crate) function: Arc<str>,
+    /// Its name in the composition.
+    pub(crate) part: Arc<str>,
+    pub(crate) error: Arc<Error>,
+}
+
+impl fmt::Display for CalleeFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for CalleeFailure {}
+
+/// An error that has been described already, on its way through the engine.
+#[derive(Debug)]
+pub(crate) struct Described(pub(crate) Error);
+
+impl fmt::Display for Described {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Described {}
+
+/// What a failed call of an import was, if the import is what failed.
+pub(crate) fn import_error(call: &CallSite, error: &wasmtime::Error) -> Option<Error> {
+    if let Some(failure) = error.downcast_ref::<HostFailure>() {
+        return Some(Error::HostFunction(Box::new(HostFunctionError {
+            call: call.clone(),
+            import_interface: failure.interface.to_string(),
+            import_function: failure.function.to_string(),
+            problem: Arc::clone(&failure.problem),
+        })));
+    }
+    let failure = error.downcast_ref::<CalleeFailure>()?;
+    Some(Error::Callee(Box::new(CalleeError {
+        call: call.clone(),
+        import_interface: failure.interface.to_string(),
+        import_function: failure.function.to_string(),
+        part: failure.part.to_string(),
+        error: Arc::clone(&failure.error),
+    })))
+}
 
 pub(crate) fn call_site(package: &Package, name: FunctionName<'_>) -> CallSite {
     CallSite::new(&package.types().world, name)
@@ -40,26 +108,48 @@ pub(crate) fn internal(function: &str) -> FunctionName<'_> {
     }
 }
 
+/// What a failed call was, if nobody has said.
+pub(crate) fn unknown(call: CallSite, error: &wasmtime::Error) -> Error {
+    let backtrace = backtrace(error);
+    if let Some(OutOfTime(limit)) = error.downcast_ref() {
+        let limit = LimitKind::Time(*limit);
+        return Error::Limit(Box::new(LimitError {
+            call,
+            limit,
+            backtrace,
+            source: None,
+        }));
+    }
+    let code = error.downcast_ref::<wasmtime::Trap>().copied();
+    Error::Trap(Box::new(Trap {
+        call,
+        code,
+        message: error.root_cause().to_string(),
+        backtrace,
+    }))
+}
+
 /// What it means that a call has ended in an error of the engine.
 #[cold]
-pub(crate) fn describe<T>(
-    state: &mut State<T>,
+pub(crate) fn describe(
+    guest: &mut GuestState,
     package: &Package,
     name: FunctionName<'_>,
-    error: &wasmtime::Error,
+    error: wasmtime::Error,
 ) -> Error {
+    let (panic, refused) = (guest.panic.take(), guest.resources.refused.take());
+    let error = match error.downcast::<Described>() {
+        Ok(Described(error)) => return error,
+        Err(error) => error,
+    };
     let call = call_site(package, name);
-    let (panic, refused) = (state.panic.take(), state.resources.refused.take());
-    let backtrace = backtrace(error);
-    if let Some(failure) = error.downcast_ref::<HostFailure>() {
-        let error = Error::HostFunction(Box::new(HostFunctionError {
-            call: call.clone(),
-            import_interface: failure.interface.clone(),
-            import_function: failure.function.clone(),
-            problem: Arc::clone(&failure.problem),
-        }));
-        let limit = match &*failure.problem {
-            HostProblem::Arguments(error) => LimitKind::of_value(error.kind()),
+    let backtrace = backtrace(&error);
+    if let Some(error) = import_error(&call, &error) {
+        let limit = match &error {
+            Error::HostFunction(failure) => match &*failure.problem {
+                HostProblem::Arguments(error) => LimitKind::of_value(error.kind()),
+                _ => None,
+            },
             _ => None,
         };
         let Some(limit) = limit else {
@@ -72,11 +162,18 @@ pub(crate) fn describe<T>(
             source: Some(Box::new(error)),
         }));
     }
+    let over = error
+        .downcast_ref::<OutOfTime>()
+        .map(|OutOfTime(limit)| *limit);
     let code = error.downcast_ref::<wasmtime::Trap>().copied();
     let limits = package.limits();
     let limit = match code {
-        _ if error.is::<OutOfTime>() => limits.time.map(LimitKind::Time),
-        Some(wasmtime::Trap::OutOfFuel) => limits.fuel.map(LimitKind::Fuel),
+        _ if over.is_some() => over.map(LimitKind::Time),
+        // What a package without a limit uses up is that of its caller.
+        Some(wasmtime::Trap::OutOfFuel) => {
+            let fuel = limits.fuel.or(package.runtime().limits().fuel);
+            fuel.map(LimitKind::Fuel)
+        }
         Some(wasmtime::Trap::StackOverflow) => Some(LimitKind::Stack(limits.stack)),
         _ => None,
     };
@@ -113,6 +210,17 @@ pub(crate) fn describe<T>(
         })),
         None => own,
     }
+}
+
+/// A result of the engine, where the guest is the current one.
+pub(crate) fn described<R, T>(
+    store: &mut StoreContextMut<'_, State<T>>,
+    package: &Package,
+    name: FunctionName<'_>,
+    result: wasmtime::Result<R>,
+) -> Result<R, Error> {
+    let guest = &mut store.data_mut().guest;
+    result.map_err(|error| describe(guest, package, name, error))
 }
 
 /// What it means that a result cannot be read.

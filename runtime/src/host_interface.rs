@@ -4,19 +4,20 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use pack_abi::__private::{FlatReader, FlatWriter, to_i32};
-use pack_abi::convention::{MAX_CORE_PARAMS, Pass, Return, Role, Signature};
+use pack_abi::__private::to_i32;
+use pack_abi::convention::{MAX_CORE_PARAMS, Pass, Return, Role};
 use pack_abi::schema::{Contract, Function, Interface, Param, Schema, SchemaError, Type};
-use pack_abi::value::{decode_value, flatten_value, read_value, unflatten_value, write_value};
-use pack_abi::wire::{Encoder, SliceSink, decode};
+use pack_abi::wire::decode;
 use pack_abi::{GraphValue, PackType, SchemaBuilder, Value};
 use wasmtime::Val;
 
 use crate::core_value::{core_slot, core_value};
 use crate::error::{Error, HostProblem};
+use crate::function::CalledFunction;
 #[cfg(feature = "async")]
 use crate::import::host_call_async;
 use crate::import::{HostCall, Imports};
+use crate::payload::{Payload, ResultProblem};
 
 /// Why a host function cannot do what it should: any error. It ends the guest's call, and the host finds it in
 /// [`HostProblem::Failed`].
@@ -64,7 +65,7 @@ struct Offered<T: 'static> {
 }
 
 /// Connects a function with the imports of a package.
-type Register<T> = dyn Fn(&mut Imports<T>, Called) -> Result<(), Error> + Send + Sync;
+type Register<T> = dyn Fn(&mut Imports<T>, CalledFunction) -> Result<(), Error> + Send + Sync;
 
 impl<T> fmt::Debug for HostInterface<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -185,7 +186,7 @@ impl<T: 'static> HostInterface<T> {
             imports.untyped_async(called, move |called, mut caller, params, results| {
                 let function = Arc::clone(&function);
                 Box::new(async move {
-                    host_call_async(&called.interface, &called.function, async {
+                    host_call_async(&called.interface, &called.name, async {
                         let mut call = HostCall::new(&mut caller)?;
                         let slots = slots(params);
                         let arguments = P::read(&mut call, &called, &slots)?;
@@ -213,7 +214,7 @@ impl<T: 'static> HostInterface<T> {
                 let slots = slots(params);
                 let arguments = called.read_values(&call, &slots)?;
                 let result = function(call.data(), arguments).map_err(failed)?;
-                called.write_value(&mut call, &slots, result, results)
+                called.write_value(&mut call, &slots, result.as_ref(), results)
             })
         })
     }
@@ -237,12 +238,12 @@ impl<T: 'static> HostInterface<T> {
             imports.untyped_async(called, move |called, mut caller, params, results| {
                 let function = Arc::clone(&function);
                 Box::new(async move {
-                    host_call_async(&called.interface, &called.function, async {
+                    host_call_async(&called.interface, &called.name, async {
                         let mut call = HostCall::new(&mut caller)?;
                         let slots = slots(params);
                         let arguments = called.read_values(&call, &slots)?;
                         let result = function(call.data(), arguments).await.map_err(failed)?;
-                        called.write_value(&mut call, &slots, result, results)
+                        called.write_value(&mut call, &slots, result.as_ref(), results)
                     })
                     .await
                 })
@@ -253,7 +254,7 @@ impl<T: 'static> HostInterface<T> {
     fn typed<P: Arguments, R: GraphValue + PackType>(
         &mut self,
         name: &str,
-        register: impl Fn(&mut Imports<T>, Called) -> Result<(), Error> + Send + Sync + 'static,
+        register: impl Fn(&mut Imports<T>, CalledFunction) -> Result<(), Error> + Send + Sync + 'static,
     ) -> &mut Self {
         let types = P::types(&mut self.types);
         let params = types.into_iter().enumerate().map(|(at, ty)| Param {
@@ -277,7 +278,7 @@ impl<T: 'static> HostInterface<T> {
     fn dynamic(
         &mut self,
         name: &str,
-        register: impl Fn(&mut Imports<T>, Called) -> Result<(), Error> + Send + Sync + 'static,
+        register: impl Fn(&mut Imports<T>, CalledFunction) -> Result<(), Error> + Send + Sync + 'static,
     ) -> &mut Self {
         self.functions.push(Offered {
             function: Function {
@@ -308,31 +309,13 @@ impl<T: 'static> HostInterface<T> {
         let Some(offered) = offered else {
             return Ok(());
         };
-        let called = Called {
-            interface: Arc::clone(&self.name),
-            function: name.into(),
-            signature: Signature::of(contract, function, Role::Import),
-            params: function.params.iter().map(|param| param.ty).collect(),
-            result: function.result,
-            contract: Arc::clone(contract),
-        };
+        let called = CalledFunction::new(contract, &self.name, function, Role::Import);
         (offered.register)(imports, called)
     }
 }
 
 fn failed(error: impl Into<HostError>) -> HostProblem {
     HostProblem::Failed(error.into())
-}
-
-/// A function that is called, for what reads its arguments and writes its result.
-#[derive(Debug, Clone)]
-pub struct Called {
-    pub(crate) interface: Arc<str>,
-    pub(crate) function: Arc<str>,
-    pub(crate) signature: Signature,
-    params: Arc<[Type]>,
-    result: Option<Type>,
-    contract: Arc<Contract>,
 }
 
 /// Core parameters.
@@ -361,8 +344,8 @@ enum Argument<'a> {
     Encoded,
 }
 
-impl Called {
-    fn arguments<'a>(&'a self, slots: &'a Slots) -> impl Iterator<Item = Argument<'a>> {
+impl CalledFunction {
+    fn places<'a>(&'a self, slots: &'a Slots) -> impl Iterator<Item = Argument<'a>> {
         let mut rest = slots.as_slice();
         self.signature.params.iter().map(move |pass| {
             let own;
@@ -386,17 +369,17 @@ impl Called {
         })
     }
 
-    /// Pointer and length of the buffer, and pointer and length of the space for the result.
-    fn pairs(&self, slots: &Slots) -> ((i32, i32), (i32, i32)) {
-        let direct: usize = self.signature.params.iter().map(Pass::core_count).sum();
-        let pair = |at: usize| match slots.get(at..at + 2) {
-            Some(&[pointer, length]) => (to_i32(pointer), to_i32(length)),
+    /// Pointer and length of the buffer.
+    fn buffer(&self, slots: &Slots) -> (i32, i32) {
+        match self.argument_slots().checked_sub(2) {
+            Some(at) if self.signature.has_buffer() => pair(slots, at),
             _ => (0, 0),
-        };
-        match self.signature.has_buffer() {
-            true => (pair(direct), pair(direct + 2)),
-            false => ((0, 0), pair(direct)),
         }
+    }
+
+    /// Pointer and length of the space for the result.
+    pub(crate) fn space(&self, slots: &[u64]) -> (i32, i32) {
+        pair(slots, self.argument_slots())
     }
 
     fn write<T, R: GraphValue>(
@@ -413,7 +396,7 @@ impl Called {
                 core_value(core, slot)
             }
             Return::Encoded => {
-                let (_, (space, capacity)) = self.pairs(slots);
+                let (space, capacity) = self.space(slots);
                 Val::I32(call.answer(result, space, capacity)?)
             }
         };
@@ -428,73 +411,29 @@ impl Called {
         call: &HostCall<'_, '_, T>,
         slots: &Slots,
     ) -> Result<Vec<Value>, HostProblem> {
-        let contract = &*self.contract;
-        let encoded = || self.arguments(slots).zip(&*self.params);
-        let encoded = || encoded().filter(|(argument, _)| matches!(argument, Argument::Encoded));
-        let mut buffered = Vec::new();
-        if self.signature.has_buffer() {
-            let ((pointer, length), _) = self.pairs(slots);
-            buffered = call.params(pointer, length, |decoder| {
-                encoded()
-                    .map(|(_, ty)| read_value(contract, *ty, decoder))
-                    .collect::<Result<Vec<_>, _>>()
-            })?;
-        }
-        let mut buffered = buffered.into_iter();
-        let arguments = self.arguments(slots).zip(&*self.params);
-        let values = arguments.map(|(argument, ty)| match argument {
-            Argument::Flat(slots) => {
-                Ok(unflatten_value(contract, *ty, &mut FlatReader::new(slots))?)
-            }
-            Argument::Counted {
-                pointer,
-                count,
-                width,
-            } => {
-                let message = call.counted(to_i32(pointer), to_i32(count), width)?;
-                Ok(decode_value(contract, *ty, &message, call.limits())?)
-            }
-            // There are as many as there were.
-            Argument::Encoded => Ok(buffered.next().unwrap_or(Value::Bool(false))),
-        });
-        values.collect()
+        Ok(call.payload(self, slots)?.arguments(self, call.limits())?)
     }
 
     fn write_value<T>(
         &self,
         call: &mut HostCall<'_, '_, T>,
         slots: &Slots,
-        value: Option<Value>,
+        value: Option<&Value>,
         results: &mut [Val],
     ) -> Result<(), HostProblem> {
-        let (ty, value) = match (self.result, value) {
-            (None, None) => return Ok(()),
-            (Some(ty), Some(value)) => (ty, value),
-            (Some(_), None) => return Err(failed("it returned nothing, and has a result")),
-            (None, Some(_)) => return Err(failed("it returned a value, and has no result")),
-        };
-        let contract = &*self.contract;
-        let core = match self.signature.result {
-            Return::Nothing => return Ok(()),
-            Return::Flat(core) => {
-                let mut slot = [0];
-                let mut writer = FlatWriter::new(&mut slot);
-                flatten_value(contract, ty, &value, &mut writer)?;
-                writer.finish()?;
-                core_value(core, slot[0])
-            }
-            Return::Encoded => {
-                let (_, (space, capacity)) = self.pairs(slots);
-                let write = |encoder: &mut Encoder<SliceSink<'_>>| {
-                    write_value(contract, ty, &value, encoder)
-                };
-                Val::I32(call.answer_with(space, capacity, write)?)
-            }
-        };
-        if let Some(result) = results.first_mut() {
-            *result = core;
-        }
-        Ok(())
+        let payload = Payload::of_result(self, value, call.limits());
+        let payload = payload.map_err(|problem| match problem {
+            ResultProblem::Value(error) => HostProblem::Result(error),
+            problem => failed(problem),
+        })?;
+        call.answer_payload(self, slots, payload, results)
+    }
+}
+
+fn pair(slots: &[u64], at: usize) -> (i32, i32) {
+    match slots.get(at..at + 2) {
+        Some(&[pointer, length]) => (to_i32(pointer), to_i32(length)),
+        _ => (0, 0),
     }
 }
 
@@ -511,7 +450,7 @@ pub trait Arguments: Sized + 'static {
     #[doc(hidden)]
     fn read<T: 'static>(
         call: &mut HostCall<'_, '_, T>,
-        called: &Called,
+        called: &CalledFunction,
         slots: &[u64; MAX_CORE_PARAMS],
     ) -> Result<Self, HostProblem>;
 }
@@ -545,12 +484,12 @@ macro_rules! arguments {
 
             fn read<Host: 'static>(
                 call: &mut HostCall<'_, '_, Host>,
-                called: &Called,
+                called: &CalledFunction,
                 slots: &Slots,
             ) -> Result<Self, HostProblem> {
                 let ($(mut $value,)*) = ($(None::<$type>,)*);
                 if called.signature.has_buffer() {
-                    let ((pointer, length), _) = called.pairs(slots);
+                    let (pointer, length) = called.buffer(slots);
                     ($($value,)*) = call.params_with_handles(pointer, length, |decoder| {
                         let mut passes = called.signature.params.iter();
                         Ok(($(match passes.next() {
@@ -559,7 +498,7 @@ macro_rules! arguments {
                         },)*))
                     })?;
                 }
-                let mut arguments = called.arguments(slots);
+                let mut arguments = called.places(slots);
                 Ok(($({
                     let argument = arguments.next();
                     match $value {

@@ -10,20 +10,25 @@ use std::task::Poll;
 use std::thread;
 
 use pack_abi::__private::{FlatReader, FlatWriter};
-use pack_abi::convention::{DROP_IMPORT, PANIC, TAKE_RESULT};
+use pack_abi::convention::{DROP_IMPORT, PANIC, Return, TAKE_RESULT};
 use pack_abi::wire::{Decoder, Encoder, SliceSink, decode_with, decode_with_handles};
-use pack_abi::{DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue, Limits};
+use pack_abi::{
+    DecodeError, DecodeErrorKind, Encode, EncodeError, EncodeErrorKind, GraphValue, Limits,
+};
 use wasmtime::{
-    AsContext, Caller, Engine, FuncType, ImportType, InstancePre, IntoFunc, Linker, Memory, Val,
+    AsContext, Caller, Engine, Extern, ImportType, InstancePre, IntoFunc, Linker, Memory,
+    StoreContextMut, Val,
 };
 #[cfg(feature = "async")]
 use wasmtime::{WasmRet, WasmTyList};
 
-use crate::core_value::function_type;
+use crate::core_value::core_value;
 use crate::error::{CallSite, Error, GuestPanic, HostProblem, LinkError, LinkProblem};
-use crate::host_interface::Called;
-use crate::instance::slice;
+use crate::failure::HostFailure;
+use crate::function::CalledFunction;
+use crate::guest::{slice, slice_mut};
 use crate::package::Package;
+use crate::payload::{Payload, outside};
 use crate::state::State;
 
 /// What a host function returns to the engine.
@@ -106,18 +111,12 @@ impl<T: 'static> Imports<T> {
         Ok(())
     }
 
-    fn function_type(&self, called: &Called) -> FuncType {
-        let signature = &called.signature;
-        let (params, result) = (signature.core_params(), signature.core_result());
-        function_type(self.linker.engine(), &params, result)
-    }
-
     /// Offers one function whose core type is known only now.
     pub(crate) fn untyped(
         &mut self,
-        called: Called,
+        called: CalledFunction,
         function: impl Fn(
-            &Called,
+            &CalledFunction,
             &mut Caller<'_, State<T>>,
             &[Val],
             &mut [Val],
@@ -126,10 +125,10 @@ impl<T: 'static> Imports<T> {
         + Sync
         + 'static,
     ) -> Result<(), Error> {
-        let ty = self.function_type(&called);
-        let (interface, name) = (Arc::clone(&called.interface), Arc::clone(&called.function));
+        let ty = called.core_type(self.linker.engine());
+        let (interface, name) = (Arc::clone(&called.interface), Arc::clone(&called.name));
         let body = move |mut caller: Caller<'_, State<T>>, params: &[Val], results: &mut [Val]| {
-            host_call(&called.interface, &called.function, || {
+            host_call(&called.interface, &called.name, || {
                 function(&called, &mut caller, params, results)
             })
         };
@@ -144,9 +143,9 @@ impl<T: 'static> Imports<T> {
     #[cfg(feature = "async")]
     pub(crate) fn untyped_async(
         &mut self,
-        called: Called,
+        called: CalledFunction,
         function: impl for<'a> Fn(
-            Arc<Called>,
+            Arc<CalledFunction>,
             Caller<'a, State<T>>,
             &'a [Val],
             &'a mut [Val],
@@ -158,9 +157,9 @@ impl<T: 'static> Imports<T> {
     where
         T: Send,
     {
-        let ty = self.function_type(&called);
+        let ty = called.core_type(self.linker.engine());
         let called = Arc::new(called);
-        let (interface, name) = (Arc::clone(&called.interface), Arc::clone(&called.function));
+        let (interface, name) = (Arc::clone(&called.interface), Arc::clone(&called.name));
         self.linker
             .func_new_async(&interface, &name, ty, move |caller, params, results| {
                 function(Arc::clone(&called), caller, params, results)
@@ -170,8 +169,34 @@ impl<T: 'static> Imports<T> {
         Ok(())
     }
 
+    /// Holds the place of a function that another package provides.
+    pub(crate) fn wired(&mut self, function: &CalledFunction) -> Result<(), Error> {
+        let ty = function.core_type(self.linker.engine());
+        let nowhere = |_: Caller<'_, State<T>>, _: &[Val], _: &mut [Val]| {
+            wasmtime::bail!("another package provides this function")
+        };
+        self.linker
+            .func_new(&function.interface, &function.name, ty, nowhere)
+            .map_err(Error::Engine)?;
+        self.define(&function.interface, &function.name);
+        Ok(())
+    }
+
+    /// What is offered for an import.
+    pub(crate) fn get(
+        &self,
+        store: &mut StoreContextMut<'_, State<T>>,
+        import: &ImportType<'_>,
+    ) -> Result<Extern, Error> {
+        let found = self.linker.get_by_import(store, import);
+        found.ok_or_else(|| {
+            let (module, name) = (import.module(), import.name());
+            Error::Convention(format!("nothing is offered for `{name}` of `{module}`"))
+        })
+    }
+
     /// Connects the package's imports.
-    pub(crate) fn finish(self, package: &Package) -> Result<InstancePre<State<T>>, Error> {
+    pub(crate) fn finish(&self, package: &Package) -> Result<InstancePre<State<T>>, Error> {
         let module = package.module();
         let is_missing = |import: &ImportType<'_>| {
             let names = (import.module().to_owned(), import.name().to_owned());
@@ -237,7 +262,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     /// If the guest has no memory.
     #[inline]
     pub fn new(caller: &'c mut Caller<'a, State<T>>) -> Result<Self, HostProblem> {
-        let memory = match caller.data().memory {
+        let memory = match caller.data().guest.memory {
             Some(memory) => memory,
             // While the module's start function runs.
             None => match caller
@@ -251,21 +276,25 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         Ok(Self { caller, memory })
     }
 
+    pub(crate) fn memory(&self) -> Memory {
+        self.memory
+    }
+
     /// The host's data.
     #[inline]
     pub fn data(&mut self) -> &mut T {
         &mut self.caller.data_mut().host
     }
 
-    fn bytes(&self, pointer: i32, length: u32) -> Result<&[u8], HostProblem> {
-        let pointer = pointer.cast_unsigned();
+    /// Some of the guest's memory.
+    pub(crate) fn bytes(&self, pointer: u32, length: u32) -> Result<&[u8], HostProblem> {
         slice(self.memory.data(self.caller.as_context()), pointer, length).ok_or_else(|| {
             DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0).into()
         })
     }
 
     pub(crate) fn limits(&self) -> Limits {
-        self.caller.data().limits
+        self.caller.data().guest.limits
     }
 
     /// A parameter that travels as core values.
@@ -275,7 +304,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     /// If a core value is outside its type's range.
     #[inline]
     pub fn flat<V: GraphValue>(&mut self, slots: &[u64]) -> Result<V, HostProblem> {
-        let handles = &mut self.caller.data_mut().handles;
+        let handles = &mut self.caller.data_mut().guest.handles;
         Ok(V::unflatten(
             &mut FlatReader::new(slots).with_handles(handles),
         )?)
@@ -288,7 +317,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     /// If it is outside memory, not UTF-8, or past the limits.
     #[inline]
     pub fn text(&self, pointer: i32, length: i32) -> Result<String, HostProblem> {
-        let bytes = self.bytes(pointer, length.cast_unsigned())?;
+        let bytes = self.bytes(pointer.cast_unsigned(), length.cast_unsigned())?;
         Decoder::new(bytes, self.limits()).charge_bytes(bytes.len())?;
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(text.to_owned()),
@@ -310,7 +339,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
             length: u32::MAX,
         };
         let length = u32::try_from(length).map_err(|_| DecodeError::new(outside, 0))?;
-        let bytes = self.bytes(pointer, length)?;
+        let bytes = self.bytes(pointer.cast_unsigned(), length)?;
         Ok(V::decode_list(
             &mut Decoder::new(bytes, self.limits()),
             count,
@@ -335,7 +364,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
             DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0)
         };
         let length = count.checked_mul(width).ok_or_else(outside)?;
-        let bytes = self.bytes(pointer, length)?;
+        let bytes = self.bytes(pointer.cast_unsigned(), length)?;
         let mut message = Vec::with_capacity(4 + bytes.len());
         message.extend(count.to_le_bytes());
         message.extend(bytes);
@@ -355,7 +384,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         read: impl Fn(&mut Decoder<'_>) -> Result<V, DecodeError>,
     ) -> Result<V, HostProblem> {
         Ok(decode_with(
-            self.bytes(pointer, length.cast_unsigned())?,
+            self.bytes(pointer.cast_unsigned(), length.cast_unsigned())?,
             self.limits(),
             read,
         )?)
@@ -374,6 +403,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     ) -> Result<V, HostProblem> {
         let (pointer, length) = (pointer.cast_unsigned(), length.cast_unsigned());
         let (memory, state) = self.memory.data_and_store_mut(&mut *self.caller);
+        let state = &mut *state.guest;
         let outside = || DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0);
         let bytes = slice(memory, pointer, length).ok_or_else(outside)?;
         Ok(decode_with_handles(
@@ -392,11 +422,11 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     #[inline]
     pub fn flatten<V: Encode>(&mut self, result: &V) -> Result<[u64; 1], HostProblem> {
         let mut slots = [0];
-        let handles = &mut self.caller.data_mut().handles;
+        let handles = &mut self.caller.data_mut().guest.handles;
         let mut writer = FlatWriter::new(&mut slots).with_handles(handles);
         result.flatten(&mut writer);
         writer.finish()?;
-        self.caller.data_mut().handles.message_sent();
+        self.caller.data_mut().guest.handles.message_sent();
         Ok(slots)
     }
 
@@ -435,10 +465,8 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         let (pointer, length) = (space.cast_unsigned(), capacity.cast_unsigned());
         let outside = || DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0);
         let (memory, state) = self.memory.data_and_store_mut(&mut *self.caller);
-        let room = usize::try_from(pointer).ok().and_then(|start| {
-            let end = start.checked_add(usize::try_from(length).ok()?)?;
-            memory.get_mut(start..end)
-        });
+        let state = &mut *state.guest;
+        let room = slice_mut(memory, pointer, length);
         let sink = SliceSink::new(room.ok_or_else(outside)?).with_handles(&mut state.handles);
         let sink = written(sink, limits, &write)?;
         let needed = pack_abi::Sink::position(&sink);
@@ -453,6 +481,84 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         // Encoding refuses what is longer than 2^32-1 bytes.
         Ok(u32::try_from(needed).unwrap_or_default().cast_signed())
     }
+
+    /// The arguments, apart from the guest's memory.
+    pub(crate) fn payload(
+        &self,
+        function: &CalledFunction,
+        slots: &[u64],
+    ) -> Result<Payload, HostProblem> {
+        let slots = slots.get(..function.argument_slots()).unwrap_or(slots);
+        let memory = self.memory.data(self.caller.as_context());
+        Ok(Payload::read_arguments(
+            function,
+            slots,
+            memory,
+            self.limits(),
+        )?)
+    }
+
+    /// A result, where the guest expects it: as a core value, or in the space it offers.
+    pub(crate) fn answer_payload(
+        &mut self,
+        function: &CalledFunction,
+        slots: &[u64],
+        result: Payload,
+        results: &mut [Val],
+    ) -> Result<(), HostProblem> {
+        let core = match function.signature.result {
+            Return::Nothing => return Ok(()),
+            Return::Flat(core) => {
+                core_value(core, result.slots.first().copied().unwrap_or_default())
+            }
+            Return::Encoded => {
+                let (space, capacity) = function.space(slots);
+                Val::I32(self.answer_bytes(result.bytes, space, capacity)?)
+            }
+        };
+        if let Some(result) = results.first_mut() {
+            *result = core;
+        }
+        Ok(())
+    }
+
+    /// The bytes of an answer that was given: how many there are, the guest gets to know.
+    pub(crate) fn answered(
+        &self,
+        function: &CalledFunction,
+        slots: &[u64],
+        length: Option<u64>,
+    ) -> Result<Vec<u8>, HostProblem> {
+        let (space, capacity) = function.space(slots);
+        let length = u32::try_from(length.unwrap_or_default()).unwrap_or(u32::MAX);
+        if length > capacity.cast_unsigned() {
+            return Ok(self.caller.data().guest.pending.clone());
+        }
+        Ok(self.bytes(space.cast_unsigned(), length)?.to_vec())
+    }
+
+    fn answer_bytes(
+        &mut self,
+        bytes: Vec<u8>,
+        space: i32,
+        capacity: i32,
+    ) -> Result<i32, HostProblem> {
+        let (pointer, room) = (space.cast_unsigned(), capacity.cast_unsigned());
+        let (memory, state) = self.memory.data_and_store_mut(&mut *self.caller);
+        let space = slice_mut(memory, pointer, room).ok_or_else(|| outside(pointer, room))?;
+        let too_long = || {
+            EncodeError::new(EncodeErrorKind::TooLong {
+                length: bytes.len(),
+            })
+        };
+        let length = u32::try_from(bytes.len()).map_err(|_| too_long())?;
+        state.guest.pending = Vec::new();
+        match space.get_mut(..bytes.len()) {
+            Some(space) => space.copy_from_slice(&bytes),
+            None => state.guest.pending = bytes,
+        }
+        Ok(length.cast_signed())
+    }
 }
 
 fn written<'s>(
@@ -464,22 +570,6 @@ fn written<'s>(
     write(&mut encoder)?;
     encoder.finish()
 }
-
-/// The failure of a host function, on its way through the engine.
-#[derive(Debug)]
-pub(crate) struct HostFailure {
-    pub(crate) interface: String,
-    pub(crate) function: String,
-    pub(crate) problem: Arc<HostProblem>,
-}
-
-impl fmt::Display for HostFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.problem.fmt(f)
-    }
-}
-
-impl std::error::Error for HostFailure {}
 
 /// Runs a host function. Its failure, or panic, ends the guest's call.
 ///
@@ -530,13 +620,13 @@ fn host_result<R>(
         Err(panic) => HostProblem::Panic(panic_message(&*panic)),
     };
     Err(wasmtime::Error::new(HostFailure {
-        interface: interface.to_owned(),
-        function: function.to_owned(),
+        interface: interface.into(),
+        function: function.into(),
         problem: Arc::new(problem),
     }))
 }
 
-fn panic_message(panic: &(dyn Any + Send)) -> String {
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("with a value that is no text").to_owned()
@@ -555,7 +645,7 @@ fn report_panic<T: 'static>(
 ) {
     let text = |call: &HostCall<'_, '_, T>, pointer: i32, length: i32| {
         let length = length.cast_unsigned().min(LONGEST_PANIC);
-        call.bytes(pointer, length)
+        call.bytes(pointer.cast_unsigned(), length)
             .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
     };
     let unreadable = |_| "(the message is outside the guest's memory)".to_owned();
@@ -564,7 +654,7 @@ fn report_panic<T: 'static>(
     };
     let message = text(&call, message, message_length).unwrap_or_else(unreadable);
     let file = text(&call, file, file_length).unwrap_or_default();
-    caller.data_mut().panic = Some(GuestPanic {
+    caller.data_mut().guest.panic = Some(GuestPanic {
         call: CallSite::default(),
         message,
         file,
@@ -579,7 +669,7 @@ fn drop_resource<T: 'static>(mut caller: Caller<'_, State<T>>, handle: i32) -> H
     let handle = handle.cast_unsigned();
     // The host's own destructor runs here.
     host_call(DROP_IMPORT.0, DROP_IMPORT.1, || {
-        let dropped = caller.data_mut().handles.drop_held(handle);
+        let dropped = caller.data_mut().guest.handles.drop_held(handle);
         let kind = |problem| DecodeErrorKind::Handle { handle, problem };
         Ok(dropped.map_err(|problem| DecodeError::new(kind(problem), 0))?)
     })
@@ -592,7 +682,7 @@ fn take_result<T: 'static>(
     length: i32,
 ) -> HostResult<()> {
     host_call(TAKE_RESULT.0, TAKE_RESULT.1, || {
-        let pending = std::mem::take(&mut caller.data_mut().pending);
+        let pending = std::mem::take(&mut caller.data_mut().guest.pending);
         let call = HostCall::new(&mut caller)?;
         let (pointer, length) = (space.cast_unsigned(), length.cast_unsigned());
         let outside = DecodeErrorKind::OutsideMemory { pointer, length };

@@ -1,43 +1,44 @@
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use pack_abi::convention::{self, AREA_ALIGN, unpack_pointer};
-use pack_abi::metadata;
+use pack_abi::convention;
 use pack_abi::schema::{self, Contract, FunctionName};
-use wasmtime::{
-    Instance as CoreInstance, InstancePre, Memory, Store, TypedFunc, WasmParams, WasmResults,
-};
+use wasmtime::{AsContextMut as _, Memory, Store, TypedFunc, WasmParams, WasmResults};
 
-use crate::error::{Error, LimitError, MetadataProblem, PoisonedBy};
+use crate::error::{Error, PoisonedBy};
 use crate::export::{Export, ExportFunction};
-use crate::failure::{call_site, describe, internal};
-use crate::limits::{LimitKind, Usage};
+use crate::failure::{describe, internal};
+use crate::guest::Guest;
+use crate::limits::Usage;
 use crate::mode::Mode;
 use crate::package::Package;
-use crate::resource::GuestResources;
-use crate::state::{State, new_store};
-use crate::ticker::Clock;
+use crate::state::State;
+use crate::ticker::{Allowance, Clock};
 
 /// A running package, with memory of its own. Owns the host's data `T`.
+///
+/// Of a [composition](crate::Composition) it is the package that the host calls; the others are its
+/// [parts](Self::part).
 pub struct Instance<T: 'static> {
     pub(crate) store: Store<State<T>>,
-    pub(crate) core: CoreInstance,
     pub(crate) memory: Memory,
-    pub(crate) package: Package,
-    alloc: TypedFunc<(i32,), i32>,
-    free: TypedFunc<(i32, i32), ()>,
-    /// Drops a resource of the guest, if it has any.
-    drop: Option<TypedFunc<(i32,), ()>>,
-    resources: Arc<GuestResources>,
-    pub(crate) area: AreaPlace,
-    /// How much of the area the last call used.
-    pub(crate) area_used: usize,
+    pub(crate) guest: Arc<Guest>,
+    /// All guests of a composition.
+    pub(crate) parts: Arc<[Part]>,
     status: Status,
     /// Whether the engine counts fuel.
     is_metered: bool,
     /// The fuel that the last call was given.
     fuel: u64,
+    /// How it can be called, if calls go through functions that know of one way only.
+    way: Option<Way>,
+}
+
+/// A guest of a composition.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) name: Arc<str>,
+    pub(crate) guest: Arc<Guest>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,115 +49,60 @@ enum Status {
     Poisoned(PoisonedBy),
 }
 
-/// Where in guest memory arguments are put. Allocated by the guest when first needed, then kept.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct AreaPlace {
-    pub(crate) pointer: u32,
-    pub(crate) length: u32,
+/// A way to call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    Blocking,
+    Waiting,
 }
-
-/// The room that is asked for first.
-const LEAST_AREA: u32 = 4096;
-
-/// An area larger than this is given back by the first call that uses less than a quarter of it.
-const KEPT_AREA: u32 = 1 << 20;
 
 impl<T: 'static> fmt::Debug for Instance<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Instance")
-            .field("package", &self.package)
+            .field("package", self.package())
             .finish_non_exhaustive()
     }
 }
 
 impl<T: 'static> Instance<T> {
-    pub(crate) async fn start<M: Mode<T>>(
-        package: &Package,
-        pre: &InstancePre<State<T>>,
-        host: T,
-    ) -> Result<Self, Error> {
-        let mut store = new_store(package, host)?;
-        let resources = Arc::clone(store.data().handles.guest());
-        let is_metered = package.runtime().limits().fuel.is_some();
-        let fuel = package.limits().fuel.unwrap_or(u64::MAX);
-        begin::<M, T>(&mut store);
-        if is_metered {
-            store.set_fuel(fuel).map_err(Error::Engine)?;
-        }
-        let core = match M::instantiate(pre, &mut store).await {
-            Ok(core) => core,
-            Err(error) => {
-                let name = internal("the start of the package");
-                return Err(describe(store.data_mut(), package, name, &error));
-            }
-        };
-        let missing = |error: wasmtime::Error| Error::Convention(format!("{error:#}"));
-        let memory = core.get_memory(&mut store, "memory").ok_or_else(|| {
-            Error::Convention("the module exports no memory of the name `memory`".to_owned())
-        })?;
-        store.data_mut().memory = Some(memory);
-        let alloc = core
-            .get_typed_func(&mut store, convention::ALLOC)
-            .map_err(missing)?;
-        let free = core
-            .get_typed_func(&mut store, convention::FREE)
-            .map_err(missing)?;
-        let drop = core
-            .get_typed_func(&mut store, convention::DROP_EXPORT)
-            .ok();
+    /// What runs in a store: the guests, of which the host calls one.
+    pub(crate) fn new(
+        store: Store<State<T>>,
+        parts: Arc<[Part]>,
+        guest: Arc<Guest>,
+        way: Option<Way>,
+    ) -> Self {
         let mut this = Self {
-            store,
-            core,
-            memory,
-            package: package.clone(),
-            alloc,
-            free,
-            drop,
-            resources,
-            area: AreaPlace::default(),
-            area_used: 0,
+            memory: guest.memory,
+            is_metered: guest.package.runtime().limits().fuel.is_some(),
+            fuel: u64::MAX,
             status: Status::Ready,
-            is_metered,
-            fuel,
+            store,
+            guest,
+            parts,
+            way,
         };
-        if let Ok(initialize) =
-            core.get_typed_func::<(), ()>(&mut this.store, convention::INITIALIZE)
-        {
-            this.run::<M, _, _>(convention::INITIALIZE, &initialize, ())
-                .await?;
-        }
-        if !package.is_verified() {
-            let states = this.states::<M>(package).await?;
-            package.verify(states)?;
-        }
-        Ok(this)
+        this.attend();
+        this
     }
 
-    /// Whether the exports that `__pack_types` begins return the pieces of this metadata, each once.
-    async fn states<M: Mode<T>>(&mut self, package: &Package) -> Result<bool, Error> {
-        let pieces = metadata::pieces(package.metadata())
-            .map_err(|error| Error::Metadata(MetadataProblem::Unreadable(error)))?;
-        let mut missing: BTreeMap<&[u8], usize> = BTreeMap::new();
-        for piece in pieces {
-            *missing.entry(piece.bytes).or_default() += 1;
+    /// Makes a guest of the composition the one that is called. Returns the one that was.
+    pub(crate) fn turn_to(&mut self, guest: Arc<Guest>) -> Arc<Guest> {
+        let before = std::mem::replace(&mut self.guest, guest);
+        self.attend();
+        before
+    }
+
+    /// Has the store know which guest is called.
+    fn attend(&mut self) {
+        let limits = self.guest.package.limits();
+        self.memory = self.guest.memory;
+        self.fuel = limits.fuel.unwrap_or(u64::MAX);
+        let state = self.store.data_mut();
+        state.switch(self.guest.number);
+        if let Some(clock) = &mut state.clock {
+            clock.allow(Allowance::of(limits.time));
         }
-        for name in package.types_exports() {
-            let types = self
-                .core
-                .get_typed_func::<(), i64>(&mut self.store, name)
-                .map_err(|error| Error::Convention(format!("{error:#}")))?;
-            let packed = self.run::<M, _, _>(name, &types, ()).await?;
-            let (pointer, length) = unpack_pointer(packed.cast_unsigned());
-            let Some(bytes) = slice(self.memory.data(&self.store), pointer, length) else {
-                let message = format!("{name} returned bytes outside its memory");
-                return Err(Error::Convention(message));
-            };
-            match missing.get_mut(bytes) {
-                Some(count) if *count > 0 => *count -= 1,
-                _ => return Ok(false),
-            }
-        }
-        Ok(missing.values().all(|count| *count == 0))
     }
 
     /// The host's data.
@@ -176,19 +122,20 @@ impl<T: 'static> Instance<T> {
 
     /// The package.
     pub fn package(&self) -> &Package {
-        &self.package
+        &self.guest.package
     }
 
     /// The types, imports and exports of the package.
     pub fn types(&self) -> &Contract {
-        self.package.types()
+        self.package().types()
     }
 
     /// Finds a function, once; calling it then needs no look-up.
     #[doc(hidden)]
     pub fn bind<F: ExportFunction>(&mut self) -> Result<Export<F>, Error> {
         let name = schema::core_export_name(F::FUNCTION.interface, F::FUNCTION.function);
-        let function = self.core.get_typed_func(&mut self.store, &name);
+        let function = self.guest.export(&mut self.store, &name)?;
+        let function = function.typed(&self.store);
         function
             .map(Export::new)
             .map_err(|error| Error::Convention(format!("`{name}`: {error:#}")))
@@ -197,14 +144,15 @@ impl<T: 'static> Instance<T> {
     /// What the instance has used.
     pub fn usage(&self) -> Usage {
         let state = self.store.data();
-        let limits = self.package.limits();
+        let limits = self.package().limits();
         let left = self.store.get_fuel().unwrap_or_default();
         Usage {
-            memory: state.resources.memory(),
-            table_elements: state.resources.table_elements(),
+            memory: state.guest.resources.memory(),
+            table_elements: state.guest.resources.table_elements(),
             time: state.clock.as_ref().map(Clock::elapsed),
             fuel: limits.fuel.map(|_| self.fuel.saturating_sub(left)),
-            argument_bytes: self.area_used,
+            argument_bytes: state.guest.area.used,
+            result_bytes: state.guest.result_bytes,
         }
     }
 
@@ -225,7 +173,7 @@ impl<T: 'static> Instance<T> {
         params: P,
     ) -> Result<R, Error> {
         self.enter::<M>()?;
-        let result = M::call(function, &mut self.store, params).await;
+        let result = M::call(function, self.store.as_context_mut(), params).await;
         self.leave(internal(name), result)
     }
 
@@ -233,7 +181,7 @@ impl<T: 'static> Instance<T> {
     /// is not used again.
     #[inline]
     pub(crate) fn enter<M: Mode<T>>(&mut self) -> Result<(), Error> {
-        if self.status != Status::Ready {
+        if self.status != Status::Ready || self.way.is_some_and(|way| way != M::WAY) {
             return Err(self.refuse());
         }
         self.status = Status::Running;
@@ -247,7 +195,21 @@ impl<T: 'static> Instance<T> {
 
     #[cold]
     fn refuse(&self) -> Error {
-        Error::Poisoned(self.poisoned().unwrap_or(PoisonedBy::Abandoned))
+        if let Some(by) = self.poisoned() {
+            return Error::Poisoned(by);
+        }
+        match self.way {
+            Some(Way::Waiting) => Error::Setting {
+                setting: "instantiate_async",
+                problem: "an instance of a composition, or with interceptors, that was made so is called with \
+                          `call_async`",
+            },
+            _ => Error::Setting {
+                setting: "instantiate",
+                problem: "an instance of a composition, or with interceptors, that was made so is called with `call`; \
+                          make it with `instantiate_async`",
+            },
+        }
     }
 
     /// Ends what [`enter`](Self::enter) began.
@@ -264,16 +226,25 @@ impl<T: 'static> Instance<T> {
             Ok(result) => {
                 self.status = Status::Ready;
                 // A guest may speak of a panic and go on.
-                self.store.data_mut().panic = None;
+                self.store.data_mut().guest.panic = None;
                 Ok(result)
             }
-            Err(error) => Err(self.fail(name, &error)),
+            Err(error) => Err(self.fail(name, error)),
         }
     }
 
     #[cold]
-    fn fail(&mut self, name: FunctionName<'_>, error: &wasmtime::Error) -> Error {
-        let error = describe(self.store.data_mut(), &self.package, name, error);
+    fn fail(&mut self, name: FunctionName<'_>, error: wasmtime::Error) -> Error {
+        let state = self.store.data_mut();
+        // The call may have ended in another guest.
+        state.switch(self.guest.number);
+        state.calls.open.clear();
+        let error = describe(&mut state.guest, &self.guest.package, name, error);
+        if let Error::Interceptor { .. } = error {
+            // The guest was not called.
+            self.status = Status::Ready;
+            return error;
+        }
         self.status = Status::Poisoned(PoisonedBy::of(&error));
         error
     }
@@ -281,14 +252,14 @@ impl<T: 'static> Instance<T> {
     /// Whether the guest has to be told of resources that the host has dropped.
     #[inline]
     pub(crate) fn has_dropped_resources(&self) -> bool {
-        self.resources.has_dropped()
+        self.guest.resources.has_dropped()
     }
 
     /// Tells the guest which of its resources the host has dropped since the last call.
     #[cold]
     pub(crate) async fn drop_resources<M: Mode<T>>(&mut self) -> Result<(), Error> {
-        while let Some(number) = self.resources.next_dropped() {
-            if let Some(drop) = self.drop.clone() {
+        while let Some(number) = self.guest.resources.next_dropped() {
+            if let Some(drop) = self.guest.drop_function(&mut self.store)? {
                 self.run::<M, _, _>(convention::DROP_EXPORT, &drop, (number.cast_signed(),))
                     .await?;
             }
@@ -303,78 +274,41 @@ impl<T: 'static> Instance<T> {
         name: FunctionName<'_>,
         needed: usize,
     ) -> Result<(), Error> {
-        let limit = self.package.limits().argument_bytes;
-        let fitting = u32::try_from(needed).ok().filter(|needed| *needed <= limit);
-        let Some(needed) = fitting else {
-            return Err(Error::Limit(Box::new(LimitError {
-                call: call_site(&self.package, name),
-                limit: LimitKind::ArgumentBytes(limit),
-                backtrace: Vec::new(),
-                source: None,
-            })));
-        };
-        let length = match needed.checked_next_power_of_two() {
-            Some(rounded) if rounded <= KEPT_AREA => rounded.max(LEAST_AREA).min(limit),
-            _ => needed,
-        };
+        let length = self.guest.area_length(name, needed)?;
         self.release_area::<M>().await?;
-        let alloc = self.alloc.clone();
+        let alloc = self.guest.alloc.clone();
         let pointer = self
             .run::<M, _, _>(convention::ALLOC, &alloc, (length.cast_signed(),))
             .await?;
-        let pointer = pointer.cast_unsigned();
-        let wrong = |what: &str| {
-            Error::Convention(format!(
-                "{} was asked for {length} bytes and {what}",
-                convention::ALLOC
-            ))
-        };
-        if pointer == 0 {
-            return Err(Error::GuestMemory { needed: length });
-        }
-        let aligned = usize::try_from(pointer).is_ok_and(|pointer| pointer % AREA_ALIGN == 0);
-        if !aligned {
-            return Err(wrong("returned a pointer that is not aligned"));
-        }
-        if slice(self.memory.data(&self.store), pointer, length).is_none() {
-            return Err(wrong("returned a place outside its memory"));
-        }
-        self.area = AreaPlace { pointer, length };
+        let area = self.guest.area(&self.store, pointer, length)?;
+        self.store.data_mut().guest.area = area;
         Ok(())
     }
 
     pub(crate) async fn release_area<M: Mode<T>>(&mut self) -> Result<(), Error> {
-        let AreaPlace { pointer, length } = std::mem::take(&mut self.area);
-        if length == 0 {
+        let area = std::mem::take(&mut self.store.data_mut().guest.area);
+        if area.length == 0 {
             return Ok(());
         }
-        let free = self.free.clone();
-        let params = (pointer.cast_signed(), length.cast_signed());
+        let free = self.guest.free.clone();
+        let params = (area.pointer.cast_signed(), area.length.cast_signed());
         self.run::<M, _, _>(convention::FREE, &free, params).await
     }
 
     /// Whether the area is unusually large, and too large for what it is used for.
     #[inline]
     pub(crate) fn has_large_area(&self) -> bool {
-        let large = self.area.length > KEPT_AREA;
-        large && usize::try_from(self.area.length / 4).is_ok_and(|quarter| self.area_used < quarter)
+        self.store.data().guest.area.is_wasteful()
     }
 }
 
 /// What a store is told before its guest runs.
 #[inline]
-fn begin<M: Mode<T>, T: 'static>(store: &mut Store<State<T>>) {
+pub(crate) fn begin<M: Mode<T>, T: 'static>(store: &mut Store<State<T>>) {
     let state = store.data_mut();
-    state.resources.refused = None;
-    state.can_yield = M::CAN_YIELD;
+    state.guest.resources.refused = None;
+    state.can_yield = M::WAY == Way::Waiting;
     if let Some(clock) = &mut state.clock {
         clock.start();
     }
-}
-
-/// The part of a memory that a guest points to.
-#[inline]
-pub(crate) fn slice(memory: &[u8], pointer: u32, length: u32) -> Option<&[u8]> {
-    let start = usize::try_from(pointer).ok()?;
-    memory.get(start..start.checked_add(usize::try_from(length).ok()?)?)
 }

@@ -39,21 +39,33 @@
 //! * `cache`: machine code in [a folder](RuntimeBuilder::cache); it needs `compiler`.
 //! * `pooling`: room for instances set aside, with [`RuntimeBuilder::pool`].
 
+// The derives name this crate as others see it.
+extern crate self as pack_runtime;
+
 #[cfg(feature = "cache")]
 mod cache;
+mod callee;
+mod composition;
 mod core_value;
 mod dynamic;
 mod error;
 mod export;
 mod failure;
+mod function;
+mod guest;
 mod host_interface;
 mod import;
 mod instance;
+mod interceptor;
 mod limits;
 mod linked;
 mod linker;
+mod mediator;
 mod mode;
 mod package;
+mod part;
+mod parts;
+mod payload;
 mod pool;
 mod raw;
 mod resource;
@@ -61,18 +73,21 @@ mod runtime;
 mod settings;
 mod state;
 mod ticker;
+mod trace;
 
 #[doc(hidden)]
 pub mod __private;
 
+pub use composition::{Composition, CompositionError, CompositionProblem};
 pub use error::{
-    CallSite, ContractError, Error, GuestPanic, HostFunctionError, HostProblem, LimitError,
-    LinkError, LinkProblem, MetadataProblem, PoisonedBy, Trap,
+    CallSite, CalleeError, ContractError, Error, GuestPanic, HostFunctionError, HostProblem,
+    LimitError, LinkError, LinkProblem, MetadataProblem, PoisonedBy, Trap,
 };
 #[cfg(feature = "async")]
 pub use host_interface::HostFuture;
 pub use host_interface::{Arguments, HostError, HostInterface};
 pub use instance::Instance;
+pub use interceptor::{Action, Call, Direction, Interceptor, Outcome};
 pub use limits::{LimitKind, Limits, Usage};
 pub use linked::Linked;
 pub use linker::Linker;
@@ -83,9 +98,15 @@ pub use pack_abi::{
 pub use pack_abi::{schema, value};
 pub use pack_macros::{HostGraphValue as GraphValue, HostPackType as PackType};
 pub use package::{Digest, Package, PackageInfo};
+pub use parts::PartMut;
+pub use payload::Payload;
 pub use pool::{Pool, PoolError, PoolPolicy, PoolSettings, PoolStats, Pooled};
 pub use runtime::Runtime;
 pub use settings::RuntimeBuilder;
+pub use trace::{
+    Divergence, Recorder, Replay, ReplayError, Replayed, TRACE_VERSION, Trace, TraceError,
+    TracedFailure, TracedPackage,
+};
 pub use wasmtime;
 
 /// Makes the Rust side of a world, for a host: types, traits for its imports, clients for its exports.

@@ -195,6 +195,8 @@ pub struct Usage {
     pub fuel: Option<u64>,
     /// Bytes of the last call's arguments that were in guest memory.
     pub argument_bytes: usize,
+    /// Bytes of the last result that was in guest memory.
+    pub result_bytes: usize,
 }
 
 /// Counts an instance's memory and tables, and refuses what is too much.
@@ -202,6 +204,8 @@ pub struct Usage {
 pub(crate) struct Resources {
     memory: Count,
     table_elements: Count,
+    /// How many instances the store may have.
+    instances: usize,
     /// What was refused last, in this call.
     pub(crate) refused: Option<LimitKind>,
 }
@@ -241,10 +245,11 @@ impl Count {
 }
 
 impl Resources {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, instances: usize) -> Self {
         Self {
             memory: Count::new(limits.memory),
             table_elements: Count::new(limits.table_elements),
+            instances,
             refused: None,
         }
     }
@@ -296,8 +301,7 @@ impl ResourceLimiter for Resources {
         Ok(())
     }
 
-    /// A package is one module.
     fn instances(&self) -> usize {
-        1
+        self.instances
     }
 }

@@ -1,17 +1,18 @@
 use std::fmt;
+use std::sync::Arc;
 
 use pack_abi::schema::hash::Hash;
-use wasmtime::InstancePre;
 
 use crate::error::Error;
 use crate::import::Imports;
-use crate::instance::Instance;
+use crate::instance::{Instance, Part};
 use crate::limits::Limits;
 #[cfg(feature = "async")]
 use crate::mode::Waiting;
-use crate::mode::{Blocking, now};
+use crate::mode::{Blocking, Mode, now};
 use crate::package::Package;
-use crate::state::State;
+use crate::part::LinkedPart;
+use crate::state::new_store;
 
 /// What a host was compiled with.
 #[derive(Debug)]
@@ -95,24 +96,33 @@ pub trait AsyncWorld: Client<Host: Send> {}
 
 impl<T: Send + 'static> AsyncWorld for Instance<T> {}
 
-/// A package that has been checked against the client `W` and connected with the host's functions. Makes
-/// instances; nothing has to be looked up again for that.
+/// A package, or a composition of several, that has been checked against the client `W` and connected with the host's
+/// functions. Makes instances; nothing has to be looked up again for that.
 pub struct Linked<W: Client> {
+    /// Those that others call come first.
+    parts: Vec<LinkedPart<W::Host>>,
+    /// The one that the host calls.
+    main: usize,
     package: Package,
-    pre: InstancePre<State<W::Host>>,
 }
 
 impl<W: Client> fmt::Debug for Linked<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Linked")
-            .field("package", &self.package)
+            .field("parts", &self.parts)
+            .field("main", &self.main)
             .finish_non_exhaustive()
     }
 }
 
 impl<W: Client> Linked<W> {
-    pub(crate) fn new(package: Package, pre: InstancePre<State<W::Host>>) -> Self {
-        Self { package, pre }
+    /// `package` is that of the part `main`.
+    pub(crate) fn new(parts: Vec<LinkedPart<W::Host>>, main: usize, package: Package) -> Self {
+        Self {
+            parts,
+            main,
+            package,
+        }
     }
 
     /// Makes an instance, which owns `host`.
@@ -124,8 +134,7 @@ impl<W: Client> Linked<W> {
     where
         W: BlockingWorld,
     {
-        let start = Instance::start::<Blocking>(&self.package, &self.pre, host);
-        W::bind(now(start)?)
+        W::bind(now(self.start::<Blocking>(host))?)
     }
 
     /// Makes an instance, which owns `host`.
@@ -138,23 +147,41 @@ impl<W: Client> Linked<W> {
     where
         W: AsyncWorld,
     {
-        let start = Instance::start::<Waiting>(&self.package, &self.pre, host);
-        W::bind(start.await?)
+        W::bind(self.start::<Waiting>(host).await?)
     }
 
-    /// The same, with other limits for the instances.
+    async fn start<M: Mode<W::Host>>(&self, host: W::Host) -> Result<Instance<W::Host>, Error> {
+        let packages = self.parts.iter().map(LinkedPart::package);
+        let runtime = self.package().runtime();
+        let mut store = new_store(runtime, packages, host)?;
+        let mut parts = Vec::with_capacity(self.parts.len());
+        for (number, part) in self.parts.iter().enumerate() {
+            let guest = part.start::<M>(&mut store, number, &parts).await?;
+            let name = Arc::clone(part.name());
+            parts.push(Part { name, guest });
+        }
+        let is_mediated = self.parts.iter().any(LinkedPart::is_mediated);
+        let guest = parts.get(self.main).map(|part| Arc::clone(&part.guest));
+        let guest = guest.ok_or_else(|| Error::Convention("no part is called".to_owned()))?;
+        let way = is_mediated.then_some(M::WAY);
+        Ok(Instance::new(store, parts.into(), guest, way))
+    }
+
+    /// The same, with other limits for the instances; of a composition, for the part that the host calls.
     ///
     /// # Errors
     ///
     /// As [`Package::with_limits`].
     pub fn with_limits(&self, limits: Limits) -> Result<Self, Error> {
-        Ok(Self {
-            package: self.package.with_limits(limits)?,
-            pre: self.pre.clone(),
-        })
+        let package = self.package.with_limits(limits)?;
+        let mut parts = self.parts.clone();
+        if let Some(part) = parts.get_mut(self.main) {
+            part.limit(package.clone());
+        }
+        Ok(Self::new(parts, self.main, package))
     }
 
-    /// The package.
+    /// The package; of a composition, the one that the host calls.
     pub fn package(&self) -> &Package {
         &self.package
     }

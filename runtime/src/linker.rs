@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use pack_abi::convention;
 use pack_abi::metadata;
 use pack_abi::schema::diff::{self, Mismatch, Role, Verdict};
 use pack_abi::schema::hash::{self, Hash};
 use pack_abi::schema::{Contract, Function, FunctionName, Interface, ROOT, short_name};
 
 use crate::error::{ContractError, Error, MetadataProblem};
+use crate::function::CalledFunction;
 use crate::host_interface::HostInterface;
 use crate::import::Imports;
+use crate::interceptor::Interceptor;
 use crate::linked::{Client, HostContract, Linked, World};
 use crate::package::Package;
+use crate::part::{Between, LinkedPart, Wire};
 
 /// Connects a package with the functions that a host offers, from several places.
 ///
@@ -36,6 +40,7 @@ pub struct Linker<T: 'static> {
     imports: Imports<T>,
     /// By interface and function.
     offers: BTreeMap<(String, String), Offer>,
+    interceptors: Vec<Arc<dyn Interceptor<T>>>,
 }
 
 /// What a function that the host offers is like.
@@ -46,6 +51,8 @@ enum Offer {
     Typed(Arc<Contract>),
     /// It is what the package says.
     Dynamic,
+    /// Another package provides it. The composition compares them.
+    Wired,
 }
 
 impl<T> fmt::Debug for Linker<T> {
@@ -68,6 +75,7 @@ impl<T: 'static> Linker<T> {
             package: package.clone(),
             imports: Imports::new(package.runtime().engine())?,
             offers: BTreeMap::new(),
+            interceptors: Vec::new(),
         })
     }
 
@@ -132,6 +140,32 @@ impl<T: 'static> Linker<T> {
         Ok(())
     }
 
+    /// Puts an interceptor around the calls of the package, in both directions, inside of those that are there already.
+    /// To look into it later, or to share it, pass an [`Arc`].
+    #[must_use]
+    pub fn intercept(mut self, interceptor: impl Interceptor<T> + 'static) -> Self {
+        self.interceptors.push(Arc::new(interceptor));
+        self
+    }
+
+    /// Puts interceptors around, outside of those that are there already.
+    pub(crate) fn intercept_outside(&mut self, interceptors: &[Arc<dyn Interceptor<T>>]) {
+        self.interceptors
+            .splice(0..0, interceptors.iter().map(Arc::clone));
+    }
+
+    pub(crate) fn package(&self) -> &Package {
+        &self.package
+    }
+
+    /// Has another package provide a function of an interface that the package imports.
+    pub(crate) fn wire(&mut self, interface: &str, function: &Function) -> Result<(), Error> {
+        self.add(interface, &function.name, Offer::Wired)?;
+        let contract = self.package.contract();
+        let function = CalledFunction::new(contract, interface, function, convention::Role::Import);
+        self.imports.wired(&function)
+    }
+
     /// Compares what the package carries with what the host was compiled with and what it offers, and connects them.
     /// The client is a world that [`bindgen!`](crate::bindgen) made; or an [`Instance`](crate::Instance), for calls by
     /// name.
@@ -141,8 +175,26 @@ impl<T: 'static> Linker<T> {
     /// Every difference at once, if the package does not fit.
     pub fn link<C: Client<Host = T>>(self) -> Result<Linked<C>, Error> {
         self.compare(&C::CONTRACT)?;
+        let package = self.package.clone();
+        let name = package.types().world.as_str().into();
+        let part = self.into_part(name, BTreeMap::new())?;
+        Ok(Linked::new(vec![part], 0, package))
+    }
+
+    /// The package, connected.
+    pub(crate) fn into_part(
+        self,
+        name: Arc<str>,
+        wires: BTreeMap<(String, String), Wire>,
+    ) -> Result<LinkedPart<T>, Error> {
         let pre = self.imports.finish(&self.package)?;
-        Ok(Linked::new(self.package, pre))
+        let is_between = !wires.is_empty() || !self.interceptors.is_empty();
+        let between = is_between.then(|| Between {
+            imports: self.imports,
+            interceptors: self.interceptors.into(),
+            wires,
+        });
+        Ok(LinkedPart::new(name, self.package, pre, between))
     }
 
     /// What [`link`](Self::link) of a world does before it connects anything.
@@ -152,7 +204,7 @@ impl<T: 'static> Linker<T> {
         self.compare(host)
     }
 
-    fn compare(&self, host: &HostContract) -> Result<(), Error> {
+    pub(crate) fn compare(&self, host: &HostContract) -> Result<(), Error> {
         let mut mismatches = self.export_mismatches(host)?;
         mismatches.extend(self.import_mismatches()?);
         if mismatches.is_empty() {
@@ -207,7 +259,7 @@ impl<T: 'static> Linker<T> {
         let read_contract;
         let host = match self.offers.get(&key) {
             None => return Ok(vec![self.no_function(&name, interface, function)]),
-            Some(Offer::Dynamic) => return Ok(Vec::new()),
+            Some(Offer::Dynamic | Offer::Wired) => return Ok(Vec::new()),
             Some(Offer::Compiled(hash, metadata)) => {
                 if hash::function(package, &interface.name, function) == *hash {
                     return Ok(Vec::new());

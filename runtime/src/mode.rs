@@ -4,41 +4,58 @@
 #[cfg(feature = "async")]
 use std::future::poll_fn;
 use std::pin::pin;
+#[cfg(feature = "async")]
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use wasmtime::{Func, Instance, InstancePre, Store, TypedFunc, Val, WasmParams, WasmResults};
+use wasmtime::{
+    Extern, Func, FuncType, Instance, InstancePre, Module, StoreContextMut, TypedFunc, Val,
+    WasmParams, WasmResults,
+};
 
 #[cfg(feature = "async")]
 use crate::failure::OutOfTime;
+use crate::instance::Way;
+use crate::mediator::Mediator;
 use crate::state::State;
 #[cfg(feature = "async")]
 use crate::ticker::{Clock, Deadline};
 
 /// A way to enter a guest.
 pub(crate) trait Mode<T: 'static> {
-    /// Whether guest code can be left for a while, so that others can run.
-    const CAN_YIELD: bool;
+    /// Which it is. Guest code that is called in the waiting way can be left for a while, so that others can run.
+    const WAY: Way;
 
     /// Makes an instance, and runs its start function.
     fn instantiate(
         pre: &InstancePre<State<T>>,
-        store: &mut Store<State<T>>,
+        store: StoreContextMut<'_, State<T>>,
+    ) -> impl Future<Output = wasmtime::Result<Instance>>;
+
+    /// Makes an instance of a module with these imports, and runs its start function.
+    fn instantiate_with(
+        module: &Module,
+        imports: &[Extern],
+        store: StoreContextMut<'_, State<T>>,
     ) -> impl Future<Output = wasmtime::Result<Instance>>;
 
     /// Calls a function.
     fn call<P: WasmParams + Sync, R: WasmResults + Sync>(
         function: &TypedFunc<P, R>,
-        store: &mut Store<State<T>>,
+        store: StoreContextMut<'_, State<T>>,
         params: P,
     ) -> impl Future<Output = wasmtime::Result<R>>;
 
     /// Calls a function whose types are not known at compile time.
     fn call_untyped(
         function: Func,
-        store: &mut Store<State<T>>,
+        store: StoreContextMut<'_, State<T>>,
         params: &[Val],
         results: &mut [Val],
     ) -> impl Future<Output = wasmtime::Result<()>>;
+
+    /// The function that calls through the mediator.
+    fn mediate(mediator: Mediator<T>, ty: FuncType, store: StoreContextMut<'_, State<T>>) -> Func;
 }
 
 /// On the caller's stack. The futures are ready when they are first asked.
@@ -46,18 +63,32 @@ pub(crate) trait Mode<T: 'static> {
 pub(crate) enum Blocking {}
 
 impl<T: 'static> Mode<T> for Blocking {
-    const CAN_YIELD: bool = false;
+    const WAY: Way = Way::Blocking;
 
     async fn instantiate(
         pre: &InstancePre<State<T>>,
-        store: &mut Store<State<T>>,
+        store: StoreContextMut<'_, State<T>>,
     ) -> wasmtime::Result<Instance> {
         pre.instantiate(store)
     }
 
+    async fn instantiate_with(
+        module: &Module,
+        imports: &[Extern],
+        store: StoreContextMut<'_, State<T>>,
+    ) -> wasmtime::Result<Instance> {
+        Instance::new(store, module, imports)
+    }
+
+    fn mediate(mediator: Mediator<T>, ty: FuncType, store: StoreContextMut<'_, State<T>>) -> Func {
+        Func::new(store, ty, move |caller, params, results| {
+            now(mediator.call::<Self>(caller, params, results))
+        })
+    }
+
     async fn call<P: WasmParams + Sync, R: WasmResults + Sync>(
         function: &TypedFunc<P, R>,
-        store: &mut Store<State<T>>,
+        store: StoreContextMut<'_, State<T>>,
         params: P,
     ) -> wasmtime::Result<R> {
         function.call(store, params)
@@ -65,7 +96,7 @@ impl<T: 'static> Mode<T> for Blocking {
 
     async fn call_untyped(
         function: Func,
-        store: &mut Store<State<T>>,
+        store: StoreContextMut<'_, State<T>>,
         params: &[Val],
         results: &mut [Val],
     ) -> wasmtime::Result<()> {
@@ -80,38 +111,55 @@ pub(crate) enum Waiting {}
 
 #[cfg(feature = "async")]
 impl<T: Send + 'static> Mode<T> for Waiting {
-    const CAN_YIELD: bool = true;
+    const WAY: Way = Way::Waiting;
 
     async fn instantiate(
         pre: &InstancePre<State<T>>,
-        store: &mut Store<State<T>>,
+        store: StoreContextMut<'_, State<T>>,
     ) -> wasmtime::Result<Instance> {
-        let deadline = deadline(store);
+        let deadline = deadline(&store);
         in_time(deadline, pre.instantiate_async(store)).await
+    }
+
+    async fn instantiate_with(
+        module: &Module,
+        imports: &[Extern],
+        store: StoreContextMut<'_, State<T>>,
+    ) -> wasmtime::Result<Instance> {
+        let deadline = deadline(&store);
+        in_time(deadline, Instance::new_async(store, module, imports)).await
+    }
+
+    fn mediate(mediator: Mediator<T>, ty: FuncType, store: StoreContextMut<'_, State<T>>) -> Func {
+        let mediator = Arc::new(mediator);
+        Func::new_async(store, ty, move |caller, params, results| {
+            let mediator = Arc::clone(&mediator);
+            Box::new(async move { mediator.call::<Self>(caller, params, results).await })
+        })
     }
 
     async fn call<P: WasmParams + Sync, R: WasmResults + Sync>(
         function: &TypedFunc<P, R>,
-        store: &mut Store<State<T>>,
+        store: StoreContextMut<'_, State<T>>,
         params: P,
     ) -> wasmtime::Result<R> {
-        let deadline = deadline(store);
+        let deadline = deadline(&store);
         in_time(deadline, function.call_async(store, params)).await
     }
 
     async fn call_untyped(
         function: Func,
-        store: &mut Store<State<T>>,
+        store: StoreContextMut<'_, State<T>>,
         params: &[Val],
         results: &mut [Val],
     ) -> wasmtime::Result<()> {
-        let deadline = deadline(store);
+        let deadline = deadline(&store);
         in_time(deadline, function.call_async(store, params, results)).await
     }
 }
 
 #[cfg(feature = "async")]
-fn deadline<T>(store: &Store<State<T>>) -> Option<Deadline> {
+fn deadline<T>(store: &StoreContextMut<'_, State<T>>) -> Option<Deadline> {
     store.data().clock.as_ref().map(Clock::deadline)
 }
 
@@ -128,8 +176,8 @@ async fn in_time<R>(
     poll_fn(|context| {
         let outcome = call.as_mut().poll(context);
         if outcome.is_pending() {
-            if deadline.is_over() {
-                return Poll::Ready(Err(OutOfTime.into()));
+            if let Some(limit) = deadline.over() {
+                return Poll::Ready(Err(OutOfTime(limit).into()));
             }
             deadline.wake_at_end(context.waker());
         }

@@ -24,6 +24,11 @@ impl Digest {
         Self(Sha256::digest(wasm).into())
     }
 
+    /// A digest that was kept as bytes.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The bytes of the digest.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0

@@ -1,10 +1,11 @@
 //! An instance without its contract: memory and core functions, for the rare host that needs them.
 
-use wasmtime::Val;
+use wasmtime::{AsContextMut as _, Val};
 
 use crate::error::Error;
 use crate::failure::internal;
-use crate::instance::{Instance, slice};
+use crate::guest::{slice, slice_mut};
+use crate::instance::Instance;
 #[cfg(feature = "async")]
 use crate::mode::Waiting;
 use crate::mode::{Blocking, Mode, now};
@@ -38,10 +39,8 @@ impl<T: 'static> Instance<T> {
     pub fn write_memory(&mut self, pointer: u32, bytes: &[u8]) -> Result<(), Error> {
         let memory = self.memory.data_mut(&mut self.store);
         let size = memory.len();
-        let place = usize::try_from(pointer).ok().and_then(|start| {
-            let end = start.checked_add(bytes.len())?;
-            memory.get_mut(start..end)
-        });
+        let length = u32::try_from(bytes.len()).ok();
+        let place = length.and_then(|length| slice_mut(memory, pointer, length));
         let place = place.ok_or(Error::OutsideMemory {
             pointer,
             length: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
@@ -83,7 +82,7 @@ impl<T: 'static> Instance<T> {
             function: name.to_owned(),
             problem,
         };
-        let function = self.core.get_func(&mut self.store, name);
+        let function = self.guest.core.get_func(&mut self.store, name);
         let function = function.ok_or_else(|| problem("the module exports none".to_owned()))?;
         let ty = function.ty(&self.store);
         if ty.params().len() != params.len() {
@@ -100,7 +99,8 @@ impl<T: 'static> Instance<T> {
         }
         let mut results = vec![Val::I32(0); ty.results().len()];
         self.enter::<M>()?;
-        let result = M::call_untyped(function, &mut self.store, params, &mut results).await;
+        let result =
+            M::call_untyped(function, self.store.as_context_mut(), params, &mut results).await;
         self.leave(internal(name), result)?;
         Ok(results)
     }

@@ -96,12 +96,12 @@ impl Ticker {
     /// # Errors
     ///
     /// If the thread cannot be made.
-    pub(crate) fn clock(&self, limit: Duration) -> io::Result<Clock> {
+    pub(crate) fn clock(&self, limit: Option<Duration>) -> io::Result<Clock> {
         let shared = Arc::clone(&self.0);
         shared.users.fetch_add(1, Ordering::SeqCst);
         let clock = Clock {
             shared,
-            limit: ticks_of(limit),
+            limit: Allowance::of(limit),
             started: 0,
             stopped: 0,
         };
@@ -188,10 +188,26 @@ impl Shared {
     }
 }
 
+/// How long a call may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Allowance {
+    ticks: u64,
+    time: Duration,
+}
+
+impl Allowance {
+    pub(crate) fn of(limit: Option<Duration>) -> Self {
+        Self {
+            ticks: limit.map_or(u64::MAX, ticks_of),
+            time: limit.unwrap_or(Duration::MAX),
+        }
+    }
+}
+
 /// The time of one instance's calls.
 pub(crate) struct Clock {
     shared: Arc<Shared>,
-    limit: u64,
+    limit: Allowance,
     /// When the call began.
     started: u64,
     /// When it ended.
@@ -229,9 +245,27 @@ impl Clock {
         TICK.saturating_mul(u32::try_from(ticks).unwrap_or(u32::MAX))
     }
 
-    /// Whether the call has taken too long.
-    pub(crate) fn is_over(&self) -> bool {
-        self.shared.now().saturating_sub(self.started) >= self.limit
+    /// The limit, if the call has taken longer.
+    pub(crate) fn over(&self) -> Option<Duration> {
+        let taken = self.shared.now().saturating_sub(self.started);
+        (taken >= self.limit.ticks).then_some(self.limit.time)
+    }
+
+    /// Allows the calls to come another time. Returns what was allowed.
+    pub(crate) fn allow(&mut self, limit: Allowance) -> Allowance {
+        std::mem::replace(&mut self.limit, limit)
+    }
+
+    /// Allows what begins now, inside the call that is going on, no more than this. Returns what the call is allowed.
+    pub(crate) fn narrow(&mut self, limit: Option<Duration>) -> Allowance {
+        let outer = self.limit;
+        let inner = Allowance::of(limit);
+        let taken = self.shared.now().saturating_sub(self.started);
+        let ticks = taken.saturating_add(inner.ticks);
+        if ticks < outer.ticks {
+            self.limit = Allowance { ticks, ..inner };
+        }
+        outer
     }
 
     /// For a call that waits.
@@ -239,7 +273,8 @@ impl Clock {
     pub(crate) fn deadline(&self) -> Deadline {
         Deadline {
             shared: Arc::clone(&self.shared),
-            until: self.started.saturating_add(self.limit),
+            until: self.started.saturating_add(self.limit.ticks),
+            time: self.limit.time,
             sleeper: None,
         }
     }
@@ -250,13 +285,15 @@ impl Clock {
 pub(crate) struct Deadline {
     shared: Arc<Shared>,
     until: u64,
+    time: Duration,
     sleeper: Option<u64>,
 }
 
 #[cfg(feature = "async")]
 impl Deadline {
-    pub(crate) fn is_over(&self) -> bool {
-        self.shared.now() >= self.until
+    /// The limit, if the call has taken longer.
+    pub(crate) fn over(&self) -> Option<Duration> {
+        (self.shared.now() >= self.until).then_some(self.time)
     }
 
     /// Has the waker called when the time is over.
@@ -302,10 +339,10 @@ mod tests {
     #[test]
     fn time_passes_only_while_there_are_clocks() {
         let ticker = ticker();
-        let mut clock = ticker.clock(Duration::from_millis(25)).unwrap();
+        let mut clock = ticker.clock(Some(Duration::from_millis(25))).unwrap();
         clock.start();
-        assert!(!clock.is_over());
-        wait_for(|| clock.is_over());
+        assert!(clock.over().is_none());
+        wait_for(|| clock.over().is_some());
         clock.stop();
         assert!(clock.elapsed() >= Duration::from_millis(25));
         drop(clock);
@@ -314,16 +351,16 @@ mod tests {
         thread::sleep(3 * TICK);
         assert_eq!(ticker.0.now(), stopped);
         // The time in which nothing ticked is not held against the next.
-        let mut clock = ticker.clock(Duration::from_millis(25)).unwrap();
+        let mut clock = ticker.clock(Some(Duration::from_millis(25))).unwrap();
         clock.start();
         assert!(clock.started > stopped);
-        wait_for(|| clock.is_over());
+        wait_for(|| clock.over().is_some());
     }
 
     #[test]
     fn the_thread_ends_with_its_owner() {
         let ticker = ticker();
-        let clock = ticker.clock(TICK).unwrap();
+        let clock = ticker.clock(Some(TICK)).unwrap();
         let shared = Arc::downgrade(&ticker.0);
         drop((clock, ticker));
         wait_for(|| shared.strong_count() == 0);

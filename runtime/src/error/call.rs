@@ -194,6 +194,45 @@ impl StdError for HostFunctionError {
     }
 }
 
+/// The failure of a package that another package of a [composition](crate::Composition) has called.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct CalleeError {
+    /// The host's call into the package that called.
+    pub call: CallSite,
+    /// The interface that it imports.
+    pub import_interface: String,
+    /// The function that it called.
+    pub import_function: String,
+    /// The part of the composition that provides it.
+    pub part: String,
+    /// What happened there.
+    pub error: Arc<Error>,
+}
+
+impl fmt::Display for CalleeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            call,
+            import_interface,
+            import_function,
+            part,
+            error,
+        } = self;
+        write!(
+            f,
+            "{call}: it called `{import_function}` of `{import_interface}`, and the part `{part}`, which provides it, \
+             failed: {error}"
+        )
+    }
+}
+
+impl StdError for CalleeError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.error)
+    }
+}
+
 /// What happened in a host function.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -214,6 +253,9 @@ pub enum HostProblem {
     /// [`try_function`](crate::HostInterface::try_function).
     #[error("{0}")]
     Failed(#[source] Box<dyn StdError + Send + Sync>),
+    /// An [interceptor](crate::Interceptor) stopped the call.
+    #[error("an interceptor stopped the call: {0}")]
+    Interceptor(#[source] Box<dyn StdError + Send + Sync>),
     /// It panicked.
     #[error("it panicked: {0}")]
     Panic(String),
@@ -260,6 +302,7 @@ impl PoisonedBy {
             Error::Panic(_) => Self::Panic,
             Error::Limit(error) => Self::Limit(error.limit),
             Error::HostFunction(_) => Self::HostFunction,
+            Error::Callee(callee) => Self::of(&callee.error),
             _ => Self::Trap,
         }
     }

@@ -6,15 +6,17 @@ mod load;
 use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use pack_abi::metadata::SectionError;
 use pack_abi::{DecodeError, EncodeError};
 use thiserror::Error;
 
+use crate::composition::CompositionError;
 use crate::limits::LimitKind;
 
 pub use call::{
-    CallSite, GuestPanic, HostFunctionError, HostProblem, LimitError, PoisonedBy, Trap,
+    CallSite, CalleeError, GuestPanic, HostFunctionError, HostProblem, LimitError, PoisonedBy, Trap,
 };
 pub use load::{ContractError, LinkError, LinkProblem, MetadataProblem};
 
@@ -80,6 +82,19 @@ pub enum Error {
     #[error(transparent)]
     Contract(Box<ContractError>),
 
+    /// Linking: packages do not fit each other, or the host.
+    #[error(transparent)]
+    Composition(Box<CompositionError>),
+
+    /// There is no part of this name in the composition.
+    #[error("there is no part `{name}`; there is {available}")]
+    NoSuchPart {
+        /// The name.
+        name: String,
+        /// The parts that there are.
+        available: String,
+    },
+
     /// Linking: the module does not have what its metadata says, or needs what the host does not have.
     #[error(transparent)]
     Link(Box<LinkError>),
@@ -99,6 +114,21 @@ pub enum Error {
     /// Calling: a host function that the guest called failed.
     #[error(transparent)]
     HostFunction(Box<HostFunctionError>),
+
+    /// Calling: another package that the guest called failed.
+    #[error(transparent)]
+    Callee(Box<CalleeError>),
+
+    /// Calling: an [interceptor](crate::Interceptor) stopped the call, or answered in a way it cannot be. The guest was not
+    /// called.
+    #[error("{call}: the call was stopped: {problem}")]
+    Interceptor {
+        /// The call.
+        call: CallSite,
+        /// What it said.
+        #[source]
+        problem: Arc<HostProblem>,
+    },
 
     /// Calling: what the guest returned is not what the contract says.
     #[error(
@@ -186,6 +216,7 @@ impl Error {
     pub fn limit(&self) -> Option<LimitKind> {
         match self {
             Self::Limit(error) => Some(error.limit),
+            Self::Callee(callee) => callee.error.limit(),
             _ => None,
         }
     }

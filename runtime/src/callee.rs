@@ -1,0 +1,326 @@
+//! Calls from one package of a composition to another: what they carry moves from memory to memory.
+
+use std::sync::Arc;
+
+use pack_abi::__private::to_i64;
+use pack_abi::convention::{AREA_ALIGN, Return, unpack_pointer};
+use wasmtime::{AsContextMut as _, Caller, Func, Memory, StoreContextMut, Val};
+
+use crate::core_value::{core_slot, core_value};
+use crate::error::{Error, HostProblem};
+use crate::failure::{CalleeFailure, HostFailure, decode_error};
+use crate::function::CalledFunction;
+use crate::guest::{Guest, slice, slice_mut};
+use crate::import::HostCall;
+use crate::mode::Mode;
+use crate::payload::{Payload, outside};
+use crate::state::State;
+use crate::ticker::Allowance;
+
+/// A function of another package.
+pub(crate) struct Callee {
+    /// The part that provides it.
+    pub(crate) part: Arc<str>,
+    pub(crate) guest: Arc<Guest>,
+    /// Seen from the part.
+    pub(crate) function: CalledFunction,
+    pub(crate) target: Func,
+}
+
+/// What the package that calls gets back when the call ends.
+struct Outer {
+    number: usize,
+    allowed: Option<Allowance>,
+    fuel: Option<Fuel>,
+}
+
+/// Fuel of a call inside a call.
+struct Fuel {
+    outer: u64,
+    inner: u64,
+}
+
+impl Callee {
+    /// Answers a call of the package's import.
+    pub(crate) async fn call<M: Mode<T>, T: 'static>(
+        &self,
+        caller: &mut Caller<'_, State<T>>,
+        import: &CalledFunction,
+        params: &[Val],
+        results: &mut [Val],
+    ) -> wasmtime::Result<()> {
+        let refused = |problem: HostProblem| {
+            wasmtime::Error::new(HostFailure {
+                interface: Arc::clone(&import.interface),
+                function: Arc::clone(&import.name),
+                problem: Arc::new(problem),
+            })
+        };
+        let slots: Vec<u64> = params.iter().map(core_slot).collect();
+        let arguments = self.arguments(caller, import, &slots).map_err(refused)?;
+        let outer = self.enter(caller)?;
+        let mut store = caller.as_context_mut();
+        let made = self.make::<M, T>(&mut store, arguments).await;
+        self.leave(caller, outer)?;
+        let made = made.map_err(|error| CalleeFailure {
+            interface: Arc::clone(&import.interface),
+            function: Arc::clone(&import.name),
+            part: Arc::clone(&self.part),
+            error: Arc::new(error),
+        })?;
+        self.give(caller, import, &slots, made, results)
+            .map_err(refused)
+    }
+
+    /// Where the arguments are, checked against the memory of who calls.
+    fn arguments<T: 'static>(
+        &self,
+        caller: &mut Caller<'_, State<T>>,
+        import: &CalledFunction,
+        slots: &[u64],
+    ) -> Result<Arguments, HostProblem> {
+        let call = HostCall::new(caller)?;
+        let own = &self.function;
+        let slots = slots.get(..import.argument_slots()).unwrap_or(slots);
+        if import.signature.params != own.signature.params {
+            // Functions with more than twelve core parameters and a result in wire form: some of what comes in the buffer
+            // is expected as core values.
+            let limits = call.limits();
+            let values = call.payload(import, slots)?.arguments(import, limits)?;
+            let payload = Payload::of_arguments(own, &values, limits)?;
+            return Ok(Arguments::Apart(payload));
+        }
+        let mut pieces = Vec::with_capacity(own.pointers.len());
+        let mut needed: usize = 0;
+        for pointer in &*own.pointers {
+            let (at, length) = pointer.place(slots)?;
+            let bytes = call.bytes(at, length)?.len();
+            needed = needed.next_multiple_of(AREA_ALIGN);
+            pieces.push(Piece {
+                slot: pointer.slot,
+                at,
+                length,
+                offset: u32::try_from(needed).unwrap_or(u32::MAX),
+            });
+            needed = needed.saturating_add(bytes);
+        }
+        Ok(Arguments::In {
+            memory: call.memory(),
+            slots: slots.to_vec(),
+            pieces,
+            needed,
+        })
+    }
+
+    /// Turns to the callee, which may use what is left to the caller, and no more than it is allowed itself.
+    fn enter<T: 'static>(&self, caller: &mut Caller<'_, State<T>>) -> wasmtime::Result<Outer> {
+        let limits = self.guest.package.limits();
+        let is_metered = self.guest.package.runtime().limits().fuel.is_some();
+        let fuel = match is_metered {
+            true => {
+                let outer = caller.get_fuel()?;
+                let inner = limits.fuel.map_or(outer, |fuel| fuel.min(outer));
+                caller.set_fuel(inner)?;
+                Some(Fuel { outer, inner })
+            }
+            false => None,
+        };
+        let state = caller.data_mut();
+        let number = state.switch(self.guest.number);
+        state.guest.resources.refused = None;
+        let clock = state.clock.as_mut();
+        let allowed = clock.map(|clock| clock.narrow(limits.time));
+        Ok(Outer {
+            number,
+            allowed,
+            fuel,
+        })
+    }
+
+    /// Turns back to the caller.
+    fn leave<T: 'static>(
+        &self,
+        caller: &mut Caller<'_, State<T>>,
+        outer: Outer,
+    ) -> wasmtime::Result<()> {
+        let state = caller.data_mut();
+        state.switch(outer.number);
+        if let (Some(clock), Some(allowed)) = (&mut state.clock, outer.allowed) {
+            clock.allow(allowed);
+        }
+        if let Some(fuel) = outer.fuel {
+            let used = fuel.inner.saturating_sub(caller.get_fuel()?);
+            caller.set_fuel(fuel.outer.saturating_sub(used))?;
+        }
+        Ok(())
+    }
+
+    /// The call itself. Returns its core result.
+    async fn make<M: Mode<T>, T: 'static>(
+        &self,
+        store: &mut StoreContextMut<'_, State<T>>,
+        arguments: Arguments,
+    ) -> Result<Made, Error> {
+        let (guest, name) = (&*self.guest, self.function.full_name());
+        let slots = match arguments {
+            Arguments::Apart(payload) => {
+                let (base, _) = guest.place::<M, T>(store, name, &payload.bytes).await?;
+                payload.slots_at(&self.function, base)
+            }
+            Arguments::In {
+                memory,
+                mut slots,
+                pieces,
+                needed,
+            } => {
+                let base = match needed {
+                    0 => 0,
+                    _ => guest.room::<M, T>(store, name, needed).await?.pointer,
+                };
+                for piece in pieces {
+                    let to = base.wrapping_add(piece.offset);
+                    let moved = copy(store, (memory, piece.at), (guest.memory, to), piece.length);
+                    moved.map_err(|error| decode_error(&guest.package, name, error))?;
+                    if let Some(slot) = slots.get_mut(piece.slot) {
+                        *slot = u64::from(to);
+                    }
+                }
+                slots
+            }
+        };
+        let core = self.function.signature.core_params().into_iter().zip(slots);
+        let core: Vec<Val> = core.map(|(ty, slot)| core_value(ty, slot)).collect();
+        let mut results = [Val::I32(0)];
+        let count = usize::from(self.function.signature.core_result().is_some());
+        let results = results.get_mut(..count).unwrap_or_default();
+        let outcome = M::call_untyped(self.target, store.as_context_mut(), &core, results).await;
+        guest.described(store, name, outcome)?;
+        // A guest may speak of a panic and go on.
+        store.data_mut().guest.panic = None;
+        let slot = results.first().map(core_slot);
+        match (self.function.signature.result, slot) {
+            (Return::Flat(_), Some(slot)) => Ok(Made::Flat(slot)),
+            (Return::Encoded, Some(slot)) => {
+                let (pointer, length) = unpack_pointer(to_i64(slot).cast_unsigned());
+                match slice(guest.memory.data(&*store), pointer, length) {
+                    Some(_) => Ok(Made::Encoded(pointer, length)),
+                    None => {
+                        let error = outside(pointer, length);
+                        Err(decode_error(&guest.package, name, error))
+                    }
+                }
+            }
+            _ => Ok(Made::Nothing),
+        }
+    }
+
+    /// Gives the result to who called, in the space that it offers.
+    fn give<T: 'static>(
+        &self,
+        caller: &mut Caller<'_, State<T>>,
+        import: &CalledFunction,
+        slots: &[u64],
+        made: Made,
+        results: &mut [Val],
+    ) -> Result<(), HostProblem> {
+        let core = match made {
+            Made::Nothing => return Ok(()),
+            Made::Flat(slot) => match import.flat_result() {
+                Some(core) => core_value(core, slot),
+                None => return Ok(()),
+            },
+            Made::Encoded(pointer, length) => {
+                let (space, capacity) = import.space(slots);
+                let (space, capacity) = (space.cast_unsigned(), capacity.cast_unsigned());
+                let memory = HostCall::new(caller)?.memory();
+                if slice(memory.data(&*caller), space, capacity).is_none() {
+                    return Err(outside(space, capacity).into());
+                }
+                caller.data_mut().guest.pending = Vec::new();
+                if length <= capacity {
+                    let store = &mut caller.as_context_mut();
+                    copy(store, (self.guest.memory, pointer), (memory, space), length)?;
+                } else {
+                    let bytes = slice(self.guest.memory.data(&*caller), pointer, length);
+                    let bytes = bytes.unwrap_or_default().to_vec();
+                    caller.data_mut().guest.pending = bytes;
+                }
+                Val::I32(length.cast_signed())
+            }
+        };
+        if let Some(result) = results.first_mut() {
+            *result = core;
+        }
+        Ok(())
+    }
+}
+
+/// The arguments of a call, on their way.
+enum Arguments {
+    /// In the memory of who calls.
+    In {
+        memory: Memory,
+        slots: Vec<u64>,
+        pieces: Vec<Piece>,
+        /// Bytes of room.
+        needed: usize,
+    },
+    /// In no memory.
+    Apart(Payload),
+}
+
+/// Bytes that a core parameter points to.
+struct Piece {
+    slot: usize,
+    at: u32,
+    length: u32,
+    /// Where they come in the callee's area.
+    offset: u32,
+}
+
+/// The result of a call.
+enum Made {
+    Nothing,
+    Flat(u64),
+    /// It is in the callee's memory.
+    Encoded(u32, u32),
+}
+
+/// Copies from memory to memory.
+fn copy<T>(
+    store: &mut StoreContextMut<'_, State<T>>,
+    from: (Memory, u32),
+    to: (Memory, u32),
+    length: u32,
+) -> Result<(), pack_abi::DecodeError> {
+    match length {
+        0..=512 => copy_by::<T, 512>(store, from, to, length),
+        _ => copy_by::<T, { 16 << 10 }>(store, from, to, length),
+    }
+}
+
+/// Two memories of a store cannot be borrowed at once, so that bytes go through a small buffer, which stays in the
+/// processor's cache.
+fn copy_by<T, const CHUNK: usize>(
+    store: &mut StoreContextMut<'_, State<T>>,
+    (from, mut source): (Memory, u32),
+    (to, mut target): (Memory, u32),
+    length: u32,
+) -> Result<(), pack_abi::DecodeError> {
+    let mut buffer = [0; CHUNK];
+    let mut left = length;
+    while left > 0 {
+        let count = u32::try_from(CHUNK).unwrap_or(u32::MAX).min(left);
+        let bytes = slice(from.data(&*store), source, count);
+        let bytes = bytes.ok_or_else(|| outside(source, count))?;
+        let chunk = buffer.get_mut(..bytes.len()).unwrap_or_default();
+        chunk.copy_from_slice(bytes);
+        let place = slice_mut(to.data_mut(&mut *store), target, count);
+        let place = place.ok_or_else(|| outside(target, count))?;
+        place.copy_from_slice(chunk);
+        source = source.wrapping_add(count);
+        target = target.wrapping_add(count);
+        left -= count;
+    }
+    Ok(())
+}

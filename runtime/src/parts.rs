@@ -1,0 +1,106 @@
+//! The packages of a composition, one by one.
+
+use std::sync::Arc;
+
+use pack_abi::Value;
+use pack_abi::schema::Contract;
+
+use crate::error::Error;
+use crate::guest::Guest;
+use crate::instance::Instance;
+use crate::limits::Usage;
+use crate::package::Package;
+
+impl<T: 'static> Instance<T> {
+    /// The names of the parts, of which this instance is one: those that others call come first. An instance of a package
+    /// alone has one part, of its world's name.
+    pub fn part_names(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().map(|part| &*part.name)
+    }
+
+    /// A part of the composition, to look into it and to call it by name.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such part.
+    pub fn part(&mut self, name: &str) -> Result<PartMut<'_, T>, Error> {
+        let found = self.parts.iter().find(|part| *part.name == *name);
+        let Some(guest) = found.map(|part| Arc::clone(&part.guest)) else {
+            let available: Vec<&str> = self.part_names().collect();
+            return Err(Error::NoSuchPart {
+                name: name.to_owned(),
+                available: available.join(", "),
+            });
+        };
+        let main = self.turn_to(guest);
+        Ok(PartMut {
+            instance: self,
+            main,
+        })
+    }
+}
+
+/// A part of a composition.
+#[derive(Debug)]
+pub struct PartMut<'a, T: 'static> {
+    /// Turned to the part.
+    instance: &'a mut Instance<T>,
+    main: Arc<Guest>,
+}
+
+impl<T: 'static> Drop for PartMut<'_, T> {
+    fn drop(&mut self) {
+        self.instance.turn_to(Arc::clone(&self.main));
+    }
+}
+
+impl<T: 'static> PartMut<'_, T> {
+    /// The package.
+    pub fn package(&self) -> &Package {
+        self.instance.package()
+    }
+
+    /// The types, imports and exports of the package.
+    pub fn types(&self) -> &Contract {
+        self.instance.types()
+    }
+
+    /// What the part has used.
+    pub fn usage(&self) -> Usage {
+        self.instance.usage()
+    }
+
+    /// Calls a function by name, as [`Instance::call`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Instance::call`].
+    pub fn call(
+        &mut self,
+        interface: &str,
+        function: &str,
+        arguments: &[Value],
+    ) -> Result<Option<Value>, Error> {
+        self.instance.call(interface, function, arguments)
+    }
+
+    /// Calls a function by name, as [`Instance::call_async`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Instance::call`].
+    #[cfg(feature = "async")]
+    pub async fn call_async(
+        &mut self,
+        interface: &str,
+        function: &str,
+        arguments: &[Value],
+    ) -> Result<Option<Value>, Error>
+    where
+        T: Send,
+    {
+        self.instance
+            .call_async(interface, function, arguments)
+            .await
+    }
+}

@@ -1,0 +1,190 @@
+//! The format of traces.
+//!
+//! A trace is the eight bytes `PACKTRCE`, the version as a `u32`, and records. Each record is its length as a `u32` and
+//! a message of the type [`Record`], as section 2 of `docs/abi.md` has it. The last record is [`Record::Finish`], with the
+//! SHA-256 of all bytes before it. Numbers are little-endian.
+
+use std::fmt;
+
+use pack_abi::Limits;
+
+use crate::error::{Error, HostProblem};
+use crate::payload::Payload;
+use crate::{GraphValue, PackType};
+
+pub(super) const MAGIC: &[u8; 8] = b"PACKTRCE";
+
+/// A record is as large as what was called; who reads it has it in memory already.
+pub(super) const RECORD_LIMITS: Limits = Limits {
+    depth: 16,
+    nodes: u32::MAX,
+    bytes: usize::MAX,
+};
+
+/// The version of the format that this library writes, and reads.
+pub const TRACE_VERSION: u32 = 1;
+
+#[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+#[pack(interface = "pack:trace/records")]
+pub(super) enum Record {
+    Package(PackageRecord),
+    Begin(BeginRecord),
+    End(EndRecord),
+    Finish(FinishRecord),
+}
+
+/// A package is seen for the first time. Packages are counted from 0.
+#[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+#[pack(interface = "pack:trace/records")]
+pub(super) struct PackageRecord {
+    /// Its name in a composition; otherwise that of its world.
+    pub(super) part: String,
+    pub(super) world: String,
+    /// The SHA-256 of its bytes.
+    pub(super) digest: Vec<u8>,
+    /// The SHA-256 of its metadata.
+    pub(super) schema: Vec<u8>,
+}
+
+/// A call begins.
+#[derive(Debug, Clone, Default, PartialEq, GraphValue, PackType)]
+#[pack(interface = "pack:trace/records")]
+pub(super) struct BeginRecord {
+    /// Instances are counted from 0, in the order in which they are seen.
+    pub(super) instance: u32,
+    /// The number of the call in its instance.
+    pub(super) call: u64,
+    /// The call inside of which it is.
+    pub(super) parent: Option<u64>,
+    pub(super) package: u32,
+    /// Whether the package calls; otherwise it is called.
+    pub(super) is_import: bool,
+    pub(super) interface: String,
+    pub(super) function: String,
+    pub(super) arguments: PayloadRecord,
+}
+
+/// A call ends.
+#[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+#[pack(interface = "pack:trace/records")]
+pub(super) struct EndRecord {
+    pub(super) instance: u32,
+    pub(super) call: u64,
+    pub(super) outcome: OutcomeRecord,
+}
+
+#[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+#[pack(interface = "pack:trace/records")]
+pub(super) enum OutcomeRecord {
+    Returned(PayloadRecord),
+    Failed(TracedFailure),
+    /// Its future was dropped.
+    Abandoned,
+}
+
+/// [`Payload`].
+#[derive(Debug, Clone, Default, PartialEq, GraphValue, PackType)]
+#[pack(interface = "pack:trace/records")]
+pub(super) struct PayloadRecord {
+    pub(super) slots: Vec<u64>,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// The end of the trace.
+#[derive(Debug, Clone, PartialEq, GraphValue, PackType)]
+#[pack(interface = "pack:trace/records")]
+pub(super) struct FinishRecord {
+    /// Whether there was room for everything.
+    pub(super) is_whole: bool,
+    pub(super) digest: Vec<u8>,
+}
+
+/// How a call failed.
+#[derive(Debug, Clone, PartialEq, Eq, GraphValue, PackType)]
+#[pack(interface = "pack:trace/records")]
+#[non_exhaustive]
+pub enum TracedFailure {
+    /// The package trapped: the engine's words.
+    Trap(String),
+    /// The package panicked: its message, with file and line.
+    Panic(String),
+    /// It ran into a limit: which, and how much it allows.
+    Limit(String),
+    /// What it called failed: how.
+    Import(String),
+    /// An interceptor stopped the call: what it said.
+    Stopped(String),
+    /// What it returned is not what the contract says: what is wrong with it.
+    Unreadable(String),
+    /// Something else.
+    Other(String),
+}
+
+/// Longer words are cut.
+const LONGEST: usize = 4096;
+
+impl TracedFailure {
+    pub(super) fn of(error: &Error) -> Self {
+        let cut = |text: String| {
+            let end = text.floor_char_boundary(LONGEST);
+            text.get(..end).unwrap_or_default().to_owned()
+        };
+        match error {
+            Error::Trap(trap) => Self::Trap(cut(trap.message.clone())),
+            Error::Panic(panic) => {
+                let (message, file, line) = (&panic.message, &panic.file, panic.line);
+                Self::Panic(cut(format!("{message} at {file}:{line}")))
+            }
+            Error::Limit(limit) => Self::Limit(limit.limit.to_string()),
+            Error::HostFunction(failure) => match &*failure.problem {
+                HostProblem::Arguments(error) => Self::Unreadable(cut(error.to_string())),
+                problem => Self::Import(cut(problem.to_string())),
+            },
+            Error::Callee(callee) => Self::Import(cut(callee.error.to_string())),
+            Error::Interceptor { problem, .. } => Self::Stopped(cut(problem.to_string())),
+            Error::Decode { error, .. } => Self::Unreadable(cut(error.to_string())),
+            error => Self::Other(cut(error.to_string())),
+        }
+    }
+
+    /// Whether a call that failed so, and one that failed in the other way, did the same. What the host's own functions
+    /// say, and how long their words are, is not the package's doing.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Import(_), Self::Import(_)) => true,
+            _ => self == other,
+        }
+    }
+}
+
+impl fmt::Display for TracedFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Trap(words) => write!(f, "a trap: {words}"),
+            Self::Panic(words) => write!(f, "a panic: {words}"),
+            Self::Limit(words) => write!(f, "a limit: {words}"),
+            Self::Import(words) => write!(f, "the failure of what it called: {words}"),
+            Self::Stopped(words) => write!(f, "stopped: {words}"),
+            Self::Unreadable(words) => write!(f, "not what the contract says: {words}"),
+            Self::Other(words) => write!(f, "an error: {words}"),
+        }
+    }
+}
+
+impl From<&Payload> for PayloadRecord {
+    fn from(payload: &Payload) -> Self {
+        Self {
+            slots: payload.slots.clone(),
+            bytes: payload.bytes.clone(),
+        }
+    }
+}
+
+impl From<PayloadRecord> for Payload {
+    fn from(record: PayloadRecord) -> Self {
+        Self {
+            slots: record.slots,
+            bytes: record.bytes,
+        }
+    }
+}

@@ -1,0 +1,485 @@
+//! Packages that are wired together, interceptors around them, and traces of what they do.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use pack_runtime::{
+    Action, Call, Composition, CompositionProblem, Error, HostError, HostInterface, Instance,
+    Interceptor, LimitKind, Limits, Linker, Outcome, Package, PoisonedBy, Value,
+};
+use pack_tests::load;
+
+pack_runtime::bindgen!({ path: "wit/chain.wit", world: "link" });
+
+use test::chain::stage::{Branch, Tree};
+
+const STAGE: &str = "test:chain/stage";
+
+/// The lines that were logged.
+type Lines = Vec<String>;
+
+fn log() -> HostInterface<Lines> {
+    let mut log = HostInterface::new("test:chain/log");
+    log.try_function("write", |lines: &mut Lines, (line,): (String,)| {
+        if line == "refuse" {
+            return Err("no more lines");
+        }
+        lines.push(line);
+        Ok(Ok::<u32, String>(u32::try_from(lines.len()).unwrap()))
+    });
+    log
+}
+
+fn linker(package: &Package) -> Linker<Lines> {
+    Linker::new(package).unwrap().offer(&log()).unwrap()
+}
+
+/// So many links, called `0`, `1` and so on, and the end. The host calls the link `0`.
+fn chain(links: usize, limits: Limits) -> Composition<Lines> {
+    let end = load("chain-end").with_limits(limits).unwrap();
+    let mut chain = Composition::new().part("end", linker(&end));
+    for at in 0..links {
+        let next = match at + 1 {
+            next if next == links => "end".to_owned(),
+            next => next.to_string(),
+        };
+        chain = chain
+            .part(at.to_string(), linker(&load("chain-link")))
+            .wire(&at.to_string(), STAGE, &next);
+    }
+    chain
+}
+
+fn start(chain: Composition<Lines>) -> Link<Lines> {
+    let linked = chain.link::<Link<Lines>>("0");
+    linked
+        .unwrap_or_else(|error| panic!("{error}"))
+        .instantiate(Vec::new())
+        .unwrap()
+}
+
+fn tree(depth: u32) -> Tree {
+    (0..depth).fold(Tree::Leaf(-7), |tree, level| {
+        Tree::Branch(Branch {
+            label: format!("level {level}"),
+            children: vec![Tree::Leaf(level.into()), tree],
+        })
+    })
+}
+
+#[test]
+fn values_of_every_sort_go_through_a_chain_of_packages() {
+    for links in [1, 2, 6] {
+        let mut link = start(chain(links, Limits::DEFAULT));
+        let mut stage = link.stage();
+        let name = stage.name().unwrap();
+        assert_eq!(name, "link(".repeat(links) + "end" + &")".repeat(links));
+        assert_eq!(stage.add(i32::MAX, 1).unwrap(), i32::MIN);
+        assert_eq!(stage.echo("").unwrap(), "");
+        assert_eq!(stage.echo("Grüße").unwrap(), "Grüße");
+        let grown = stage.grow(&tree(30)).unwrap();
+        let expected = (0..links).fold(
+            Tree::Branch(Branch {
+                label: "end".to_owned(),
+                children: vec![tree(30)],
+            }),
+            |tree, _| {
+                Tree::Branch(Branch {
+                    label: "link".to_owned(),
+                    children: vec![tree],
+                })
+            },
+        );
+        assert_eq!(grown, expected);
+        assert_eq!(stage.scale(&[1.5, -2.0], 2.0).unwrap(), [3.0, -4.0]);
+        assert_eq!(stage.scale(&[], 2.0).unwrap(), [] as [f64; 0]);
+        let wide = stage.wide(
+            1, -2, 3, 4, 5, 6, 7, 8, -9, 0.5, 255, "l", &[65535, 0],
+        );
+        assert_eq!(wide.unwrap(), "1 -2 3 4 5 6 7 8 -9 0.5 255 l [65535, 0]");
+        for length in [0, 1, 511, 512, 513, 16 << 10, 3_000_001] {
+            let data: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+            let mut reversed = data.clone();
+            reversed.reverse();
+            assert_eq!(stage.reverse(&data).unwrap(), reversed, "{length} bytes");
+        }
+        assert_eq!(link.instance().host(), &["", "Grüße"]);
+    }
+}
+
+#[test]
+fn a_part_that_two_others_import_from_is_there_once() {
+    let fork = load("chain-fork");
+    let diamond = Composition::new()
+        .part("fork", linker(&fork))
+        .part("left", linker(&load("chain-link")))
+        .part("right", linker(&load("chain-link")))
+        .part("end", linker(&load("chain-end")))
+        .wire_as("fork", "test:chain/left", "left", STAGE)
+        .wire_as("fork", "test:chain/right", "right", STAGE)
+        .wire("left", STAGE, "end")
+        .wire("right", STAGE, "end");
+    let linked = diamond.link::<Instance<Lines>>("fork").unwrap();
+    let mut fork = linked.instantiate(Vec::new()).unwrap();
+    assert_eq!(
+        fork.call("$root", "count", &[]).unwrap(),
+        Some(Value::U32(12))
+    );
+    assert_eq!(
+        fork.call("$root", "echo", &["a".into()]).unwrap(),
+        Some("a left, a right".into())
+    );
+    // Each part can be asked by itself, and has types of its own.
+    assert_eq!(
+        fork.part_names().collect::<Vec<_>>(),
+        ["end", "left", "right", "fork"]
+    );
+    let mut left = fork.part("left").unwrap();
+    assert_eq!(left.types().world, "test:chain/link");
+    assert_eq!(
+        left.call(STAGE, "count", &[]).unwrap(),
+        Some(Value::U32(3))
+    );
+    drop(left);
+    let mut end = fork.part("end").unwrap();
+    assert_eq!(end.call(STAGE, "name", &[]).unwrap(), Some("end".into()));
+    assert!(end.usage().memory > 0);
+    drop(end);
+    assert_eq!(
+        fork.call("$root", "count", &[]).unwrap(),
+        Some(Value::U32(45))
+    );
+    assert_eq!(fork.types().world, "test:chain/fork");
+    assert_eq!(
+        fork.part("middle").unwrap_err().to_string(),
+        "there is no part `middle`; there is end, left, right, fork"
+    );
+    assert_eq!(fork.host(), &["a left", "a right"]);
+}
+
+#[test]
+fn a_failure_of_a_part_is_an_error_of_who_called_and_says_where() {
+    let limits = Limits::DEFAULT
+        .with_time(Some(Duration::from_millis(50)))
+        .with_memory(16 << 20);
+    let cases = [
+        ("panic", "panicked at", "the end panics"),
+        ("trap", "trapped", "unreachable"),
+        ("spin", "50ms of time", "Limits::time"),
+        ("memory", "16777216 bytes of memory", "Limits::memory"),
+        ("refuse", "the host function `write`", "no more lines"),
+    ];
+    for (how, what, words) in cases {
+        let mut link = start(chain(2, limits));
+        let error = link.stage().fail(how).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.starts_with(
+                "test:chain/stage.fail: it called `fail` of `test:chain/stage`, and the part `1`, which provides it, \
+                 failed: test:chain/stage.fail: it called `fail` of `test:chain/stage`, and the part `end`"
+            ),
+            "{text}"
+        );
+        assert!(text.contains(what) && text.contains(words), "{text}");
+        let Error::Callee(callee) = &error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(callee.part, "1");
+        let Error::Callee(inner) = &*callee.error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(inner.part, "end");
+        let expected = match how {
+            "panic" => PoisonedBy::Panic,
+            "trap" => PoisonedBy::Trap,
+            "spin" => PoisonedBy::Limit(LimitKind::Time(Duration::from_millis(50))),
+            "memory" => PoisonedBy::Limit(LimitKind::Memory(16 << 20)),
+            _ => PoisonedBy::HostFunction,
+        };
+        assert_eq!(link.instance().poisoned(), Some(expected));
+        assert_eq!(error.limit().is_some(), matches!(how, "spin" | "memory"));
+        let again = link.stage().add(1, 2).unwrap_err();
+        assert!(matches!(again, Error::Poisoned(_)), "{again}");
+        // The next one works.
+        assert_eq!(start(chain(2, limits)).stage().add(1, 2).unwrap(), 3);
+    }
+}
+
+#[test]
+fn the_time_of_a_call_is_that_of_who_called() {
+    let chain = chain(1, Limits::DEFAULT.with_time(None));
+    let linked = chain.link::<Link<Lines>>("0").unwrap();
+    let short = Limits::DEFAULT.with_time(Some(Duration::from_millis(30)));
+    let mut link = linked.with_limits(short).unwrap().instantiate(vec![]).unwrap();
+    let error = link.stage().fail("spin").unwrap_err();
+    assert_eq!(
+        error.limit(),
+        Some(LimitKind::Time(Duration::from_millis(30))),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_does_not_fit_is_refused_with_all_its_reasons() {
+    let link = load("chain-link");
+    let end = load("chain-end");
+    let refused = |composition: Composition<Lines>, main: &str| {
+        let error = composition.link::<Instance<Lines>>(main).unwrap_err();
+        let Error::Composition(error) = error else {
+            panic!("{error}");
+        };
+        error
+    };
+    let error = refused(
+        Composition::new()
+            .part("a", linker(&link))
+            .part("b", linker(&link))
+            .part("c", linker(&link))
+            .wire("a", STAGE, "b")
+            .wire("b", STAGE, "c")
+            .wire("c", STAGE, "b"),
+        "a",
+    );
+    assert_eq!(
+        error.to_string(),
+        "the packages cannot be composed:\n  the parts `b` -> `c` -> `b` import from each other in a circle; a part that \
+         runs cannot be called again"
+    );
+    assert!(matches!(&*error.problems, [CompositionProblem::Cycle(names)] if names.len() == 3));
+
+    let error = refused(Composition::new().part("a", linker(&link)).wire("a", STAGE, "a"), "a");
+    assert!(error.to_string().contains("`a` -> `a`"), "{error}");
+
+    let error = refused(
+        Composition::new()
+            .part("end", linker(&end))
+            .part("end", linker(&end))
+            .part("link", linker(&link))
+            .wire("link", STAGE, "ned")
+            .wire("link", "test:chain/stages", "end")
+            .wire_as("link", STAGE, "end", "test:chain/stages")
+            .wire("link", STAGE, "end")
+            .wire("link", STAGE, "end"),
+        "main",
+    );
+    let text = error.to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "the packages cannot be composed:",
+            "  there are two parts `end`",
+            "  there is no part `main`; there is `end`, `end`, `link`",
+            "  there is no part `ned`; there is `end`, `end`, `link`",
+            "  the part `link` does not import `test:chain/stages`; it imports `test:chain/stage`, `test:chain/log`",
+            "  the part `end` does not export `test:chain/stages`; it exports `test:chain/stage`",
+            "  the part `end` does not export `test:chain/stages`; it exports `test:chain/stage`",
+            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `name` is offered twice",
+            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `add` is offered twice",
+            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `echo` is offered twice",
+            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `grow` is offered twice",
+            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `reverse` is offered twice",
+            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `scale` is offered twice",
+            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `wide` is offered twice",
+            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `fail` is offered twice",
+            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `count` is offered twice",
+        ]
+    );
+
+    let error = refused(
+        Composition::new()
+            .part("odd", linker(&load("chain-odd")))
+            .part("end", linker(&end))
+            .wire_as("odd", "test:chain/odd", "end", STAGE),
+        "odd",
+    );
+    assert_eq!(
+        error.to_string(),
+        "the packages cannot be composed:\n  the part `end` does not fit what the part `odd` imports:\n    \
+         test:chain/odd.echo: result: `end` has string, `odd` has u32\n    \
+         test:chain/odd.missing: `end` has no such function, `odd` has function"
+    );
+
+    // What nobody provides is reported for its part.
+    let error = refused(
+        Composition::new().part("link", Linker::new(&link).unwrap()),
+        "link",
+    );
+    let text = error.to_string();
+    assert!(
+        text.contains("the part `link`: ") && text.contains("test:chain/stage: host has no such interface"),
+        "{text}"
+    );
+
+    let runtime = pack_runtime::Runtime::new().unwrap();
+    let elsewhere = runtime.load_file(pack_tests::guest("chain-end")).unwrap();
+    let error = refused(
+        Composition::new()
+            .part("link", linker(&link))
+            .part("end", linker(&elsewhere))
+            .wire("link", STAGE, "end"),
+        "link",
+    );
+    assert!(
+        error.to_string().contains("`end` was loaded by another runtime"),
+        "{error}"
+    );
+}
+
+/// Writes down what it sees; answers, stops or panics at calls that it is told.
+#[derive(Default)]
+struct Witness {
+    seen: Mutex<Vec<String>>,
+    answer: Option<(&'static str, Option<Value>)>,
+    stop: Option<&'static str>,
+    panic: Option<&'static str>,
+}
+
+impl Witness {
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.seen.lock().unwrap())
+    }
+}
+
+impl Interceptor<Lines> for Witness {
+    fn before(&self, host: &mut Lines, call: &Call<'_>) -> Result<Action, HostError> {
+        let arguments: Vec<String> = call
+            .arguments()
+            .unwrap()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let line = format!("{call}({}) in {:?}", arguments.join(", "), call.parent());
+        self.seen.lock().unwrap().push(line);
+        if self.panic == Some(call.function()) {
+            panic!("the witness panics");
+        }
+        if self.stop == Some(call.function()) {
+            return Err("that is not allowed".into());
+        }
+        match &self.answer {
+            Some((function, answer)) if *function == call.function() => {
+                host.push(format!("answered {call}"));
+                Ok(Action::Answer(answer.clone()))
+            }
+            _ => Ok(Action::Continue),
+        }
+    }
+
+    fn after(&self, _: &mut Lines, call: &Call<'_>, outcome: &Outcome<'_>) {
+        let outcome = outcome.to_string();
+        let line = format!("#{} {}", call.id(), outcome.lines().next().unwrap());
+        self.seen.lock().unwrap().push(line);
+    }
+
+    fn abandoned(&self, call: &Call<'_>) {
+        let line = format!("#{} abandoned", call.id());
+        self.seen.lock().unwrap().push(line);
+    }
+}
+
+#[test]
+fn interceptors_see_every_call_with_its_arguments_and_its_end() {
+    let witness = Arc::new(Witness::default());
+    let mut link = start(chain(1, Limits::DEFAULT).intercept(Arc::clone(&witness)));
+    assert_eq!(link.stage().echo("x").unwrap(), "x");
+    assert_eq!(
+        witness.take(),
+        [
+            "#1 0 <- test:chain/stage.echo(\"x\") in None",
+            "#2 0 -> test:chain/stage.echo(\"x\") in Some(1)",
+            "#3 end <- test:chain/stage.echo(\"x\") in Some(2)",
+            "#4 end -> test:chain/log.write(\"x\") in Some(3)",
+            "#4 returned ok(1)",
+            "#3 returned \"x\"",
+            "#2 returned \"x\"",
+            "#1 returned \"x\"",
+        ]
+    );
+    // By name, and with results that do not fit the space that is offered for them.
+    let long = "y".repeat(100_000);
+    let arguments = [Value::from(long.as_str())];
+    let result = link.instance_mut().call(STAGE, "echo", &arguments).unwrap();
+    assert_eq!(result, Some(long.into()));
+    assert_eq!(witness.take().len(), 8);
+    let error = link.stage().fail("panic").unwrap_err();
+    assert!(matches!(error, Error::Callee(_)), "{error}");
+    let seen = witness.take();
+    assert!(seen[3].starts_with("#11 failed: test:chain/stage.fail: the package panicked at"), "{seen:#?}");
+    assert!(seen[4].starts_with("#10 failed: test:chain/stage.fail: it called `fail`"), "{seen:#?}");
+    assert!(seen[5].starts_with("#9 failed: test:chain/stage.fail: it called `fail`"), "{seen:#?}");
+    assert_eq!(seen.len(), 6, "{seen:#?}");
+}
+
+#[test]
+fn interceptors_can_answer_and_stop_calls() {
+    // An import, and an export, of every sort of result.
+    for links in [0, 1] {
+        let main = if links == 0 { "end" } else { "0" };
+        let run = |witness: Witness| {
+            let witness = Arc::new(witness);
+            let chain = chain(links, Limits::DEFAULT).intercept(Arc::clone(&witness));
+            let linked = chain.link::<Instance<Lines>>(main).unwrap();
+            (linked.instantiate(Vec::new()).unwrap(), witness)
+        };
+        let long = Value::from("z".repeat(50_000).as_str());
+        let answers = [
+            ("add", Value::S32(-1), vec![Value::S32(1), Value::S32(2)]),
+            ("echo", "short".into(), vec!["x".into()]),
+            ("echo", long, vec!["x".into()]),
+            ("name", "nobody".into(), vec![]),
+        ];
+        for (function, answer, arguments) in answers {
+            let (mut instance, witness) = run(Witness {
+                answer: Some((function, Some(answer.clone()))),
+                ..Witness::default()
+            });
+            let result = instance.call(STAGE, function, &arguments).unwrap();
+            assert_eq!(result, Some(answer), "{function}");
+            assert_eq!(witness.take().len(), 1, "the one that answers is not told");
+            assert_eq!(instance.host().len(), 1);
+            // The guest was not called, and works.
+            assert_eq!(instance.call(STAGE, "count", &[]).unwrap(), Some(Value::U32(1)));
+        }
+        let (mut instance, _) = run(Witness {
+            answer: Some(("add", Some(Value::U8(1)))),
+            ..Witness::default()
+        });
+        let error = instance.call(STAGE, "add", &[Value::S32(1), Value::S32(2)]).unwrap_err();
+        assert!(matches!(error, Error::Interceptor { .. }), "{error}");
+        assert!(error.to_string().contains("u8"), "{error}");
+
+        let (mut instance, _) = run(Witness {
+            stop: Some("echo"),
+            ..Witness::default()
+        });
+        let error = instance.call(STAGE, "echo", &["x".into()]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "test:chain/stage.echo: the call was stopped: an interceptor stopped the call: that is not allowed"
+        );
+        assert_eq!(instance.poisoned(), None);
+        assert_eq!(instance.call(STAGE, "count", &[]).unwrap(), Some(Value::U32(1)));
+
+        let (mut instance, _) = run(Witness {
+            panic: Some("echo"),
+            ..Witness::default()
+        });
+        let error = instance.call(STAGE, "echo", &["x".into()]).unwrap_err();
+        assert!(error.to_string().ends_with("it panicked: the witness panics"), "{error}");
+    }
+    // An import that is stopped ends the guest's call.
+    let witness = Witness {
+        stop: Some("write"),
+        ..Witness::default()
+    };
+    let mut link = start(chain(1, Limits::DEFAULT).intercept(witness));
+    let error = link.stage().echo("x").unwrap_err();
+    assert!(
+        error.to_string().ends_with(
+            "the host function `write` of `test:chain/log` failed: an interceptor stopped the call: that is not allowed"
+        ),
+        "{error}"
+    );
+    assert_eq!(link.instance().poisoned(), Some(PoisonedBy::HostFunction));
+}
