@@ -103,14 +103,14 @@ pub enum CompositionProblem {
         available: String,
     },
     /// An import gets its functions from two places.
-    #[error("`{interface}` of the part `{part}` is provided twice: {problem}")]
+    #[error("`{function}` of `{interface}`, which the part `{part}` imports, is provided twice")]
     ProvidedTwice {
         /// The part that imports it.
         part: String,
         /// The interface.
         interface: String,
-        /// By whom.
-        problem: String,
+        /// The first function that is.
+        function: String,
     },
     /// What one part exports is not what the other imports.
     #[error("{}", differences(importer, provider, mismatches))]
@@ -409,7 +409,9 @@ impl<T: 'static> Composing<T> {
                     function: diff::function_name(import, function),
                 });
             }
-            self.connect(request, importer, function, provider);
+            if !self.connect(request, importer, function, provider) {
+                return;
+            }
         }
     }
 
@@ -446,24 +448,24 @@ impl<T: 'static> Composing<T> {
         }
     }
 
-    /// Connects one function.
+    /// Connects one function, unless something else provides it.
     fn connect(
         &mut self,
         request: &WireRequest,
         importer: usize,
         function: &Function,
         provider: usize,
-    ) {
+    ) -> bool {
         let Some((_, linker)) = self.parts.get_mut(importer) else {
-            return;
+            return false;
         };
-        if let Err(error) = linker.wire(&request.import, function) {
+        if linker.wire(&request.import, function).is_err() {
             self.problems.push(CompositionProblem::ProvidedTwice {
                 part: request.part.clone(),
                 interface: request.import.clone(),
-                problem: error.to_string(),
+                function: function.name.clone(),
             });
-            return;
+            return false;
         }
         let key = (request.import.clone(), function.name.clone());
         let wire = Wire {
@@ -471,6 +473,7 @@ impl<T: 'static> Composing<T> {
             interface: request.export.clone(),
         };
         self.wires.entry(importer).or_default().insert(key, wire);
+        true
     }
 
     /// The parts, those that are called first.

@@ -1,8 +1,9 @@
 //! The format of traces.
 //!
 //! A trace is the eight bytes `PACKTRCE`, the version as a `u32`, and records. Each record is its length as a `u32` and
-//! a message of the type [`Record`], as section 2 of `docs/abi.md` has it. The last record is [`Record::Finish`], with the
-//! SHA-256 of all bytes before it. Numbers are little-endian.
+//! a message of the type [`Record`], as section 2 of `docs/abi.md` has it. The last record is [`Record::Finish`]. Its digest
+//! is the SHA-256 of all bytes before that record and one more, 1 if the trace is whole and 0 if it is not. Numbers are
+//! little-endian.
 
 use std::fmt;
 

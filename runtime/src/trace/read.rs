@@ -129,7 +129,9 @@ impl Trace {
                 Record::End(end) => reading.end(end).map_err(misplaced)?,
                 Record::Finish(finish) => {
                     let before = bytes.get(..at).unwrap_or_default();
-                    if *Sha256::digest(before) != *finish.digest {
+                    let hash = Sha256::new_with_prefix(before);
+                    let hash = hash.chain_update([u8::from(finish.is_whole)]);
+                    if *hash.finalize() != *finish.digest {
                         return Err(TraceError::Altered);
                     }
                     if !rest.is_empty() {

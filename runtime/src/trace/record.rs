@@ -151,6 +151,7 @@ impl<W: Write> Writing<W> {
             return;
         }
         self.is_finished = true;
+        self.hash.update([u8::from(is_whole)]);
         let digest = self.hash.clone().finalize().to_vec();
         let finish = Record::Finish(FinishRecord { is_whole, digest });
         if let Ok(message) = encode_into(Vec::new(), RECORD_LIMITS, &finish) {

@@ -10,6 +10,14 @@ use test::chain::stage::{Branch, Tree};
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
+// Tests change these in the bytes of the package, to have another build.
+static SETTING: [u8; 16] = *b"SETTING: quiet..";
+static LABEL: [u8; 10] = *b"LABEL: end";
+
+fn is_loud() -> bool {
+    std::hint::black_box(&SETTING)[9] == b'l'
+}
+
 #[pack::export(stage)]
 fn name() -> String {
     "end".to_owned()
@@ -29,7 +37,7 @@ fn echo(text: String) -> String {
 #[pack::export(stage)]
 fn grow(tree: Tree) -> Tree {
     Tree::Branch(Branch {
-        label: "end".to_owned(),
+        label: String::from_utf8_lossy(&std::hint::black_box(&LABEL)[7..]).into_owned(),
         children: vec![tree],
     })
 }
@@ -42,6 +50,9 @@ fn reverse(mut data: Vec<u8>) -> Vec<u8> {
 
 #[pack::export(stage)]
 fn scale(points: Vec<f64>, by: f64) -> Vec<f64> {
+    if is_loud() {
+        let _ = log::write("scaled");
+    }
     points.into_iter().map(|point| point * by).collect()
 }
 

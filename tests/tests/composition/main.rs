@@ -1,11 +1,14 @@
 //! Packages that are wired together, interceptors around them, and traces of what they do.
 
-use std::sync::{Arc, Mutex};
+mod interceptors;
+mod traces;
+mod waiting;
+
 use std::time::Duration;
 
 use pack_runtime::{
-    Action, Call, Composition, CompositionProblem, Error, HostError, HostInterface, Instance,
-    Interceptor, LimitKind, Limits, Linker, Outcome, Package, PoisonedBy, Value,
+    Composition, CompositionProblem, Error, HostInterface, Instance, LimitKind, Limits, Linker,
+    Package, PoisonedBy, Value,
 };
 use pack_tests::load;
 
@@ -93,9 +96,7 @@ fn values_of_every_sort_go_through_a_chain_of_packages() {
         assert_eq!(grown, expected);
         assert_eq!(stage.scale(&[1.5, -2.0], 2.0).unwrap(), [3.0, -4.0]);
         assert_eq!(stage.scale(&[], 2.0).unwrap(), [] as [f64; 0]);
-        let wide = stage.wide(
-            1, -2, 3, 4, 5, 6, 7, 8, -9, 0.5, 255, "l", &[65535, 0],
-        );
+        let wide = stage.wide(1, -2, 3, 4, 5, 6, 7, 8, -9, 0.5, 255, "l", &[65535, 0]);
         assert_eq!(wide.unwrap(), "1 -2 3 4 5 6 7 8 -9 0.5 255 l [65535, 0]");
         for length in [0, 1, 511, 512, 513, 16 << 10, 3_000_001] {
             let data: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
@@ -136,10 +137,7 @@ fn a_part_that_two_others_import_from_is_there_once() {
     );
     let mut left = fork.part("left").unwrap();
     assert_eq!(left.types().world, "test:chain/link");
-    assert_eq!(
-        left.call(STAGE, "count", &[]).unwrap(),
-        Some(Value::U32(3))
-    );
+    assert_eq!(left.call(STAGE, "count", &[]).unwrap(), Some(Value::U32(3)));
     drop(left);
     let mut end = fork.part("end").unwrap();
     assert_eq!(end.call(STAGE, "name", &[]).unwrap(), Some("end".into()));
@@ -160,12 +158,12 @@ fn a_part_that_two_others_import_from_is_there_once() {
 #[test]
 fn a_failure_of_a_part_is_an_error_of_who_called_and_says_where() {
     let limits = Limits::DEFAULT
-        .with_time(Some(Duration::from_millis(50)))
+        .with_time(Some(Duration::from_millis(500)))
         .with_memory(16 << 20);
     let cases = [
         ("panic", "panicked at", "the end panics"),
         ("trap", "trapped", "unreachable"),
-        ("spin", "50ms of time", "Limits::time"),
+        ("spin", "500ms of time", "Limits::time"),
         ("memory", "16777216 bytes of memory", "Limits::memory"),
         ("refuse", "the host function `write`", "no more lines"),
     ];
@@ -175,8 +173,8 @@ fn a_failure_of_a_part_is_an_error_of_who_called_and_says_where() {
         let text = error.to_string();
         assert!(
             text.starts_with(
-                "test:chain/stage.fail: it called `fail` of `test:chain/stage`, and the part `1`, which provides it, \
-                 failed: test:chain/stage.fail: it called `fail` of `test:chain/stage`, and the part `end`"
+                "stage.fail: it called `fail` of `test:chain/stage`, and the part `1`, which provides it, \
+                 failed: stage.fail: it called `fail` of `test:chain/stage`, and the part `end`"
             ),
             "{text}"
         );
@@ -192,7 +190,7 @@ fn a_failure_of_a_part_is_an_error_of_who_called_and_says_where() {
         let expected = match how {
             "panic" => PoisonedBy::Panic,
             "trap" => PoisonedBy::Trap,
-            "spin" => PoisonedBy::Limit(LimitKind::Time(Duration::from_millis(50))),
+            "spin" => PoisonedBy::Limit(LimitKind::Time(Duration::from_millis(500))),
             "memory" => PoisonedBy::Limit(LimitKind::Memory(16 << 20)),
             _ => PoisonedBy::HostFunction,
         };
@@ -209,12 +207,16 @@ fn a_failure_of_a_part_is_an_error_of_who_called_and_says_where() {
 fn the_time_of_a_call_is_that_of_who_called() {
     let chain = chain(1, Limits::DEFAULT.with_time(None));
     let linked = chain.link::<Link<Lines>>("0").unwrap();
-    let short = Limits::DEFAULT.with_time(Some(Duration::from_millis(30)));
-    let mut link = linked.with_limits(short).unwrap().instantiate(vec![]).unwrap();
+    let short = Limits::DEFAULT.with_time(Some(Duration::from_millis(300)));
+    let mut link = linked
+        .with_limits(short)
+        .unwrap()
+        .instantiate(vec![])
+        .unwrap();
     let error = link.stage().fail("spin").unwrap_err();
     assert_eq!(
         error.limit(),
-        Some(LimitKind::Time(Duration::from_millis(30))),
+        Some(LimitKind::Time(Duration::from_millis(300))),
         "{error}"
     );
 }
@@ -247,7 +249,12 @@ fn what_does_not_fit_is_refused_with_all_its_reasons() {
     );
     assert!(matches!(&*error.problems, [CompositionProblem::Cycle(names)] if names.len() == 3));
 
-    let error = refused(Composition::new().part("a", linker(&link)).wire("a", STAGE, "a"), "a");
+    let error = refused(
+        Composition::new()
+            .part("a", linker(&link))
+            .wire("a", STAGE, "a"),
+        "a",
+    );
     assert!(error.to_string().contains("`a` -> `a`"), "{error}");
 
     let error = refused(
@@ -274,15 +281,7 @@ fn what_does_not_fit_is_refused_with_all_its_reasons() {
             "  the part `link` does not import `test:chain/stages`; it imports `test:chain/stage`, `test:chain/log`",
             "  the part `end` does not export `test:chain/stages`; it exports `test:chain/stage`",
             "  the part `end` does not export `test:chain/stages`; it exports `test:chain/stage`",
-            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `name` is offered twice",
-            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `add` is offered twice",
-            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `echo` is offered twice",
-            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `grow` is offered twice",
-            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `reverse` is offered twice",
-            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `scale` is offered twice",
-            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `wide` is offered twice",
-            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `fail` is offered twice",
-            "  `test:chain/stage` of the part `link` is provided twice: the host's interface `test:chain/stage`: the function `count` is offered twice",
+            "  `name` of `test:chain/stage`, which the part `link` imports, is provided twice",
         ]
     );
 
@@ -296,8 +295,8 @@ fn what_does_not_fit_is_refused_with_all_its_reasons() {
     assert_eq!(
         error.to_string(),
         "the packages cannot be composed:\n  the part `end` does not fit what the part `odd` imports:\n    \
-         test:chain/odd.echo: result: `end` has string, `odd` has u32\n    \
-         test:chain/odd.missing: `end` has no such function, `odd` has function"
+         odd.echo: result: `end` has string, `odd` has u32\n    \
+         odd.missing: `end` has no such function, `odd` has function"
     );
 
     // What nobody provides is reported for its part.
@@ -307,7 +306,8 @@ fn what_does_not_fit_is_refused_with_all_its_reasons() {
     );
     let text = error.to_string();
     assert!(
-        text.contains("the part `link`: ") && text.contains("test:chain/stage: host has no such interface"),
+        text.contains("the part `link`: ")
+            && text.contains("test:chain/stage: host has no such interface"),
         "{text}"
     );
 
@@ -321,165 +321,9 @@ fn what_does_not_fit_is_refused_with_all_its_reasons() {
         "link",
     );
     assert!(
-        error.to_string().contains("`end` was loaded by another runtime"),
+        error
+            .to_string()
+            .contains("`end` was loaded by another runtime"),
         "{error}"
     );
-}
-
-/// Writes down what it sees; answers, stops or panics at calls that it is told.
-#[derive(Default)]
-struct Witness {
-    seen: Mutex<Vec<String>>,
-    answer: Option<(&'static str, Option<Value>)>,
-    stop: Option<&'static str>,
-    panic: Option<&'static str>,
-}
-
-impl Witness {
-    fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.seen.lock().unwrap())
-    }
-}
-
-impl Interceptor<Lines> for Witness {
-    fn before(&self, host: &mut Lines, call: &Call<'_>) -> Result<Action, HostError> {
-        let arguments: Vec<String> = call
-            .arguments()
-            .unwrap()
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        let line = format!("{call}({}) in {:?}", arguments.join(", "), call.parent());
-        self.seen.lock().unwrap().push(line);
-        if self.panic == Some(call.function()) {
-            panic!("the witness panics");
-        }
-        if self.stop == Some(call.function()) {
-            return Err("that is not allowed".into());
-        }
-        match &self.answer {
-            Some((function, answer)) if *function == call.function() => {
-                host.push(format!("answered {call}"));
-                Ok(Action::Answer(answer.clone()))
-            }
-            _ => Ok(Action::Continue),
-        }
-    }
-
-    fn after(&self, _: &mut Lines, call: &Call<'_>, outcome: &Outcome<'_>) {
-        let outcome = outcome.to_string();
-        let line = format!("#{} {}", call.id(), outcome.lines().next().unwrap());
-        self.seen.lock().unwrap().push(line);
-    }
-
-    fn abandoned(&self, call: &Call<'_>) {
-        let line = format!("#{} abandoned", call.id());
-        self.seen.lock().unwrap().push(line);
-    }
-}
-
-#[test]
-fn interceptors_see_every_call_with_its_arguments_and_its_end() {
-    let witness = Arc::new(Witness::default());
-    let mut link = start(chain(1, Limits::DEFAULT).intercept(Arc::clone(&witness)));
-    assert_eq!(link.stage().echo("x").unwrap(), "x");
-    assert_eq!(
-        witness.take(),
-        [
-            "#1 0 <- test:chain/stage.echo(\"x\") in None",
-            "#2 0 -> test:chain/stage.echo(\"x\") in Some(1)",
-            "#3 end <- test:chain/stage.echo(\"x\") in Some(2)",
-            "#4 end -> test:chain/log.write(\"x\") in Some(3)",
-            "#4 returned ok(1)",
-            "#3 returned \"x\"",
-            "#2 returned \"x\"",
-            "#1 returned \"x\"",
-        ]
-    );
-    // By name, and with results that do not fit the space that is offered for them.
-    let long = "y".repeat(100_000);
-    let arguments = [Value::from(long.as_str())];
-    let result = link.instance_mut().call(STAGE, "echo", &arguments).unwrap();
-    assert_eq!(result, Some(long.into()));
-    assert_eq!(witness.take().len(), 8);
-    let error = link.stage().fail("panic").unwrap_err();
-    assert!(matches!(error, Error::Callee(_)), "{error}");
-    let seen = witness.take();
-    assert!(seen[3].starts_with("#11 failed: test:chain/stage.fail: the package panicked at"), "{seen:#?}");
-    assert!(seen[4].starts_with("#10 failed: test:chain/stage.fail: it called `fail`"), "{seen:#?}");
-    assert!(seen[5].starts_with("#9 failed: test:chain/stage.fail: it called `fail`"), "{seen:#?}");
-    assert_eq!(seen.len(), 6, "{seen:#?}");
-}
-
-#[test]
-fn interceptors_can_answer_and_stop_calls() {
-    // An import, and an export, of every sort of result.
-    for links in [0, 1] {
-        let main = if links == 0 { "end" } else { "0" };
-        let run = |witness: Witness| {
-            let witness = Arc::new(witness);
-            let chain = chain(links, Limits::DEFAULT).intercept(Arc::clone(&witness));
-            let linked = chain.link::<Instance<Lines>>(main).unwrap();
-            (linked.instantiate(Vec::new()).unwrap(), witness)
-        };
-        let long = Value::from("z".repeat(50_000).as_str());
-        let answers = [
-            ("add", Value::S32(-1), vec![Value::S32(1), Value::S32(2)]),
-            ("echo", "short".into(), vec!["x".into()]),
-            ("echo", long, vec!["x".into()]),
-            ("name", "nobody".into(), vec![]),
-        ];
-        for (function, answer, arguments) in answers {
-            let (mut instance, witness) = run(Witness {
-                answer: Some((function, Some(answer.clone()))),
-                ..Witness::default()
-            });
-            let result = instance.call(STAGE, function, &arguments).unwrap();
-            assert_eq!(result, Some(answer), "{function}");
-            assert_eq!(witness.take().len(), 1, "the one that answers is not told");
-            assert_eq!(instance.host().len(), 1);
-            // The guest was not called, and works.
-            assert_eq!(instance.call(STAGE, "count", &[]).unwrap(), Some(Value::U32(1)));
-        }
-        let (mut instance, _) = run(Witness {
-            answer: Some(("add", Some(Value::U8(1)))),
-            ..Witness::default()
-        });
-        let error = instance.call(STAGE, "add", &[Value::S32(1), Value::S32(2)]).unwrap_err();
-        assert!(matches!(error, Error::Interceptor { .. }), "{error}");
-        assert!(error.to_string().contains("u8"), "{error}");
-
-        let (mut instance, _) = run(Witness {
-            stop: Some("echo"),
-            ..Witness::default()
-        });
-        let error = instance.call(STAGE, "echo", &["x".into()]).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "test:chain/stage.echo: the call was stopped: an interceptor stopped the call: that is not allowed"
-        );
-        assert_eq!(instance.poisoned(), None);
-        assert_eq!(instance.call(STAGE, "count", &[]).unwrap(), Some(Value::U32(1)));
-
-        let (mut instance, _) = run(Witness {
-            panic: Some("echo"),
-            ..Witness::default()
-        });
-        let error = instance.call(STAGE, "echo", &["x".into()]).unwrap_err();
-        assert!(error.to_string().ends_with("it panicked: the witness panics"), "{error}");
-    }
-    // An import that is stopped ends the guest's call.
-    let witness = Witness {
-        stop: Some("write"),
-        ..Witness::default()
-    };
-    let mut link = start(chain(1, Limits::DEFAULT).intercept(witness));
-    let error = link.stage().echo("x").unwrap_err();
-    assert!(
-        error.to_string().ends_with(
-            "the host function `write` of `test:chain/log` failed: an interceptor stopped the call: that is not allowed"
-        ),
-        "{error}"
-    );
-    assert_eq!(link.instance().poisoned(), Some(PoisonedBy::HostFunction));
 }
