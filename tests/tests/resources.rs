@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use pack_runtime::{Borrow, Error, HandleProblem};
+use pack_runtime::{Borrow, Error, HandleProblem, Linker, Recorder, Replay, Trace};
 
 pack_runtime::bindgen!("wit/resources.wit");
 
@@ -192,7 +192,10 @@ fn instance() -> Resources<Host> {
 
 #[test]
 fn a_guests_resources_live_as_long_as_the_host_says() {
-    let mut package = instance();
+    use_the_guests(&mut instance());
+}
+
+fn use_the_guests(package: &mut Resources<Host>) {
     let mut counters = package.counters();
     let one = counters.new_counter(5).unwrap();
     assert_eq!(counters.counter_add(&one, 3).unwrap(), 8);
@@ -319,8 +322,29 @@ fn many_arguments_that_have_to_be_written_twice() {
 }
 
 #[test]
+fn what_is_done_with_resources_is_recorded_and_run_again() {
+    let loaded = pack_tests::load("resources");
+    let recorder = Recorder::new(Vec::new(), 1 << 20);
+    let linker = Linker::new(&loaded).unwrap();
+    let linker = linker.offer_world::<Resources<Host>>().unwrap();
+    let linked = linker.intercept(recorder.clone()).link::<Resources<Host>>();
+    let mut package = linked.unwrap().instantiate(Host::default()).unwrap();
+    use_the_guests(&mut package);
+    use_the_hosts(package);
+    let trace = Trace::read(&recorder.finish().unwrap()).unwrap();
+    let replayed = Replay::new(&trace)
+        .run("test:resources/resources@0.1.0", &loaded)
+        .unwrap_or_else(|error| panic!("{error}"));
+    // What was dropped on either side is there as well.
+    assert_eq!((replayed.exports, replayed.imports), (27, 12));
+}
+
+#[test]
 fn the_hosts_resources_in_every_place() {
-    let mut package = instance();
+    use_the_hosts(instance());
+}
+
+fn use_the_hosts(mut package: Resources<Host>) {
     let census = Arc::clone(&package.instance().host().census);
     let file = |name| File::new(OpenFile::new(&census, name));
     let (lent, given) = (file("lent"), file("given"));
