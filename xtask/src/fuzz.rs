@@ -16,7 +16,7 @@ const LIBFUZZER: [&str; 5] = [
     "-timeout=10",
     "-rss_limit_mb=1024",
     "-print_final_stats=1",
-    "-verbosity=1",
+    "-verbosity=0",
 ];
 
 /// Fuzzes one target, or each after the other, for so many seconds each. What is found goes to `fuzz/artifacts`.
