@@ -36,8 +36,11 @@ pub use value_text::value_text;
 pub use wire::wire;
 pub use wit::{let_wit_parser_panic, wit};
 
+/// What is asserted of any bytes.
+pub type Target = fn(&[u8]);
+
 /// Every target, by its name.
-pub const TARGETS: [(&str, fn(&[u8])); 5] = [
+pub const TARGETS: [(&str, Target); 5] = [
     ("wire", wire),
     ("metadata", metadata),
     ("wit", wit),

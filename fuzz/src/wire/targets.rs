@@ -20,11 +20,13 @@ impl<T: GraphValue> Written for T {
     }
 }
 
+type Read = Result<Box<dyn Written>, DecodeError>;
+
 pub(super) struct Target {
     pub(super) name: &'static str,
     pub(super) contract: Contract,
     pub(super) ty: Type,
-    pub(super) read: fn(&[u8], Limits) -> Result<Box<dyn Written>, DecodeError>,
+    pub(super) read: fn(&[u8], Limits) -> Read,
 }
 
 fn target<T: GraphValue + PackType + 'static>() -> Target {
