@@ -1,5 +1,7 @@
 //! The chores of this workspace, as `cargo xtask`.
 
+mod fuzz;
+
 use std::{
     env,
     ffi::{OsStr, OsString},
@@ -17,7 +19,10 @@ Usage: cargo xtask <CHORE>
 Chores:
   setup                  Install what it takes to build guests, if it is missing
   demo [FILTER] [FILE]   Set up, then query JSON with a WebAssembly package (examples/json-query)
-  test [ARGUMENT]...     Set up, then run `cargo test --workspace` with the arguments";
+  test [ARGUMENT]...     Set up, then run `cargo test --workspace` with the arguments
+  fuzz [TARGET]... [--seconds N]
+                         Fuzz the targets in `fuzz`, or some of them, for 20 seconds each or for N; with the nightly
+                         compiler, and cargo-fuzz, which is installed if it is missing";
 
 fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1);
@@ -26,6 +31,7 @@ fn main() -> ExitCode {
         Some("setup") => setup(),
         Some("demo") => demo(arguments),
         Some("test") => test(arguments),
+        Some("fuzz") => fuzz::fuzz(arguments),
         Some("" | "help" | "--help" | "-h") => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)
@@ -52,9 +58,7 @@ fn setup() -> Outcome {
 /// Runs in the current directory, where the file names among the arguments are valid.
 fn demo(arguments: impl Iterator<Item = OsString>) -> Outcome {
     provision()?;
-    let target =
-        env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
-    if !target.join("release").join("json-query").exists() {
+    if !target_folder().join("release").join("json-query").exists() {
         // Cargo itself is quiet, so that nothing but the answer is printed.
         eprintln!("demo: compiling the example, which takes some minutes the first time");
     }
@@ -98,6 +102,10 @@ fn run(command: &mut Command) -> Outcome {
     let status = command.status()?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+fn target_folder() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }
 
 fn workspace() -> &'static Path {

@@ -1,0 +1,3 @@
+//! `pack_fuzz::call` for libFuzzer.
+#![no_main]
+pack_fuzz::libfuzzer!(call);

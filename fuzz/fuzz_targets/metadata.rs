@@ -1,0 +1,3 @@
+//! `pack_fuzz::metadata` for libFuzzer.
+#![no_main]
+pack_fuzz::libfuzzer!(metadata);

@@ -1,0 +1,3 @@
+//! `pack_fuzz::wire` for libFuzzer.
+#![no_main]
+pack_fuzz::libfuzzer!(wire);
