@@ -92,7 +92,10 @@ impl Pipeline {
     ///
     /// If a package is another one than was recorded, or does something else.
     pub fn replay(&self, trace: &Trace) -> Result<[(&'static str, Replayed); 3], ReplayError> {
-        let run = |part, package| Ok((part, Replay::new(trace).run(part, package)?));
+        let run = |part, package| {
+            let replayed = Replay::new(trace).run(part, package);
+            replayed.map(|replayed| (part, replayed))
+        };
         Ok([
             run("reader", &self.reader)?,
             run("counter", &self.counter)?,

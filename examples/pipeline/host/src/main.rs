@@ -38,7 +38,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let mut printer = linked.instantiate_async(Library { folder }).await?;
     let names: Vec<String> = arguments.collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     print!("{}", printer.contents(&names).await?);
     if let Some(recorder) = recorder {
         recorder.finish()?;

@@ -29,6 +29,10 @@ text (8 words)
 ../secret: this is no name of a text
 ";
 
+fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
 fn library(folder: &Path) -> Library {
     fs::write(folder.join("text"), TEXT).unwrap();
     Library {
@@ -45,9 +49,12 @@ async fn three_packages_and_a_host_that_takes_its_time() {
         .instantiate_async(library(folder.path()))
         .await
         .unwrap();
-    let contents = printer.contents(&["text", "../secret"]).await.unwrap();
+    let contents = printer
+        .contents(&names(&["text", "../secret"]))
+        .await
+        .unwrap();
     assert_eq!(contents, CONTENTS);
-    let contents = printer.contents(&["missing"]).await.unwrap();
+    let contents = printer.contents(&names(&["missing"])).await.unwrap();
     assert!(contents.starts_with("missing: "), "{contents}");
     let instance = printer.instance_mut();
     let parts: Vec<String> = instance.part_names().map(str::to_owned).collect();
@@ -72,7 +79,10 @@ async fn what_was_recorded_is_run_again_without_the_host() {
         .instantiate_async(library(folder.path()))
         .await
         .unwrap();
-    printer.contents(&["text", "../secret"]).await.unwrap();
+    printer
+        .contents(&names(&["text", "../secret"]))
+        .await
+        .unwrap();
     drop(folder);
     let trace = Trace::read(&recorder.finish().unwrap()).unwrap();
     let replayed = pipeline.replay(&trace).unwrap();
