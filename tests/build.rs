@@ -40,7 +40,7 @@ fn main() {
             (
                 Side::Host,
                 "changed_host",
-                &changed.clone().asynchronous(true),
+                &changed.clone().asynchronous(true).fallible_imports(true),
             ),
             (Side::Guest, "changed_guest", &changed),
         ];

@@ -30,6 +30,7 @@ use crate::{Diagnostic, Side};
 ///     ownership: "owned",
 ///     async: true,
 ///     tracing: true,
+///     fallible_imports: true,                             // in hosts
 ///     package: env!("GREETING_PACKAGE"),                  // or "greeting.wasm", or several in brackets
 ///     partial_exports: true,                              // in guests
 ///     debug: true,
@@ -46,6 +47,7 @@ pub struct Config {
     pub(crate) ownership: Ownership,
     pub(crate) is_async: bool,
     pub(crate) tracing: bool,
+    pub(crate) fallible_imports: bool,
     pub(crate) packages: Vec<PathBuf>,
     pub(crate) partial_exports: bool,
     pub(crate) out_dir: Option<PathBuf>,
@@ -105,6 +107,7 @@ impl Config {
             ownership: Ownership::default(),
             is_async: false,
             tracing: false,
+            fallible_imports: false,
             packages: Vec::new(),
             partial_exports: false,
             out_dir: None,
@@ -251,6 +254,15 @@ impl Config {
     #[must_use]
     pub fn tracing(mut self, on: bool) -> Self {
         self.tracing = on;
+        self
+    }
+
+    /// Whether the methods of a host's traits, for what packages import, return `Result<_, HostError>`. An error is not the
+    /// guest's to see: it ends the guest's call, and who made that call gets it. Errors that a guest should see are
+    /// `result` in the WIT.
+    #[must_use]
+    pub fn fallible_imports(mut self, on: bool) -> Self {
+        self.fallible_imports = on;
         self
     }
 

@@ -88,6 +88,7 @@ impl Config {
             ownership: self.ownership,
             is_async: self.is_async,
             tracing: self.tracing,
+            fallible_imports: self.fallible_imports,
         };
         let tokens = match side {
             Side::Guest => emit::guest(&world, &settings, self.partial_exports),
@@ -110,6 +111,10 @@ impl Config {
         if self.partial_exports && side == Side::Host {
             let message = "`partial_exports` is for guests: a host exports nothing";
             found.push((Subject::PartialExports, Diagnostic::new(message)));
+        }
+        if self.fallible_imports && side == Side::Guest {
+            let message = "`fallible_imports` is for hosts: a guest does not see the failures of what it calls";
+            found.push((Subject::FallibleImports, Diagnostic::new(message)));
         }
         found
     }
@@ -144,6 +149,7 @@ enum Subject {
     Crate,
     Async,
     PartialExports,
+    FallibleImports,
 }
 
 /// For mistakes that go by positions.

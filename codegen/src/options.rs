@@ -56,6 +56,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("ownership", r#"ownership: "owned""#),
     ("async", "async: true"),
     ("tracing", "tracing: true"),
+    ("fallible_imports", "fallible_imports: true"),
     ("package", r#"package: env!("GREETING_PACKAGE")"#),
     ("partial_exports", "partial_exports: true"),
     ("debug", "debug: true"),
@@ -265,6 +266,10 @@ impl MacroInput {
             "partial_exports" => {
                 self.place(Subject::PartialExports, name);
                 self.config.partial_exports = input.parse::<LitBool>()?.value;
+            }
+            "fallible_imports" => {
+                self.place(Subject::FallibleImports, name);
+                self.config.fallible_imports = input.parse::<LitBool>()?.value;
             }
             "tracing" => self.config.tracing = input.parse::<LitBool>()?.value,
             "debug" => self.debug |= input.parse::<LitBool>()?.value,

@@ -57,6 +57,17 @@ impl<T: 'static> Instance<T> {
         function: &str,
         arguments: &[Value],
     ) -> Result<Option<Value>, Error> {
+        let span = span!("call", interface = interface, function = function);
+        span.around(self.call_values::<M>(interface, function, arguments))
+            .await
+    }
+
+    async fn call_values<M: Mode<T>>(
+        &mut self,
+        interface: &str,
+        function: &str,
+        arguments: &[Value],
+    ) -> Result<Option<Value>, Error> {
         let package = self.package().clone();
         let contract = package.types();
         let found = contract

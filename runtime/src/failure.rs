@@ -137,14 +137,24 @@ pub(crate) fn describe(
     name: FunctionName<'_>,
     error: wasmtime::Error,
 ) -> Error {
+    match error.downcast::<Described>() {
+        Ok(Described(error)) => error,
+        Err(error) => package
+            .runtime()
+            .observed(meaning(guest, package, name, &error)),
+    }
+}
+
+fn meaning(
+    guest: &mut GuestState,
+    package: &Package,
+    name: FunctionName<'_>,
+    error: &wasmtime::Error,
+) -> Error {
     let (panic, refused) = (guest.panic.take(), guest.resources.refused.take());
-    let error = match error.downcast::<Described>() {
-        Ok(Described(error)) => return error,
-        Err(error) => error,
-    };
     let call = call_site(package, name);
-    let backtrace = backtrace(&error);
-    if let Some(error) = import_error(&call, &error) {
+    let backtrace = backtrace(error);
+    if let Some(error) = import_error(&call, error) {
         let limit = match &error {
             Error::HostFunction(failure) => match &*failure.problem {
                 HostProblem::Arguments(error) => LimitKind::of_value(error.kind()),
@@ -227,22 +237,27 @@ pub(crate) fn described<R, T>(
 #[cold]
 pub(crate) fn decode_error(package: &Package, name: FunctionName<'_>, error: DecodeError) -> Error {
     let call = call_site(package, name);
-    let Some(limit) = LimitKind::of_value(error.kind()) else {
-        return Error::Decode { call, error };
-    };
-    Error::Limit(Box::new(LimitError {
+    let limit = LimitKind::of_value(error.kind());
+    let error = Error::Decode {
         call: call.clone(),
-        limit,
-        backtrace: Vec::new(),
-        source: Some(Box::new(Error::Decode { call, error })),
-    }))
+        error,
+    };
+    package.runtime().observed(match limit {
+        None => error,
+        Some(limit) => Error::Limit(Box::new(LimitError {
+            call,
+            limit,
+            backtrace: Vec::new(),
+            source: Some(Box::new(error)),
+        })),
+    })
 }
 
 /// What it means that arguments cannot be written.
 #[cold]
 pub(crate) fn encode_error(package: &Package, name: FunctionName<'_>, error: EncodeError) -> Error {
     let call = call_site(package, name);
-    Error::Encode { call, error }
+    package.runtime().observed(Error::Encode { call, error })
 }
 
 /// The guest's functions that were running, innermost first.

@@ -8,16 +8,17 @@ use pack_abi::__private::to_i32;
 use pack_abi::convention::{MAX_CORE_PARAMS, Pass, Return, Role};
 use pack_abi::schema::{Contract, Function, Interface, Param, Schema, SchemaError, Type};
 use pack_abi::wire::decode;
-use pack_abi::{GraphValue, PackType, SchemaBuilder, Value};
+use pack_abi::{DecodeError, GraphValue, PackType, SchemaBuilder, Value};
 use wasmtime::Val;
 
 use crate::core_value::{core_slot, core_value};
 use crate::error::{Error, HostProblem};
 use crate::function::CalledFunction;
+use crate::guest::slice_mut;
 #[cfg(feature = "async")]
 use crate::import::host_call_async;
 use crate::import::{HostCall, Imports};
-use crate::payload::{Payload, ResultProblem};
+use crate::payload::{Payload, ResultProblem, outside};
 
 /// Why a host function cannot do what it should: any error. It ends the guest's call, and the host finds it in
 /// [`HostProblem::Failed`].
@@ -251,6 +252,42 @@ impl<T: 'static> HostInterface<T> {
         })
     }
 
+    /// Offers a function that takes its core values and the guest's memory as they are, by the calling convention that
+    /// `docs/abi.md` describes. Its types are those that the package says. For the rare case: nothing is checked, neither
+    /// on the way in nor out.
+    ///
+    /// ```
+    /// # use pack_runtime::{CoreCall, HostInterface, wasmtime::Val};
+    /// let mut log = HostInterface::new("demo:log/log");
+    /// // write: func(line: string)
+    /// log.core_function("write", |call: &mut CoreCall<'_, '_, Vec<u8>>, params, _| {
+    ///     let [Val::I32(pointer), Val::I32(length)] = *params else {
+    ///         return Err("a string is a pointer and a length");
+    ///     };
+    ///     let line = call.read(pointer.cast_unsigned(), length.cast_unsigned());
+    ///     let line = line.map_err(|_| "the line is not in memory")?.to_vec();
+    ///     call.host().extend(line);
+    ///     Ok(())
+    /// });
+    /// ```
+    pub fn core_function<E: Into<HostError>>(
+        &mut self,
+        name: &str,
+        function: impl Fn(&mut CoreCall<'_, '_, T>, &[Val], &mut [Val]) -> Result<(), E>
+        + Send
+        + Sync
+        + 'static,
+    ) -> &mut Self {
+        let function = Arc::new(function);
+        self.dynamic(name, move |imports, called| {
+            let function = Arc::clone(&function);
+            imports.untyped(called, move |_, caller, params, results| {
+                let mut call = CoreCall(HostCall::new(caller)?);
+                function(&mut call, params, results).map_err(failed)
+            })
+        })
+    }
+
     fn typed<P: Arguments, R: GraphValue + PackType>(
         &mut self,
         name: &str,
@@ -311,6 +348,42 @@ impl<T: 'static> HostInterface<T> {
         };
         let called = CalledFunction::new(contract, &self.name, function, Role::Import);
         (offered.register)(imports, called)
+    }
+}
+
+/// A guest's call of a host function, for one that works on the guest's memory itself.
+#[derive(Debug)]
+pub struct CoreCall<'c, 'a, T: 'static>(HostCall<'c, 'a, T>);
+
+impl<T: 'static> CoreCall<'_, '_, T> {
+    /// The host's data.
+    pub fn host(&mut self) -> &mut T {
+        self.0.data()
+    }
+
+    /// Some bytes of the guest's memory.
+    ///
+    /// # Errors
+    ///
+    /// If they are not all inside of it.
+    pub fn read(&self, pointer: u32, length: u32) -> Result<&[u8], DecodeError> {
+        let bytes = self.0.bytes(pointer, length);
+        bytes.map_err(|_| outside(pointer, length))
+    }
+
+    /// Puts bytes into the guest's memory.
+    ///
+    /// # Errors
+    ///
+    /// If not all of the place is inside of it. Then nothing is written.
+    pub fn write(&mut self, pointer: u32, bytes: &[u8]) -> Result<(), DecodeError> {
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let place = slice_mut(self.0.memory_mut(), pointer, length);
+        let place = place.filter(|place| place.len() == bytes.len());
+        place
+            .ok_or_else(|| outside(pointer, length))?
+            .copy_from_slice(bytes);
+        Ok(())
     }
 }
 

@@ -16,8 +16,8 @@ use pack_abi::{
     DecodeError, DecodeErrorKind, Encode, EncodeError, EncodeErrorKind, GraphValue, Limits,
 };
 use wasmtime::{
-    AsContext, Caller, Engine, Extern, ImportType, InstancePre, IntoFunc, Linker, Memory,
-    StoreContextMut, Val,
+    AsContext, Caller, Engine, Extern, FuncType, ImportType, InstancePre, IntoFunc, Linker, Memory,
+    StoreContextMut, UnknownImportError, Val,
 };
 #[cfg(feature = "async")]
 use wasmtime::{WasmRet, WasmTyList};
@@ -197,28 +197,37 @@ impl<T: 'static> Imports<T> {
 
     /// Connects the package's imports.
     pub(crate) fn finish(&self, package: &Package) -> Result<InstancePre<State<T>>, Error> {
-        let module = package.module();
-        let is_missing = |import: &ImportType<'_>| {
-            let names = (import.module().to_owned(), import.name().to_owned());
-            !self.defined.contains(&names)
+        let error = match self.linker.instantiate_pre(package.module()) {
+            Ok(pre) => return Ok(pre),
+            Err(error) => error,
         };
-        let problems: Vec<LinkProblem> = module
-            .imports()
-            .filter(is_missing)
-            .map(|import| LinkProblem::MissingImport {
-                module: import.module().to_owned(),
-                name: import.name().to_owned(),
-                hint: self.hint(import.module()),
-            })
-            .collect();
-        if !problems.is_empty() {
-            return Err(Error::Link(Box::new(LinkError { problems })));
-        }
-        self.linker.instantiate_pre(module).map_err(|error| {
-            Error::Convention(format!(
+        if !error.is::<UnknownImportError>() {
+            return Err(Error::Convention(format!(
                 "its imports are not what they should be: {error:#}"
-            ))
-        })
+            )));
+        }
+        // The engine names one. What the caller defined himself is found by defining it again.
+        let mut probe = self.linker.clone();
+        let ty = FuncType::new(self.linker.engine(), [], []);
+        let mut is_missing = |import: &ImportType<'_>| {
+            let nothing = |_: Caller<'_, State<T>>, _: &[Val], _: &mut [Val]| Ok(());
+            let defined = probe.func_new(import.module(), import.name(), ty.clone(), nothing);
+            defined.is_ok()
+        };
+        let imports = package.module().imports();
+        let missing = imports.filter(|import| is_missing(import));
+        let problems = missing.map(|import| LinkProblem::MissingImport {
+            module: import.module().to_owned(),
+            name: import.name().to_owned(),
+            hint: self.hint(import.module()),
+        });
+        let problems = problems.collect();
+        Err(Error::Link(Box::new(LinkError { problems })))
+    }
+
+    /// The engine's own linker.
+    pub(crate) fn engine_linker(&mut self) -> &mut Linker<State<T>> {
+        &mut self.linker
     }
 
     fn hint(&self, module: &str) -> String {
@@ -274,6 +283,10 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
             },
         };
         Ok(Self { caller, memory })
+    }
+
+    pub(crate) fn memory_mut(&mut self) -> &mut [u8] {
+        self.memory.data_mut(&mut *self.caller)
     }
 
     pub(crate) fn memory(&self) -> Memory {

@@ -30,7 +30,8 @@
 //!
 //! * `bytes`, `indexmap`, `smol_str`, `uuid`: types of these crates travel.
 //! * `serde`: [`Value`]s in every self-describing format, `value::serde`; `json`: in JSON.
-//! * `tracing`: for bindings with the option `tracing`.
+//! * `tracing`: spans around loading, instantiating and calls by name; and for bindings with the option `tracing`, around
+//!   the calls of these.
 //!
 //! And, on by default:
 //!
@@ -38,6 +39,9 @@
 //! * `async`: for bindings with the option `async`.
 //! * `cache`: machine code in [a folder](RuntimeBuilder::cache); it needs `compiler`.
 //! * `pooling`: room for instances set aside, with [`RuntimeBuilder::pool`].
+
+#[macro_use]
+mod span;
 
 // The derives name this crate as others see it.
 extern crate self as pack_runtime;
@@ -85,7 +89,7 @@ pub use error::{
 };
 #[cfg(feature = "async")]
 pub use host_interface::HostFuture;
-pub use host_interface::{Arguments, HostError, HostInterface};
+pub use host_interface::{Arguments, CoreCall, HostError, HostInterface};
 pub use instance::Instance;
 pub use interceptor::{Action, Call, Direction, Interceptor, Outcome};
 pub use limits::{LimitKind, Limits, Usage};
@@ -103,6 +107,7 @@ pub use payload::Payload;
 pub use pool::{Pool, PoolError, PoolPolicy, PoolSettings, PoolStats, Pooled};
 pub use runtime::Runtime;
 pub use settings::RuntimeBuilder;
+pub use state::State;
 pub use trace::{
     Divergence, Recorder, Replay, ReplayError, Replayed, TRACE_VERSION, Trace, TraceError,
     TracedFailure, TracedPackage,
@@ -129,6 +134,7 @@ pub use wasmtime;
 /// with: { "demo:types/shapes": crate::shapes }                // types from elsewhere; also of one type
 /// ownership: "owned"                                          // clients take `String`, not `&str`, and so on
 /// tracing: true                                               // a span of the crate `tracing` for each call
+/// fallible_imports: true                                      // methods of the host return `Result<_, HostError>`
 /// debug: true                                                 // or PACK_DEBUG=1: errors point into the code, in a file
 /// ```
 ///

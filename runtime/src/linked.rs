@@ -151,6 +151,11 @@ impl<W: Client> Linked<W> {
     }
 
     async fn start<M: Mode<W::Host>>(&self, host: W::Host) -> Result<Instance<W::Host>, Error> {
+        let span = span!("instantiate", world = self.package.types().world.as_str());
+        span.around(self.start_all::<M>(host)).await
+    }
+
+    async fn start_all<M: Mode<W::Host>>(&self, host: W::Host) -> Result<Instance<W::Host>, Error> {
         let packages = self.parts.iter().map(LinkedPart::package);
         let runtime = self.package().runtime();
         let mut store = new_store(runtime, packages, host)?;

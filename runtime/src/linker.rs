@@ -18,6 +18,7 @@ use crate::interceptor::Interceptor;
 use crate::linked::{Client, HostContract, Linked, World};
 use crate::package::Package;
 use crate::part::{Between, LinkedPart, Wire};
+use crate::state::State;
 
 /// Connects a package with the functions that a host offers, from several places.
 ///
@@ -138,6 +139,34 @@ impl<T: 'static> Linker<T> {
             });
         }
         Ok(())
+    }
+
+    /// Lets the caller define imports in the engine's own linker: those that belong to no contract, such as the functions
+    /// that a module expects of another system. What belongs to the contract is [offered](Self::offer), and imports of the
+    /// calling convention are there already.
+    ///
+    /// ```no_run
+    /// # use pack_runtime::{Error, Instance, Linker, Package};
+    /// # fn demo(package: &Package) -> Result<(), Error> {
+    /// let linked = Linker::<u64>::new(package)?
+    ///     .define(|linker| {
+    ///         linker.func_wrap("env", "now", |caller: pack_runtime::wasmtime::Caller<'_, _>| *caller.data().host())?;
+    ///         Ok(())
+    ///     })?
+    ///     .link::<Instance<u64>>()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of `define`.
+    pub fn define(
+        mut self,
+        define: impl FnOnce(&mut wasmtime::Linker<State<T>>) -> wasmtime::Result<()>,
+    ) -> Result<Self, Error> {
+        define(self.imports.engine_linker()).map_err(Error::Engine)?;
+        Ok(self)
     }
 
     /// Puts an interceptor around the calls of the package, in both directions, inside of those that are there already.

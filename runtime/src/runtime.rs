@@ -1,6 +1,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,12 +21,16 @@ pub struct Runtime(Arc<Parts>);
 pub(crate) type Verify =
     Box<dyn Fn(&[u8]) -> Result<(), Box<dyn StdError + Send + Sync>> + Send + Sync>;
 
+/// Who is told of errors.
+pub(crate) type Observer = Box<dyn Fn(&Error) + Send + Sync>;
+
 pub(crate) struct Parts {
     pub(crate) engine: Engine,
     pub(crate) limits: Limits,
     /// There is one if time is limited.
     pub(crate) ticker: Option<Ticker>,
     pub(crate) verify: Option<Verify>,
+    pub(crate) observer: Option<Observer>,
     #[cfg(feature = "cache")]
     pub(crate) cache: Option<crate::cache::Cache>,
 }
@@ -71,6 +76,15 @@ impl Runtime {
         self.0.ticker.as_ref()
     }
 
+    /// Tells of an error.
+    pub(crate) fn observed(&self, error: Error) -> Error {
+        if let Some(observer) = &self.0.observer {
+            // This may be inside of a guest's call. There is nobody to tell of a panic.
+            let _ = catch_unwind(AssertUnwindSafe(|| observer(&error)));
+        }
+        error
+    }
+
     /// Loads a package from a file.
     ///
     /// # Errors
@@ -91,6 +105,7 @@ impl Runtime {
     ///
     /// If the host's own check refuses it, or the bytes are not a WebAssembly module, or carry no sound metadata.
     pub fn load(&self, wasm: &[u8]) -> Result<Package, Error> {
+        let _span = span!("load", bytes = wasm.len()).entered();
         let info = self.inspect(wasm)?;
         let module = self.compile(wasm, &info)?;
         Package::new(self, module, info)

@@ -6,7 +6,7 @@ use wasmtime::{Config, Engine};
 
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::runtime::{Parts, Runtime, Verify};
+use crate::runtime::{Observer, Parts, Runtime, Verify};
 use crate::ticker::Ticker;
 
 /// The settings of a [`Runtime`], which [`Runtime::builder`] begins and [`build`](Self::build) ends.
@@ -28,6 +28,7 @@ pub struct RuntimeBuilder {
     #[cfg(feature = "pooling")]
     pool: Option<u32>,
     verify: Option<Verify>,
+    observer: Option<Observer>,
     #[cfg(feature = "cache")]
     cache: Option<std::path::PathBuf>,
     engine: Option<Box<EngineSettings>>,
@@ -89,6 +90,14 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Is told of every error that ends a call, or the start of a package, where it happens: of a package of a
+    /// [composition](crate::Composition) that another one called, before it is an error of that one. For logs and counts:
+    /// also the errors that whoever called throws away come here, with their causes. A panic of it is ignored.
+    pub fn observe_errors(mut self, observer: impl Fn(&Error) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
     /// Keeps machine code in a folder, so that a package is compiled once. The folder is made when it is first needed.
     ///
     /// It belongs to the host: who can write there can have the host run what he likes. Packages cannot. Nothing in
@@ -143,6 +152,7 @@ impl RuntimeBuilder {
             engine,
             limits,
             verify: self.verify,
+            observer: self.observer,
         }))
     }
 }

@@ -14,7 +14,7 @@ use crate::resource::Handles;
 use crate::runtime::Runtime;
 use crate::ticker::Clock;
 
-/// What a store holds besides the host's own data.
+/// What the store of an instance holds: the host's data, and what the runtime keeps.
 #[derive(Debug)]
 pub struct State<T> {
     pub(crate) host: T,
@@ -98,6 +98,16 @@ impl GuestState {
 }
 
 impl<T> State<T> {
+    /// The host's data.
+    pub fn host(&self) -> &T {
+        &self.host
+    }
+
+    /// The host's data.
+    pub fn host_mut(&mut self) -> &mut T {
+        &mut self.host
+    }
+
     /// Makes another guest the one that runs. Returns the number of the one that did.
     pub(crate) fn switch(&mut self, number: usize) -> usize {
         let from = self.guest.number;

@@ -103,6 +103,90 @@ fn own_types_and_owned_arguments_go_there_and_back() {
     assert_eq!(shapes.greet("you".to_owned()).unwrap(), "Hello, you!");
 }
 
+/// Host functions that can fail.
+mod fallible {
+    use pack_runtime::{Error, HostError, HostProblem};
+
+    /// What it cannot do is an error of its own.
+    struct Full;
+
+    #[derive(Debug, PartialEq)]
+    struct DiskFull(usize);
+
+    impl std::fmt::Display for DiskFull {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            write!(f, "no room for {} bytes", self.0)
+        }
+    }
+
+    impl std::error::Error for DiskFull {}
+
+    fn write(line: &str) -> Result<(), HostError> {
+        Err(Box::new(DiskFull(line.len())))
+    }
+
+    /// The host finds its own error, whatever lies between.
+    fn assert_full(error: &Error) {
+        let Error::HostFunction(failure) = error else {
+            panic!("{error}");
+        };
+        let HostProblem::Failed(source) = &*failure.problem else {
+            panic!("{error}");
+        };
+        assert_eq!(source.downcast_ref(), Some(&DiskFull(18)));
+        assert_eq!(
+            error.to_string(),
+            "eval.evaluate: the host function `log` of `$root` failed: no room for 18 bytes"
+        );
+    }
+
+    mod at_once {
+        pack_runtime::bindgen!({ path: "wit/calc.wit", fallible_imports: true });
+
+        use test::calc::eval::{Expr, Precision};
+
+        impl imports::Calc for super::Full {
+            fn log(&mut self, line: String) -> Result<(), pack_runtime::HostError> {
+                super::write(&line)
+            }
+        }
+
+        #[test]
+        fn a_host_function_that_fails_ends_the_call() {
+            let package = pack_tests::load("calc");
+            let mut calc = Calc::instantiate(&package, super::Full).unwrap();
+            let error = calc.eval().evaluate(&Expr::Number(1.0), Precision::Double);
+            super::assert_full(&error.unwrap_err());
+            let poisoned = calc.instance().poisoned();
+            assert_eq!(poisoned, Some(pack_runtime::PoisonedBy::HostFunction));
+        }
+    }
+
+    mod later {
+        pack_runtime::bindgen!({ path: "wit/calc.wit", fallible_imports: true, async: true });
+
+        use test::calc::eval::{Expr, Precision};
+
+        impl imports::Calc for super::Full {
+            async fn log(&mut self, line: String) -> Result<(), pack_runtime::HostError> {
+                super::write(&line)
+            }
+        }
+
+        #[test]
+        fn a_host_function_that_fails_later_ends_the_call() {
+            let package = pack_tests::load("calc");
+            let error = pollster::block_on(async {
+                let mut calc = Calc::instantiate(&package, super::Full).await.unwrap();
+                let mut eval = calc.eval();
+                let value = eval.evaluate(&Expr::Number(1.0), Precision::Double);
+                value.await.unwrap_err()
+            });
+            super::assert_full(&error);
+        }
+    }
+}
+
 mod traced {
     use std::sync::{Arc, Mutex};
 

@@ -121,6 +121,13 @@ fn import_trait(
             FunctionKind::Constructor { resource } => call.constructed(&own(resource), place),
             _ => call.output(place),
         });
+        let output = match model.settings.fallible_imports {
+            true => {
+                let output = output.unwrap_or_else(|| quote!(()));
+                Some(quote!(#p::Result<#output, #p::HostError>))
+            }
+            false => output,
+        };
         let output = if model.settings.is_async {
             let output = output.unwrap_or_else(|| quote!(()));
             Some(quote!(-> impl #p::Future<Output = #output> + #p::Send))
@@ -149,6 +156,8 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
         let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
         let (lift, arguments) = call.lift(place);
         let wait = model.settings.is_async.then(|| quote!(.await));
+        let failed = model.settings.fallible_imports;
+        let failed = failed.then(|| quote!(.map_err(#p::HostProblem::Failed)?));
         let mut lock = None;
         let target = match (function.kind(), arguments.split_first()) {
             (FunctionKind::Method { resource, .. }, Some((this, rest))) => {
@@ -157,13 +166,14 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
                     let mut __lock = #p::lock_resource::<_, <__T as #path>::#resource>(&*#this)?;
                     let __this = __lock.value()?;
                 });
-                quote!(<__T as #path>::#ident(__call.data(), __this, #(#rest),*) #wait)
+                quote!(<__T as #path>::#ident(__call.data(), __this, #(#rest),*) #wait #failed)
             }
             (FunctionKind::Constructor { .. }, _) => {
-                let target = quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*) #wait);
+                let target =
+                    quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*) #wait #failed);
                 call.wrap_constructed(&target, place)
             }
-            _ => quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*) #wait),
+            _ => quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*) #wait #failed),
         };
         let answer = call.answer(&target);
         let (owner, called) = (interface, function);

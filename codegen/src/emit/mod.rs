@@ -47,6 +47,7 @@ pub(crate) struct Settings {
     pub(crate) ownership: Ownership,
     pub(crate) is_async: bool,
     pub(crate) tracing: bool,
+    pub(crate) fallible_imports: bool,
 }
 
 /// Where an interface stands in the WIT text; for the functions of the world itself, that is the world.

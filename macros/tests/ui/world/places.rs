@@ -23,6 +23,7 @@ mod four {
     pack::world!({
     inline: "package a:b; world w { import f: func(); }",
     async: true,
+    fallible_imports: true,
     package: ["a.wasm", "b.wasm"],
     derives: { "point": [Ord] },
 });
