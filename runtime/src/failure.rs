@@ -28,6 +28,18 @@ impl fmt::Display for OutOfTime {
 
 impl std::error::Error for OutOfTime {}
 
+/// Ends a call that has hit a limit which the host counts itself, on its way through the engine.
+#[derive(Debug)]
+pub(crate) struct LimitHit(pub(crate) LimitKind);
+
+impl fmt::Display for LimitHit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the call needs more than {}", self.0)
+    }
+}
+
+impl std::error::Error for LimitHit {}
+
 pub(crate) fn call_site(package: &Package, name: FunctionName<'_>) -> CallSite {
     CallSite::new(&package.types().world, name)
 }
@@ -74,12 +86,13 @@ pub(crate) fn describe<T>(
     }
     let code = error.downcast_ref::<wasmtime::Trap>().copied();
     let limits = package.limits();
-    let limit = match code {
+    let counted = error.downcast_ref::<LimitHit>().map(|hit| hit.0);
+    let limit = counted.or(match code {
         _ if error.is::<OutOfTime>() => limits.time.map(LimitKind::Time),
         Some(wasmtime::Trap::OutOfFuel) => limits.fuel.map(LimitKind::Fuel),
         Some(wasmtime::Trap::StackOverflow) => Some(LimitKind::Stack(limits.stack)),
         _ => None,
-    };
+    });
     if let Some(limit) = limit {
         return Error::Limit(Box::new(LimitError {
             call,

@@ -23,6 +23,7 @@ use crate::core_value::function_type;
 use crate::error::{CallSite, Error, GuestPanic, HostProblem, LinkError, LinkProblem};
 use crate::host_interface::Called;
 use crate::instance::slice;
+use crate::log::{self, LogSink};
 use crate::package::Package;
 use crate::state::State;
 
@@ -36,6 +37,8 @@ const LONGEST_PANIC: u32 = 64 << 10;
 pub struct Imports<T: 'static> {
     linker: Linker<State<T>>,
     defined: BTreeSet<(String, String)>,
+    /// Where events go, if not where those of the runtime do.
+    pub(crate) log: Option<Arc<dyn LogSink>>,
 }
 
 impl<T> fmt::Debug for Imports<T> {
@@ -52,6 +55,7 @@ impl<T: 'static> Imports<T> {
         let mut this = Self {
             linker: Linker::new(engine),
             defined: BTreeSet::new(),
+            log: None,
         };
         this.function(PANIC.0, PANIC.1, report_panic::<T>)?;
         this.function(TAKE_RESULT.0, TAKE_RESULT.1, take_result::<T>)?;
@@ -171,7 +175,10 @@ impl<T: 'static> Imports<T> {
     }
 
     /// Connects the package's imports.
-    pub(crate) fn finish(self, package: &Package) -> Result<InstancePre<State<T>>, Error> {
+    pub(crate) fn finish(mut self, package: &Package) -> Result<InstancePre<State<T>>, Error> {
+        let sink = self.log.take();
+        let sink = sink.or_else(|| package.runtime().log().cloned());
+        log::offer(&mut self, package, sink)?;
         let module = package.module();
         let is_missing = |import: &ImportType<'_>| {
             let names = (import.module().to_owned(), import.name().to_owned());
@@ -257,7 +264,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         &mut self.caller.data_mut().host
     }
 
-    fn bytes(&self, pointer: i32, length: u32) -> Result<&[u8], HostProblem> {
+    pub(crate) fn bytes(&self, pointer: i32, length: u32) -> Result<&[u8], HostProblem> {
         let pointer = pointer.cast_unsigned();
         slice(self.memory.data(self.caller.as_context()), pointer, length).ok_or_else(|| {
             DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0).into()

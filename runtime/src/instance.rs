@@ -205,6 +205,7 @@ impl<T: 'static> Instance<T> {
             time: state.clock.as_ref().map(Clock::elapsed),
             fuel: limits.fuel.map(|_| self.fuel.saturating_sub(left)),
             argument_bytes: self.area_used,
+            log_bytes: state.log_bytes.used(),
         }
     }
 
@@ -366,6 +367,7 @@ impl<T: 'static> Instance<T> {
 fn begin<M: Mode<T>, T: 'static>(store: &mut Store<State<T>>) {
     let state = store.data_mut();
     state.resources.refused = None;
+    state.log_bytes.begin();
     state.can_yield = M::CAN_YIELD;
     if let Some(clock) = &mut state.clock {
         clock.start();

@@ -30,7 +30,8 @@
 //!
 //! * `bytes`, `indexmap`, `smol_str`, `uuid`: types of these crates travel.
 //! * `serde`: [`Value`]s in every self-describing format, `value::serde`; `json`: in JSON.
-//! * `tracing`: for bindings with the option `tracing`.
+//! * `tracing`: for bindings with the option `tracing`, and what packages log in the host's `tracing`:
+//!   `log::Tracing`.
 //!
 //! And, on by default:
 //!
@@ -52,6 +53,7 @@ mod instance;
 mod limits;
 mod linked;
 mod linker;
+pub mod log;
 mod mode;
 mod package;
 mod pool;

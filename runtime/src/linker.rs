@@ -13,6 +13,7 @@ use crate::error::{ContractError, Error, MetadataProblem};
 use crate::host_interface::HostInterface;
 use crate::import::Imports;
 use crate::linked::{Client, HostContract, Linked, World};
+use crate::log::LogSink;
 use crate::package::Package;
 
 /// Connects a package with the functions that a host offers, from several places.
@@ -111,6 +112,13 @@ impl<T: 'static> Linker<T> {
         self.offer_compiled(&W::CONTRACT)?;
         W::link(&mut self.imports)?;
         Ok(self)
+    }
+
+    /// Says where goes what the package [logs](crate::log), in place of where the runtime says.
+    #[must_use]
+    pub fn log(mut self, sink: impl LogSink + 'static) -> Self {
+        self.imports.log = Some(Arc::new(sink));
+        self
     }
 
     fn offer_compiled(&mut self, host: &HostContract) -> Result<(), Error> {

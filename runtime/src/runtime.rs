@@ -8,6 +8,7 @@ use wasmtime::{Engine, Module};
 
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::log::LogSink;
 use crate::package::{Package, PackageInfo};
 use crate::settings::RuntimeBuilder;
 use crate::ticker::Ticker;
@@ -26,6 +27,7 @@ pub(crate) struct Parts {
     /// There is one if time is limited.
     pub(crate) ticker: Option<Ticker>,
     pub(crate) verify: Option<Verify>,
+    pub(crate) log: Option<Arc<dyn LogSink>>,
     #[cfg(feature = "cache")]
     pub(crate) cache: Option<crate::cache::Cache>,
 }
@@ -69,6 +71,10 @@ impl Runtime {
 
     pub(crate) fn ticker(&self) -> Option<&Ticker> {
         self.0.ticker.as_ref()
+    }
+
+    pub(crate) fn log(&self) -> Option<&Arc<dyn LogSink>> {
+        self.0.log.as_ref()
     }
 
     /// Loads a package from a file.

@@ -6,6 +6,7 @@ use wasmtime::{Memory, Store, StoreContextMut, UpdateDeadline};
 use crate::error::{Error, GuestPanic};
 use crate::failure::OutOfTime;
 use crate::limits::Resources;
+use crate::log::LogBytes;
 use crate::package::Package;
 use crate::resource::Handles;
 use crate::ticker::Clock;
@@ -16,6 +17,7 @@ pub struct State<T> {
     pub(crate) host: T,
     pub(crate) limits: MessageLimits,
     pub(crate) resources: Resources,
+    pub(crate) log_bytes: LogBytes,
     /// There is one if time is limited.
     pub(crate) clock: Option<Clock>,
     /// Whether the call that is going on can let others run.
@@ -43,6 +45,7 @@ pub(crate) fn new_store<T: 'static>(package: &Package, host: T) -> Result<Store<
         host,
         limits: limits.message,
         resources: Resources::new(&limits),
+        log_bytes: LogBytes::new(limits.log_bytes),
         clock,
         can_yield: false,
         memory: None,
