@@ -9,8 +9,8 @@
 //! That needs nothing else, not even `std`, and nothing in the WIT: a library deep inside a guest can do it. What becomes
 //! of it is for the host to say. Outside WebAssembly, where there is none, nothing becomes of it.
 //!
-//! Guests that use the crates `log` or `tracing` already have their lines, events and spans sent by [`init`], with the
-//! features `log` and `tracing-events` of this crate.
+//! Guests that use the crates `log` or `tracing` already have their lines, events and spans sent by `pack::log::init`, with
+//! the features `log` and `tracing-events` of this crate.
 //!
 //! A host allows a call so many bytes of log and no more, and ends it there. So a guest should not log in a loop
 //! what no one reads: what is filtered out in the guest costs nothing.

@@ -20,9 +20,9 @@
 //! # Ok::<(), pack_runtime::Error>(())
 //! ```
 //!
-//! [`Tracing`] passes them on to the host's own `tracing`, not more than so many in a second; [`Collector`] keeps them, for
-//! tests. How much a package may log in one call is limited by [`Limits::log_bytes`](crate::Limits::log_bytes), whether
-//! anyone listens or not.
+//! `Tracing`, with the feature `tracing`, passes them on to the host's own `tracing`, not more than so many in a second;
+//! [`Collector`] keeps them, for tests. How much a package may log in one call is limited by
+//! [`Limits::log_bytes`](crate::Limits::log_bytes), whether anyone listens or not.
 //!
 //! All text is the guest's: it may hold what steers a terminal, and lines that look like another's.
 
