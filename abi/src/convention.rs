@@ -22,6 +22,10 @@ pub const TAKE_RESULT: (&str, &str) = ("$pack", "take-result");
 /// The core module and name of the import through which a guest drops a resource of the host: `(handle: i32)`.
 pub const DROP_IMPORT: (&str, &str) = ("$pack", "drop");
 
+/// The core module and name of the import through which a guest tells its host's log an event: `(pointer: i32, length:
+/// i32)`, a message of one [`Record`](crate::log::Record).
+pub const LOG: (&str, &str) = ("$pack", "log");
+
 /// The export through which the host drops a resource of the guest: `(handle: i32)`. Only packages that provide
 /// resources have it.
 pub const DROP_EXPORT: &str = "__pack_drop";

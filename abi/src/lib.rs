@@ -11,6 +11,7 @@
 //! | [`resource`] | handles of values that stay where they are |
 //! | [`value`] | [`Value`]: data whose type is known only at run time, as text and in other formats |
 //! | [`convention`] | which core WebAssembly signature a function has |
+//! | [`log`] | what guests tell the log of their host |
 //! | [`metadata`] | the schema as a package carries it |
 //!
 //! The normative text of the wire format and the calling convention is `docs/abi.md`.
@@ -28,6 +29,7 @@ mod derived;
 mod error;
 mod graph_value;
 mod impls;
+pub mod log;
 pub mod metadata;
 mod pack_type;
 pub mod resource;

@@ -30,6 +30,7 @@
 //!   smaller; then this crate brings an allocator (dlmalloc) and a panic handler.
 //! * `bytes`, `indexmap`, `smol_str`, `uuid`: types of these crates travel.
 //! * `tracing`: for bindings with the option `tracing`.
+//! * `log`, `tracing-events`: what the guest says with the crates `log` and `tracing` goes to the host: [`log`].
 #![no_std]
 
 extern crate alloc;
@@ -43,6 +44,7 @@ mod export;
 mod exported;
 mod import;
 mod inferred;
+pub mod log;
 mod memory;
 #[cfg(target_arch = "wasm32")]
 mod panic;

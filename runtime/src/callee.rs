@@ -127,7 +127,7 @@ impl Callee {
         };
         let state = caller.data_mut();
         let number = state.switch(self.guest.number);
-        state.guest.resources.refused = None;
+        state.begin_guest();
         let clock = state.clock.as_mut();
         let allowed = clock.map(|clock| clock.narrow(limits.time));
         Ok(Outer {

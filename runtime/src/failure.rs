@@ -96,6 +96,18 @@ pub(crate) fn import_error(call: &CallSite, error: &wasmtime::Error) -> Option<E
     })))
 }
 
+/// Ends a call that has hit a limit which the host counts itself, on its way through the engine.
+#[derive(Debug)]
+pub(crate) struct LimitHit(pub(crate) LimitKind);
+
+impl fmt::Display for LimitHit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the call needs more than {}", self.0)
+    }
+}
+
+impl std::error::Error for LimitHit {}
+
 pub(crate) fn call_site(package: &Package, name: FunctionName<'_>) -> CallSite {
     CallSite::new(&package.types().world, name)
 }
@@ -177,7 +189,8 @@ fn meaning(
         .map(|OutOfTime(limit)| *limit);
     let code = error.downcast_ref::<wasmtime::Trap>().copied();
     let limits = package.limits();
-    let limit = match code {
+    let counted = error.downcast_ref::<LimitHit>().map(|hit| hit.0);
+    let limit = counted.or(match code {
         _ if over.is_some() => over.map(LimitKind::Time),
         // What a package without a limit uses up is that of its caller.
         Some(wasmtime::Trap::OutOfFuel) => {
@@ -186,7 +199,7 @@ fn meaning(
         }
         Some(wasmtime::Trap::StackOverflow) => Some(LimitKind::Stack(limits.stack)),
         _ => None,
-    };
+    });
     if let Some(limit) = limit {
         return Error::Limit(Box::new(LimitError {
             call,

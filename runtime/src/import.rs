@@ -27,6 +27,7 @@ use crate::error::{CallSite, Error, GuestPanic, HostProblem, LinkError, LinkProb
 use crate::failure::HostFailure;
 use crate::function::CalledFunction;
 use crate::guest::{slice, slice_mut};
+use crate::log::{self, LogSink};
 use crate::package::Package;
 use crate::payload::{Payload, outside};
 use crate::state::State;
@@ -41,6 +42,8 @@ const LONGEST_PANIC: u32 = 64 << 10;
 pub struct Imports<T: 'static> {
     linker: Linker<State<T>>,
     defined: BTreeSet<(String, String)>,
+    /// Where events go, if not where those of the runtime do.
+    pub(crate) log: Option<Arc<dyn LogSink>>,
 }
 
 impl<T> fmt::Debug for Imports<T> {
@@ -57,6 +60,7 @@ impl<T: 'static> Imports<T> {
         let mut this = Self {
             linker: Linker::new(engine),
             defined: BTreeSet::new(),
+            log: None,
         };
         this.function(PANIC.0, PANIC.1, report_panic::<T>)?;
         this.function(TAKE_RESULT.0, TAKE_RESULT.1, take_result::<T>)?;
@@ -196,7 +200,10 @@ impl<T: 'static> Imports<T> {
     }
 
     /// Connects the package's imports.
-    pub(crate) fn finish(&self, package: &Package) -> Result<InstancePre<State<T>>, Error> {
+    pub(crate) fn finish(&mut self, package: &Package) -> Result<InstancePre<State<T>>, Error> {
+        let sink = self.log.take();
+        let sink = sink.or_else(|| package.runtime().log().cloned());
+        log::offer(self, package, sink)?;
         let error = match self.linker.instantiate_pre(package.module()) {
             Ok(pre) => return Ok(pre),
             Err(error) => error,

@@ -153,6 +153,7 @@ impl<T: 'static> Instance<T> {
             fuel: limits.fuel.map(|_| self.fuel.saturating_sub(left)),
             argument_bytes: state.guest.area.used,
             result_bytes: state.guest.result_bytes,
+            log_bytes: state.guest.log_bytes.used(),
         }
     }
 
@@ -306,7 +307,8 @@ impl<T: 'static> Instance<T> {
 #[inline]
 pub(crate) fn begin<M: Mode<T>, T: 'static>(store: &mut Store<State<T>>) {
     let state = store.data_mut();
-    state.guest.resources.refused = None;
+    state.turn += 1;
+    state.begin_guest();
     state.can_yield = M::WAY == Way::Waiting;
     if let Some(clock) = &mut state.clock {
         clock.start();

@@ -30,8 +30,8 @@
 //!
 //! * `bytes`, `indexmap`, `smol_str`, `uuid`: types of these crates travel.
 //! * `serde`: [`Value`]s in every self-describing format, `value::serde`; `json`: in JSON.
-//! * `tracing`: spans around loading, instantiating and calls by name; and for bindings with the option `tracing`, around
-//!   the calls of these.
+//! * `tracing`: spans around loading, instantiating and calls by name; for bindings with the option `tracing`, around the
+//!   calls of these; and what packages log in the host's `tracing`: `log::Tracing`.
 //!
 //! And, on by default:
 //!
@@ -64,6 +64,7 @@ mod interceptor;
 mod limits;
 mod linked;
 mod linker;
+pub mod log;
 mod mediator;
 mod mode;
 mod package;

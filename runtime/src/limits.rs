@@ -40,6 +40,8 @@ pub struct Limits {
     pub fuel: Option<u64>,
     /// Bytes of the arguments of one call, as they lie in guest memory.
     pub argument_bytes: u32,
+    /// Bytes of what one call [logs](crate::log), as its messages lie in guest memory, whether anyone listens or not.
+    pub log_bytes: usize,
     /// How deep, how many and how large the values are that a guest passes to the host, and whose bytes the host writes
     /// for a guest.
     pub message: MessageLimits,
@@ -47,7 +49,7 @@ pub struct Limits {
 
 impl Limits {
     /// 256 MiB of memory, 2^20 table elements, 512 KiB of stack, 10 seconds, no fuel, 256 MiB of arguments,
-    /// [`MessageLimits::DEFAULT`].
+    /// 1 MiB of log, [`MessageLimits::DEFAULT`].
     pub const DEFAULT: Self = Self {
         memory: 256 << 20,
         table_elements: 1 << 20,
@@ -55,6 +57,7 @@ impl Limits {
         time: Some(Duration::from_secs(10)),
         fuel: None,
         argument_bytes: 256 << 20,
+        log_bytes: 1 << 20,
         message: MessageLimits::DEFAULT,
     };
 
@@ -100,6 +103,13 @@ impl Limits {
         self
     }
 
+    /// Sets the bytes of log.
+    #[must_use]
+    pub const fn with_log_bytes(mut self, bytes: usize) -> Self {
+        self.log_bytes = bytes;
+        self
+    }
+
     /// Sets the limits of values.
     #[must_use]
     pub const fn with_message(mut self, message: MessageLimits) -> Self {
@@ -130,6 +140,8 @@ pub enum LimitKind {
     Fuel(u64),
     /// [`Limits::argument_bytes`].
     ArgumentBytes(u32),
+    /// [`Limits::log_bytes`].
+    LogBytes(usize),
     /// [`MessageLimits::depth`], of [`Limits::message`].
     Depth(u32),
     /// [`MessageLimits::nodes`], of [`Limits::message`].
@@ -158,6 +170,7 @@ impl LimitKind {
             Self::Time(_) => "Limits::time",
             Self::Fuel(_) => "Limits::fuel",
             Self::ArgumentBytes(_) => "Limits::argument_bytes",
+            Self::LogBytes(_) => "Limits::log_bytes",
             Self::Depth(_) => "Limits::message.depth",
             Self::Nodes(_) => "Limits::message.nodes",
             Self::Bytes(_) => "Limits::message.bytes",
@@ -174,6 +187,7 @@ impl fmt::Display for LimitKind {
             Self::Time(time) => write!(f, "{time:?} of time"),
             Self::Fuel(fuel) => write!(f, "{fuel} units of fuel"),
             Self::ArgumentBytes(bytes) => write!(f, "{bytes} bytes of arguments"),
+            Self::LogBytes(bytes) => write!(f, "{bytes} bytes of log"),
             Self::Depth(depth) => write!(f, "{depth} values of recursive types inside each other"),
             Self::Nodes(nodes) => write!(f, "{nodes} nodes in a value"),
             Self::Bytes(bytes) => write!(f, "{bytes} bytes of heap memory for a value"),
@@ -197,6 +211,8 @@ pub struct Usage {
     pub argument_bytes: usize,
     /// Bytes of the last result that was in guest memory.
     pub result_bytes: usize,
+    /// Bytes of what the last call [logged](crate::log), as its messages lay in guest memory.
+    pub log_bytes: usize,
 }
 
 /// Counts an instance's memory and tables, and refuses what is too much.

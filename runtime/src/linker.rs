@@ -16,6 +16,7 @@ use crate::host_interface::HostInterface;
 use crate::import::Imports;
 use crate::interceptor::Interceptor;
 use crate::linked::{Client, HostContract, Linked, World};
+use crate::log::LogSink;
 use crate::package::Package;
 use crate::part::{Between, LinkedPart, Wire};
 use crate::state::State;
@@ -122,6 +123,13 @@ impl<T: 'static> Linker<T> {
         Ok(self)
     }
 
+    /// Says where goes what the package [logs](crate::log), in place of where the runtime says.
+    #[must_use]
+    pub fn log(mut self, sink: impl LogSink + 'static) -> Self {
+        self.imports.log = Some(Arc::new(sink));
+        self
+    }
+
     fn offer_compiled(&mut self, host: &HostContract) -> Result<(), Error> {
         for (interface, function, hash) in host.imports {
             let offer = Offer::Compiled(*hash, host.metadata);
@@ -212,7 +220,7 @@ impl<T: 'static> Linker<T> {
 
     /// The package, connected.
     pub(crate) fn into_part(
-        self,
+        mut self,
         name: Arc<str>,
         wires: BTreeMap<(String, String), Wire>,
     ) -> Result<LinkedPart<T>, Error> {

@@ -9,6 +9,7 @@ use wasmtime::{Engine, Module};
 
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::log::LogSink;
 use crate::package::{Package, PackageInfo};
 use crate::settings::RuntimeBuilder;
 use crate::ticker::Ticker;
@@ -31,6 +32,7 @@ pub(crate) struct Parts {
     pub(crate) ticker: Option<Ticker>,
     pub(crate) verify: Option<Verify>,
     pub(crate) observer: Option<Observer>,
+    pub(crate) log: Option<Arc<dyn LogSink>>,
     #[cfg(feature = "cache")]
     pub(crate) cache: Option<crate::cache::Cache>,
 }
@@ -83,6 +85,10 @@ impl Runtime {
             let _ = catch_unwind(AssertUnwindSafe(|| observer(&error)));
         }
         error
+    }
+
+    pub(crate) fn log(&self) -> Option<&Arc<dyn LogSink>> {
+        self.0.log.as_ref()
     }
 
     /// Loads a package from a file.

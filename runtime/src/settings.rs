@@ -1,11 +1,13 @@
 //! The settings of a runtime.
 
 use std::fmt;
+use std::sync::Arc;
 
 use wasmtime::{Config, Engine};
 
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::log::LogSink;
 use crate::runtime::{Observer, Parts, Runtime, Verify};
 use crate::ticker::Ticker;
 
@@ -29,6 +31,7 @@ pub struct RuntimeBuilder {
     pool: Option<u32>,
     verify: Option<Verify>,
     observer: Option<Observer>,
+    log: Option<Arc<dyn LogSink>>,
     #[cfg(feature = "cache")]
     cache: Option<std::path::PathBuf>,
     engine: Option<Box<EngineSettings>>,
@@ -98,6 +101,13 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Says where goes what packages [log](crate::log), unless a [link](crate::Linker::log) has a place of its own.
+    /// Without one it goes nowhere.
+    pub fn log(mut self, sink: impl LogSink + 'static) -> Self {
+        self.log = Some(Arc::new(sink));
+        self
+    }
+
     /// Keeps machine code in a folder, so that a package is compiled once. The folder is made when it is first needed.
     ///
     /// It belongs to the host: who can write there can have the host run what he likes. Packages cannot. Nothing in
@@ -153,6 +163,7 @@ impl RuntimeBuilder {
             limits,
             verify: self.verify,
             observer: self.observer,
+            log: self.log,
         }))
     }
 }

@@ -9,6 +9,7 @@ use wasmtime::{Memory, Store, StoreContextMut, UpdateDeadline};
 use crate::error::{Error, GuestPanic};
 use crate::failure::OutOfTime;
 use crate::limits::{Limits, Resources};
+use crate::log::LogBytes;
 use crate::package::Package;
 use crate::resource::Handles;
 use crate::runtime::Runtime;
@@ -22,6 +23,8 @@ pub struct State<T> {
     pub(crate) clock: Option<Clock>,
     /// Whether the call that is going on can let others run.
     pub(crate) can_yield: bool,
+    /// Counts the host's calls.
+    pub(crate) turn: u64,
     /// Counts the calls that interceptors see.
     pub(crate) calls: Calls,
     /// What is known of the guest that runs or, while none does, of the one that the host calls.
@@ -37,6 +40,9 @@ pub(crate) struct GuestState {
     pub(crate) number: usize,
     pub(crate) limits: MessageLimits,
     pub(crate) resources: Resources,
+    pub(crate) log_bytes: LogBytes,
+    /// The host's call in which it ran last.
+    pub(crate) turn: u64,
     /// Known once the guest has started.
     pub(crate) memory: Option<Memory>,
     /// Where arguments are put.
@@ -87,6 +93,8 @@ impl GuestState {
             number,
             limits: limits.message,
             resources: Resources::new(limits, guests),
+            log_bytes: LogBytes::new(limits.log_bytes),
+            turn: 0,
             memory: None,
             area: AreaPlace::default(),
             result_bytes: 0,
@@ -106,6 +114,17 @@ impl<T> State<T> {
     /// The host's data.
     pub fn host_mut(&mut self) -> &mut T {
         &mut self.host
+    }
+
+    /// A guest begins to run. What it may use in a call of the host is counted anew if it is the first time in this one.
+    #[inline]
+    pub(crate) fn begin_guest(&mut self) {
+        let guest = &mut *self.guest;
+        guest.resources.refused = None;
+        if guest.turn != self.turn {
+            guest.turn = self.turn;
+            guest.log_bytes.begin();
+        }
     }
 
     /// Makes another guest the one that runs. Returns the number of the one that did.
@@ -150,6 +169,7 @@ pub(crate) fn new_store<'p, T: 'static>(
         host,
         clock,
         can_yield: false,
+        turn: 0,
         calls: Calls::default(),
         guest: first.unwrap_or_else(|| GuestState::new(0, &runtime.limits(), 1)),
         others: std::iter::once(None).chain(guests.map(Some)).collect(),

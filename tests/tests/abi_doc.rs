@@ -11,6 +11,7 @@
 //! | `bytes NAME schema`, `bytes NAME metadata` | a dump |
 //! | `hash NAME INTERFACE#FUNCTION` | the dump that is hashed, then `= digest` |
 //! | `call NAME` | one call |
+//! | `log` | an event, then `=` and its dump |
 //! | `text` | a grammar, for people |
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ use std::fmt::Debug;
 use std::rc::Rc;
 
 use pack_abi::convention::{self, CoreType, Pass, Return, Role, Signature};
+use pack_abi::log::{FieldValue, Level, Record, Span};
 use pack_abi::resource::MAX_HANDLES;
 use pack_abi::schema::diff::{Verdict, compare_function};
 use pack_abi::schema::{
@@ -174,7 +176,7 @@ impl Drop for Report {
 #[test]
 fn every_block_is_of_a_known_kind() {
     let checked = [
-        "wit", "wire", "shared", "invalid", "core", "verdict", "bytes", "hash", "call",
+        "wit", "wire", "shared", "invalid", "core", "verdict", "bytes", "hash", "call", "log",
     ];
     for block in blocks() {
         let kind = *block.info.first().unwrap_or(&"");
@@ -201,7 +203,7 @@ fn every_block_is_of_a_known_kind() {
 #[test]
 fn every_wit_text_is_used() {
     let named: BTreeSet<&str> = blocks_of("wit").iter().map(|block| block.info[1]).collect();
-    assert_eq!(named, BTreeSet::from(["greeter", "types"]));
+    assert_eq!(named, BTreeSet::from(["greeter", "log", "types"]));
 }
 
 // --- Tables ---
@@ -235,6 +237,7 @@ fn constants() {
         ("fetch import", import(convention::TAKE_RESULT)),
         ("drop import", import(convention::DROP_IMPORT)),
         ("drop export", code(convention::DROP_EXPORT)),
+        ("log import", import(convention::LOG)),
         ("most handles", MAX_HANDLES.to_string()),
         ("area alignment", convention::AREA_ALIGN.to_string()),
     ]
@@ -900,6 +903,79 @@ fn calls() {
             parts.is_empty() && memory.is_empty(),
             "{parts:?} {memory:?}"
         );
+    }
+}
+
+/// The type of messages for the log.
+fn event_type(contract: &Contract) -> Type {
+    let is_event = |def: &TypeDef| def.name.as_ref().is_some_and(|name| name.name == "event");
+    let at = contract.types.iter().position(is_event).unwrap();
+    Type::Id(TypeId(u32::try_from(at).unwrap()))
+}
+
+#[test]
+fn events() {
+    let contract = contract("log", &[]);
+    let ty = event_type(&contract);
+    for block in blocks_of("log") {
+        let (value, bytes) = block.text.split_once("\n=\n").unwrap();
+        let bytes = dump(bytes);
+        let value = read(&contract, ty, value);
+        assert_eq!(hex(&encoded(&contract, ty, &value)), hex(&bytes));
+
+        let text = |text: &'static str| FieldValue::from(text);
+        let event: Record<'_> = Record {
+            level: Level::Warn,
+            target: "shop::cart".into(),
+            message: "a price is missing".into(),
+            file: Some("src/cart.rs".into()),
+            line: Some(12),
+            fields: vec![
+                ("item".into(), text("pear")),
+                ("at".into(), 3_u64.into()),
+                ("change".into(), (-0.5).into()),
+            ],
+            spans: vec![
+                Span {
+                    name: "order".into(),
+                    fields: vec![
+                        ("number".into(), (-7).into()),
+                        ("express".into(), true.into()),
+                    ],
+                },
+                Span {
+                    name: "total".into(),
+                    fields: Vec::new(),
+                },
+            ],
+        };
+        assert_eq!(hex(&encode(&event).unwrap()), hex(&bytes));
+        assert_eq!(Record::read(&bytes, Limits::DEFAULT).unwrap(), event);
+    }
+}
+
+/// Whatever the WIT of the document allows is read, and written back the same.
+#[test]
+fn the_types_of_events_are_those_of_the_text() {
+    let contract = contract("log", &[]);
+    let ty = event_type(&contract);
+    for level in ["error", "warn", "info", "debug", "trace"] {
+        for field in [
+            "bool(false)",
+            "s64(-1)",
+            "u64(18446744073709551615)",
+            "f64(1.5)",
+            "text(\"\")",
+        ] {
+            let text = format!(
+                "{{level: {level}, target: \"t\", message: \"\", file: none, line: none, \
+                  fields: [(\"f\", {field})], spans: [{{name: \"s\", fields: [(\"g\", {field})]}}]}}"
+            );
+            let bytes = encoded(&contract, ty, &read(&contract, ty, &text));
+            let event = Record::read(&bytes, Limits::DEFAULT).unwrap();
+            assert_eq!(event.level.to_string().to_lowercase(), level);
+            assert_eq!(hex(&encode(&event).unwrap()), hex(&bytes));
+        }
     }
 }
 
