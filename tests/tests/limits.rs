@@ -4,7 +4,7 @@
 mod module;
 
 use std::error::Error as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -524,4 +524,40 @@ fn settings_of_the_engine_that_do_not_go_together_are_an_error() {
     });
     assert!(matches!(builder.build().unwrap_err(), Error::Engine(_)));
     assert_eq!(set.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn every_error_of_a_call_can_be_observed() {
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let observer = Arc::clone(&seen);
+    let runtime = Runtime::builder()
+        .limits(SOON)
+        .observe_errors(move |error| {
+            observer.lock().unwrap().push(error.to_string());
+            panic!("a panic of the observer is ignored");
+        })
+        .build()
+        .unwrap();
+    let cases = [
+        ("unreachable", "run: the package trapped"),
+        (SPIN, "run: the package may use 50ms of time"),
+        (
+            "(call $listen (i32.const -1) (i32.const 9))",
+            "run: the host function `listen`",
+        ),
+    ];
+    for (body, words) in cases {
+        let run = format!(r#"(func $run (export "$root#run") {body})"#);
+        let package = runtime
+            .load(&wasm(&[("imports", LISTEN), ("run", run.as_str())]))
+            .unwrap();
+        start(&package).run().unwrap_err();
+        let seen = std::mem::take(&mut *seen.lock().unwrap());
+        assert_eq!(seen.len(), 1, "{seen:?}");
+        assert!(seen[0].starts_with(words), "{seen:?}");
+    }
+    let text = r#"(func (export "$root#text") (result i64) (i64.const -1))"#;
+    let package = runtime.load(&wasm(&[("text", text)])).unwrap();
+    start(&package).text().unwrap_err();
+    assert!(seen.lock().unwrap()[0].starts_with("text: the package returned something"));
 }

@@ -5,9 +5,11 @@ mod module;
 
 use module::module;
 use pack_runtime::value::{decode_value, encode_value};
+use pack_runtime::wasmtime::Caller;
 use pack_runtime::wasmtime::Val;
 use pack_runtime::{
-    Error, HostInterface, Instance, Linker, MessageLimits, PoisonedBy, Runtime, Value,
+    CoreCall, Error, HostInterface, Instance, LinkProblem, Linker, MessageLimits, PoisonedBy,
+    Runtime, Value,
 };
 
 fn instance() -> Instance<()> {
@@ -125,5 +127,99 @@ fn one_value_is_written_and_read_by_its_type() {
     assert_eq!(
         instance.call_core("$root#send", &core).unwrap()[0].unwrap_i32(),
         1
+    );
+}
+
+/// Imports of the contract and of none.
+const IMPORTS: &str = r#"
+    (import "test:hostile/host" "listen" (func $listen (param i32 i32)))
+    (import "env" "now" (func $now (result i64)))
+    (import "env" "later" (func $later (param i64)))
+"#;
+
+#[test]
+fn host_functions_can_work_on_core_values_and_beside_the_contract() {
+    let run = r#"(func (export "$root#run")
+        (call $listen (i32.const 4096) (i32.const 8))
+        (call $later (i64.add (call $now) (i64.const 1))))"#;
+    let wasm = wat::parse_str(module(&[("imports", IMPORTS), ("run", run)])).unwrap();
+    let package = Runtime::new().unwrap().load(&wasm).unwrap();
+    let mut host = HostInterface::new("test:hostile/host");
+    host.core_function(
+        "listen",
+        |call: &mut CoreCall<'_, '_, Vec<String>>, params: &[Val], _: &mut [Val]| {
+            let [Val::I32(pointer), Val::I32(length)] = *params else {
+                return Err("a string is a pointer and a length".to_owned());
+            };
+            let (pointer, length) = (pointer.cast_unsigned(), length.cast_unsigned());
+            let text = call.read(pointer, length).map_err(|e| e.to_string())?;
+            let text = String::from_utf8_lossy(text).into_owned();
+            assert!(call.read(u32::MAX, 2).is_err() && call.write(262_143, b"xy").is_err());
+            call.write(pointer, b"written!").unwrap();
+            call.host().push(text);
+            Ok(())
+        },
+    )
+    .dynamic_function("change", |_, _| Err("no one calls it"));
+    let linker = || {
+        Linker::<Vec<String>>::new(&package)
+            .unwrap()
+            .offer(&host)
+            .unwrap()
+    };
+
+    let error = linker().link::<Instance<Vec<String>>>().unwrap_err();
+    let Error::Link(error) = error else {
+        panic!("{error}");
+    };
+    let missing = error.problems.iter().map(|problem| match problem {
+        LinkProblem::MissingImport { module, name, .. } => format!("{module} {name}"),
+        other => other.to_string(),
+    });
+    assert_eq!(missing.collect::<Vec<_>>(), ["env now", "env later"]);
+
+    let with_now = || {
+        linker().define(|linker| {
+            linker.func_wrap("env", "now", || 41_i64)?;
+            Ok(())
+        })
+    };
+    let error = with_now()
+        .unwrap()
+        .link::<Instance<Vec<String>>>()
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("`later` from `env`") && !text.contains("`now`"),
+        "{text}"
+    );
+
+    let linked = with_now().unwrap().define(|linker| {
+        linker.func_wrap("env", "later", |mut caller: Caller<'_, _>, time: i64| {
+            let state: &mut pack_runtime::State<Vec<String>> = caller.data_mut();
+            state.host_mut().push(time.to_string());
+        })?;
+        Ok(())
+    });
+    let linked = linked.unwrap().link::<Instance<Vec<String>>>().unwrap();
+    let mut instance = linked.instantiate(Vec::new()).unwrap();
+    instance.call("$root", "run", &[]).unwrap();
+    assert_eq!(instance.host(), &["PACKMETA", "42"]);
+    assert_eq!(instance.read_memory(4096, 8).unwrap(), b"written!");
+
+    // What is there already cannot be defined again, and of another type it does not fit.
+    let again = with_now().unwrap().define(|linker| {
+        linker.func_wrap("$pack", "panic", || ())?;
+        Ok(())
+    });
+    assert!(matches!(again, Err(Error::Engine(_))));
+    let other = with_now().unwrap().define(|linker| {
+        linker.func_wrap("env", "later", |_: i32| ())?;
+        Ok(())
+    });
+    let error = other.unwrap().link::<Instance<Vec<String>>>().unwrap_err();
+    assert!(
+        error.to_string().contains("incompatible import type"),
+        "{error}"
     );
 }
