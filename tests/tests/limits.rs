@@ -4,8 +4,8 @@
 mod module;
 
 use std::error::Error as _;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use module::module;

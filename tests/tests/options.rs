@@ -198,9 +198,9 @@ mod traced {
 
     use test::calc::eval::{Expr, Precision};
 
-    /// Writes down what is entered and left.
+    /// Writes down what is entered and left: calls, or everything of the runtime.
     #[derive(Default, Clone)]
-    struct Log(Arc<Mutex<Vec<String>>>);
+    struct Log(Arc<Mutex<Vec<String>>>, bool);
 
     impl Log {
         fn push(&self, line: String) {
@@ -216,10 +216,13 @@ mod traced {
 
     impl Subscriber for Log {
         fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-            metadata.name() == "call"
+            metadata.name() == "call" || self.1 && metadata.target().starts_with("pack_runtime")
         }
 
         fn new_span(&self, span: &Attributes<'_>) -> Id {
+            if self.1 {
+                self.push(span.metadata().name().to_owned());
+            }
             span.record(&mut self.clone());
             Id::from_u64(1)
         }
@@ -263,6 +266,29 @@ mod traced {
             "{eval}, function: \"evaluate\", enter, {host}, function: \"log\", enter, exit, exit"
         );
         assert_eq!(log, expected);
+    }
+
+    #[test]
+    fn loading_instantiating_and_calls_by_name_are_in_spans() {
+        let wasm = std::fs::read(pack_tests::guest("calc")).unwrap();
+        let runtime = pack_runtime::Runtime::new().unwrap();
+        let log = Log(Arc::default(), true);
+        tracing::subscriber::with_default(log.clone(), || {
+            let package = runtime.load(&wasm).unwrap();
+            let mut calc = Calc::instantiate(&package, Host).unwrap();
+            let number = pack_runtime::Value::Variant("number".into(), Some(Box::new(1.0.into())));
+            let count = calc
+                .instance_mut()
+                .call("test:calc/eval@1.2.0", "count", &[number]);
+            assert_eq!(count.unwrap(), Some(pack_runtime::Value::U32(1)));
+        });
+        let mut log = std::mem::take(&mut *log.0.lock().unwrap());
+        assert_eq!(log.remove(1), format!("bytes: {}", wasm.len()));
+        assert_eq!(
+            log.join(", "),
+            "load, enter, exit, instantiate, world: \"test:calc/calc@1.2.0\", enter, exit, call, interface: \
+             \"test:calc/eval@1.2.0\", function: \"count\", enter, exit"
+        );
     }
 
     mod asynchronous {

@@ -83,11 +83,13 @@ pub(super) enum OutcomeRecord {
     Abandoned,
 }
 
-/// [`Payload`].
+/// Arguments, or a result, as they travel.
 #[derive(Debug, Clone, Default, PartialEq, GraphValue, PackType)]
 #[pack(interface = "pack:trace/records")]
 pub(super) struct PayloadRecord {
+    /// Core values. Those that are pointers are places in `bytes`. A result in wire form has none.
     pub(super) slots: Vec<u64>,
+    /// What they lead to, each piece at a multiple of 16; of a result, its wire form.
     pub(super) bytes: Vec<u8>,
 }
 
@@ -187,5 +189,33 @@ impl From<PayloadRecord> for Payload {
             slots: record.slots,
             bytes: record.bytes,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pack_abi::SchemaBuilder;
+    use pack_abi::schema::{Interface, Schema};
+
+    use super::*;
+
+    /// The types are part of the format, and in its text as they are here.
+    #[test]
+    fn the_text_of_the_format_has_the_types_of_records() {
+        let mut types = SchemaBuilder::default();
+        types.add::<Record>();
+        let contract = types.finish_as(Schema {
+            world: "pack:trace/trace".to_owned(),
+            imports: vec![Interface {
+                name: "pack:trace/records".to_owned(),
+                ..Interface::default()
+            }],
+            ..Schema::default()
+        });
+        let wit = contract.unwrap().to_wit().unwrap();
+        let types = wit.split("interface records ").nth(1).unwrap();
+        let types = types.split("\n}\n").next().unwrap();
+        let text = include_str!("../../../docs/traces.md");
+        assert!(text.contains(types), "{types}");
     }
 }

@@ -327,3 +327,41 @@ fn what_does_not_fit_is_refused_with_all_its_reasons() {
         "{error}"
     );
 }
+
+#[test]
+fn a_chain_that_is_too_long_for_the_stack_hits_its_limit() {
+    let mut link = start(chain(8, Limits::DEFAULT));
+    assert_eq!(link.stage().add(1, 2).unwrap(), 3);
+    let linked = chain(300, Limits::DEFAULT)
+        .link::<Link<Lines>>("0")
+        .unwrap();
+    let mut link = linked.instantiate(Vec::new()).unwrap();
+    match link.stage().add(1, 2) {
+        Ok(sum) => assert_eq!(sum, 3),
+        Err(error) => assert!(
+            matches!(error.limit(), Some(LimitKind::Stack(_))),
+            "{error}"
+        ),
+    }
+}
+
+#[test]
+fn what_a_part_may_log_is_counted_for_each_call_of_the_host() {
+    let collector = pack_runtime::log::Collector::default();
+    let limits = Limits::DEFAULT.with_log_bytes(1000);
+    let end = load("chain-end").with_limits(limits).unwrap();
+    let composition = Composition::new()
+        .part("end", linker(&end).log(collector.clone()))
+        .part("link", linker(&load("chain-link")))
+        .wire("link", STAGE, "end");
+    let linked = composition.link::<Link<Lines>>("link").unwrap();
+    let mut link = linked.instantiate(Vec::new()).unwrap();
+    let tree = tree(1);
+    for _ in 0..50 {
+        link.stage().grow(&tree).unwrap();
+    }
+    assert_eq!(collector.take().len(), 50);
+    assert_eq!(link.instance().usage().log_bytes, 0);
+    let end = link.instance_mut().part("end").unwrap().usage();
+    assert!(end.log_bytes > 10, "{end:?}");
+}

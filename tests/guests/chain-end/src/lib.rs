@@ -36,6 +36,7 @@ fn echo(text: String) -> String {
 
 #[pack::export(stage)]
 fn grow(tree: Tree) -> Tree {
+    pack::log::write(pack::log::Level::Info, "end", "it grows", &[]);
     Tree::Branch(Branch {
         label: String::from_utf8_lossy(&std::hint::black_box(&LABEL)[7..]).into_owned(),
         children: vec![tree],
