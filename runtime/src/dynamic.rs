@@ -76,6 +76,7 @@ impl<T: 'static> Instance<T> {
                 found: arguments.len(),
             });
         }
+        self.begin::<M>()?;
         self.drop_resources::<M>().await?;
         let signature = Signature::of(contract, function, Role::Export);
         let lowered = self.lower_values(function, &signature, arguments);
@@ -103,7 +104,7 @@ impl<T: 'static> Instance<T> {
             .get_func(&mut self.store, &core_name)
             .ok_or_else(missing)?;
         let mut results = vec![Val::I32(0); usize::from(signature.core_result().is_some())];
-        self.enter::<M>()?;
+        self.enter()?;
         let result = M::call_untyped(target, &mut self.store, &core, &mut results).await;
         self.leave(name, result)?;
         let value = self.lift_value(function, &signature, results.first());
