@@ -101,9 +101,9 @@ impl<T: 'static> Instance<T> {
         let free = core
             .get_typed_func(&mut store, convention::FREE)
             .map_err(missing)?;
-        let drop = core
-            .get_typed_func(&mut store, convention::DROP_EXPORT)
-            .ok();
+        // Asked for by type, what is not there is an error of the engine, which may cost a backtrace.
+        let drop = core.get_func(&mut store, convention::DROP_EXPORT);
+        let drop = drop.and_then(|drop| drop.typed::<(i32,), ()>(&store).ok());
         let mut this = Self {
             store,
             core,
@@ -119,9 +119,10 @@ impl<T: 'static> Instance<T> {
             is_metered,
             fuel,
         };
-        if let Ok(initialize) =
-            core.get_typed_func::<(), ()>(&mut this.store, convention::INITIALIZE)
-        {
+        let initialize = core.get_func(&mut this.store, convention::INITIALIZE);
+        let initialize =
+            initialize.and_then(|initialize| initialize.typed::<(), ()>(&this.store).ok());
+        if let Some(initialize) = initialize {
             this.run::<M, _, _>(convention::INITIALIZE, &initialize, ())
                 .await?;
         }

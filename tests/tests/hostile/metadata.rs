@@ -13,7 +13,7 @@ use pack_runtime::{Error, MetadataProblem, Runtime};
 use crate::common::random::{self, Choices};
 use crate::common::{self, Table, function, hex, id, record, variant};
 use crate::cost::cost;
-use crate::module::{escaped, metadata_bytes, module, packed};
+use crate::module::{METADATA_AT, escaped, metadata_bytes, module, packed};
 use crate::samples::damage;
 use crate::world::*;
 
@@ -730,9 +730,49 @@ fn metadata_is_read_on_a_small_stack() {
             }))
         ));
         for bytes in [&last, &knot] {
-            let contract = metadata::read(bytes).unwrap();
-            use_up(&contract);
-            assert!(contract.to_wit().is_ok());
+            use_up(&metadata::read(bytes).unwrap());
         }
     });
+}
+
+/// Names that come from a package, wherever an error shows them.
+#[test]
+fn what_a_package_is_called_does_not_steer_the_terminal() {
+    let evil = "\u{1b}[2J\u{202e}";
+    let text = evil.escape_unicode().to_string();
+    let world = |name: &str| {
+        let schema = Schema {
+            world: name.into(),
+            ..Schema::default()
+        };
+        metadata::write(&schema)
+    };
+    let types = returns_types(&world(evil));
+    let of_world = |bytes: &[u8]| {
+        let section = format!(r#"(@custom "{}" "{}")"#, metadata::SECTION, escaped(bytes));
+        load(&[("section", &section), ("types", &types)])
+    };
+    let two = [world(evil), world("another")].concat();
+    let imports = format!(r#"(import "{text}" "{text}" (func))"#);
+    let exports = format!(r#"(func (export "{text}")) (func (export "{text}"))"#);
+    let errors = [
+        of_world(&two).unwrap_err(),
+        Hostile::instantiate(&of_world(&world(evil)).unwrap(), Host::default()).unwrap_err(),
+        start(&[("imports", &imports)]).unwrap_err(),
+        load(&[("more", &exports)]).unwrap_err(),
+        Runtime::new().unwrap().load(evil.as_bytes()).unwrap_err(),
+    ];
+    for error in errors {
+        let shown = error.to_string();
+        let steers = shown
+            .chars()
+            .any(|c| (c.is_control() && c != '\n') || c == '\u{202e}');
+        assert!(!steers, "{shown:?}");
+    }
+}
+
+/// Exports `__pack_types` where the modules have their metadata.
+fn returns_types(bytes: &[u8]) -> String {
+    let place = packed(METADATA_AT, u32::try_from(bytes.len()).unwrap());
+    format!(r#"(func (export "__pack_types") (result i64) {place})"#)
 }

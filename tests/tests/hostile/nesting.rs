@@ -83,7 +83,7 @@ fn nested(
     );
     (1..levels).fold(first, |(list, object, expr, tree, chain), at| {
         // Every other level is a node of its own.
-        let expr = if at % 2 == 0 {
+        let expr = if at % 2 == 1 {
             expr
         } else {
             let (left, right) = (Box::new(Expr::Literal(2)), Box::new(expr));

@@ -39,6 +39,14 @@ fn whatever_is_wrong_with_a_panic_message_it_is_a_panic() {
             ),
             "run: the package panicked at a:3:4294967295: a\u{fffd}[2Jb\nc",
         ),
+        // Nor the order in which it is read: "a", what turns the order round, "b".
+        (
+            format!(
+                "(i64.store (i32.const 0) (i64.const 0x62ae80e261)) {}",
+                panics((0, 5), (0, 1))
+            ),
+            "3:4294967295: a\u{fffd}b",
+        ),
     ];
     for (body, words) in cases {
         let package = running(Limits::DEFAULT, &body);
