@@ -177,3 +177,59 @@ fn the_time_of_a_start_is_that_of_all_its_parts() {
     let error = Hostile::instantiate(&both, host()).unwrap_err();
     assert_eq!(error.limit(), Some(LimitKind::Time(limit)), "{error}");
 }
+
+/// Names in a backtrace: one of a mebibyte, and one of a few bytes that stands for 2^40 types, as compilers write names.
+#[test]
+fn names_of_functions_are_cut() {
+    // Pairs of pairs: each `B…_` is the place of the pair before, in base 62 and one less than it says.
+    let mut bomb = "INvC1a1f".to_owned();
+    let mut pair = None;
+    for _ in 0..40 {
+        let at = bomb.len();
+        let part = pair.map_or_else(|| "m".to_owned(), back_reference);
+        bomb += &format!("T{part}{part}E");
+        pair = Some(at);
+    }
+    let bomb = format!("_R{bomb}E");
+    assert!(bomb.len() < 512, "{bomb}");
+    for (name, shown) in [
+        ("x".repeat(1 << 20), "xxx"),
+        (bomb, "a::f::<(u32, u32), ((u32, u32), (u32, u32))"),
+    ] {
+        let down = format!(
+            r#"(func $run (export "$root#run") (call $down (i32.const 15)))
+            (func $down (@name "{name}") (param i32)
+                (if (i32.eqz (local.get 0)) (then unreachable))
+                (call $down (i32.sub (local.get 0) (i32.const 1))))"#
+        );
+        let mut hostile = start(&[("run", &down)]).unwrap();
+        let (error, spent) = cost(|| hostile.run().unwrap_err());
+        let Error::Trap(trap) = &error else {
+            panic!("{error}")
+        };
+        assert!(trap.backtrace.len() > 10);
+        assert!(
+            trap.backtrace[0].starts_with(shown),
+            "{}",
+            trap.backtrace[0]
+        );
+        let longest = trap.backtrace.iter().map(String::len).max();
+        assert!((100..=512).contains(&longest.unwrap()), "{longest:?}");
+        assert!(error.to_string().len() < 10_000);
+        // The engine has each name once for each of its calls.
+        assert!(
+            spent.peak < 32 << 20 && spent.time < Duration::from_secs(5),
+            "{spent:?}"
+        );
+    }
+}
+
+fn back_reference(to: usize) -> String {
+    const DIGITS: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let digit = |at: usize| char::from(DIGITS[at]);
+    match to {
+        0 => "B_".to_owned(),
+        1..=62 => format!("B{}_", digit(to - 1)),
+        _ => format!("B{}{}_", digit((to - 1) / 62), digit((to - 1) % 62)),
+    }
+}
