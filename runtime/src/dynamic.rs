@@ -101,6 +101,7 @@ impl<T: 'static> Instance<T> {
         payload: &Payload,
     ) -> Result<Payload, Error> {
         let name = function.full_name();
+        self.begin::<M>()?;
         self.drop_resources::<M>().await?;
         let needed = payload.bytes.len();
         if !self.store.data().guest.area.has_room_for(needed) {
@@ -123,7 +124,7 @@ impl<T: 'static> Instance<T> {
         let mut results = [Val::I32(0)];
         let count = usize::from(function.signature.core_result().is_some());
         let results = results.get_mut(..count).unwrap_or_default();
-        self.enter::<M>()?;
+        self.enter()?;
         let store = self.store.as_context_mut();
         let outcome = M::call_untyped(target, store, &core, results).await;
         self.leave(name, outcome)?;

@@ -82,6 +82,7 @@ impl<F: ExportFunction> Export<F> {
         instance: &mut Instance<T>,
         args: F::Args<'_>,
     ) -> Result<F::Output, Error> {
+        instance.begin::<Blocking>()?;
         if instance.has_dropped_resources() {
             now(instance.drop_resources::<Blocking>())?;
         }
@@ -94,7 +95,7 @@ impl<F: ExportFunction> Export<F> {
                 }
             }
         };
-        instance.enter::<Blocking>()?;
+        instance.enter()?;
         let result = self.function.call(&mut instance.store, params);
         let result = instance.leave(F::FUNCTION, result)?;
         let output = lift::<F, T>(instance, result);
@@ -119,6 +120,7 @@ impl<F: ExportFunction> Export<F> {
         F::CoreParams: Sync,
         F::CoreResult: Sync,
     {
+        instance.begin::<Waiting>()?;
         if instance.has_dropped_resources() {
             instance.drop_resources::<Waiting>().await?;
         }
@@ -131,7 +133,7 @@ impl<F: ExportFunction> Export<F> {
                 }
             }
         };
-        instance.enter::<Waiting>()?;
+        instance.enter()?;
         let result = Waiting::call(&self.function, instance.store.as_context_mut(), params).await;
         let result = instance.leave(F::FUNCTION, result)?;
         let output = lift::<F, T>(instance, result);
@@ -211,6 +213,7 @@ fn lower<F: ExportFunction, T: 'static>(
         return Err(encode_error(&instance.guest.package, F::FUNCTION, error));
     }
     if !fits {
+        state.handles.message_outgrown();
         return Ok(Lowered::Outgrown(needed));
     }
     state.handles.message_sent();

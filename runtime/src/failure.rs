@@ -1,6 +1,6 @@
 //! What the engine's errors mean.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -279,12 +279,30 @@ fn backtrace(error: &wasmtime::Error) -> Vec<String> {
         return Vec::new();
     };
     let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
-        // Names come from the module, and may be of any length.
         Some(name) => {
+            let mut cut = Cut(String::new());
+            // Names come from the module, and may be of any length; a short one may stand for a very long one.
             let name = name.get(..name.floor_char_boundary(LONGEST_NAME));
-            format!("{:#}", rustc_demangle::demangle(name.unwrap_or_default()))
+            let name = rustc_demangle::demangle(name.unwrap_or_default());
+            // An error means that the name was cut.
+            let _ = write!(cut, "{name:#}");
+            cut.0
         }
         None => "an unnamed function".to_owned(),
     };
     backtrace.frames().iter().map(name).collect()
+}
+
+/// Text of at most [`LONGEST_NAME`] bytes.
+struct Cut(String);
+
+impl Write for Cut {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let fitting = text.floor_char_boundary(LONGEST_NAME.saturating_sub(self.0.len()));
+        self.0.push_str(text.get(..fitting).unwrap_or_default());
+        if fitting < text.len() {
+            return Err(fmt::Error);
+        }
+        Ok(())
+    }
 }

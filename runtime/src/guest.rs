@@ -7,7 +7,10 @@ use std::sync::{Arc, OnceLock};
 use pack_abi::convention::{self, AREA_ALIGN, unpack_pointer};
 use pack_abi::metadata;
 use pack_abi::schema::FunctionName;
-use wasmtime::{AsContext, AsContextMut, Func, Instance, Memory, StoreContextMut, TypedFunc};
+use wasmtime::{
+    AsContext, AsContextMut, Func, Instance, Memory, StoreContextMut, TypedFunc, WasmParams,
+    WasmResults,
+};
 
 use crate::error::{Error, LimitError, MetadataProblem};
 use crate::failure::{call_site, described, internal};
@@ -69,14 +72,12 @@ impl Guest {
             free: core
                 .get_typed_func(&mut *store, convention::FREE)
                 .map_err(missing)?,
-            drop: core
-                .get_typed_func(&mut *store, convention::DROP_EXPORT)
-                .ok(),
+            drop: optional(core, store, convention::DROP_EXPORT),
             resources: Arc::clone(store.data().guest.handles.guest()),
             mediated: OnceLock::new(),
         };
-        let initialize = core.get_typed_func::<(), ()>(&mut *store, convention::INITIALIZE);
-        if let Ok(initialize) = initialize {
+        let initialize = optional::<(), (), T>(core, store, convention::INITIALIZE);
+        if let Some(initialize) = initialize {
             let done = M::call(&initialize, store.as_context_mut(), ()).await;
             this.described(store, internal(convention::INITIALIZE), done)?;
         }
@@ -260,6 +261,17 @@ impl AreaPlace {
     pub(crate) fn has_room_for(&self, bytes: usize) -> bool {
         usize::try_from(self.length).is_ok_and(|length| bytes <= length)
     }
+}
+
+/// A function that not all have. Asked for by type, what is not there is an error of the engine, which may cost a
+/// backtrace.
+fn optional<P: WasmParams, R: WasmResults, T>(
+    core: Instance,
+    store: &mut StoreContextMut<'_, State<T>>,
+    name: &str,
+) -> Option<TypedFunc<P, R>> {
+    let function = core.get_func(&mut *store, name)?;
+    function.typed(&*store).ok()
 }
 
 /// The part of a memory that a guest points to.

@@ -370,7 +370,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     ///
     /// # Errors
     ///
-    /// If it is outside memory.
+    /// If it is outside memory, or past the limits.
     pub(crate) fn counted(
         &self,
         pointer: i32,
@@ -385,6 +385,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         };
         let length = count.checked_mul(width).ok_or_else(outside)?;
         let bytes = self.bytes(pointer.cast_unsigned(), length)?;
+        Decoder::new(bytes, self.limits()).charge_bytes(bytes.len())?;
         let mut message = Vec::with_capacity(4 + bytes.len());
         message.extend(count.to_le_bytes());
         message.extend(bytes);
@@ -703,19 +704,17 @@ fn take_result<T: 'static>(
 ) -> HostResult<()> {
     host_call(TAKE_RESULT.0, TAKE_RESULT.1, || {
         let pending = std::mem::take(&mut caller.data_mut().guest.pending);
-        let call = HostCall::new(&mut caller)?;
         let (pointer, length) = (space.cast_unsigned(), length.cast_unsigned());
-        let outside = DecodeErrorKind::OutsideMemory { pointer, length };
-        let room = usize::try_from(pointer).ok().and_then(|start| {
-            let end = start.checked_add(pending.len())?;
-            call.memory.data_mut(&mut *call.caller).get_mut(start..end)
-        });
-        match room {
-            Some(room) if usize::try_from(length).is_ok_and(|l| l == pending.len()) => {
-                room.copy_from_slice(&pending);
-                Ok(())
-            }
-            _ => Err(DecodeError::new(outside, 0).into()),
+        let kept = pending.len();
+        if usize::try_from(length) != Ok(kept) {
+            let problem =
+                format!("the guest fetches a result of {length} bytes, and that of {kept} is kept");
+            return Err(HostProblem::Failed(problem.into()));
         }
+        let mut call = HostCall::new(&mut caller)?;
+        let room = slice_mut(call.memory_mut(), pointer, length);
+        let outside = || DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0);
+        room.ok_or_else(outside)?.copy_from_slice(&pending);
+        Ok(())
     })
 }

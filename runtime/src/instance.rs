@@ -173,24 +173,34 @@ impl<T: 'static> Instance<T> {
         function: &TypedFunc<P, R>,
         params: P,
     ) -> Result<R, Error> {
-        self.enter::<M>()?;
+        self.enter()?;
         let result = M::call(function, self.store.as_context_mut(), params).await;
         self.leave(internal(name), result)
     }
 
-    /// Begins to run guest code. If it does not come to an end, be it that no one waits for it any more, the instance
-    /// is not used again.
+    /// Begins a call: its time and fuel are those of all that the guest does for it, be it to make room for arguments
+    /// or to drop resources.
     #[inline]
-    pub(crate) fn enter<M: Mode<T>>(&mut self) -> Result<(), Error> {
-        if self.status != Status::Ready || self.way.is_some_and(|way| way != M::WAY) {
+    pub(crate) fn begin<M: Mode<T>>(&mut self) -> Result<(), Error> {
+        if self.way.is_some_and(|way| way != M::WAY) {
             return Err(self.refuse());
         }
-        self.status = Status::Running;
         begin::<M, T>(&mut self.store);
         if self.is_metered {
             // It cannot fail: the engine counts.
             self.store.set_fuel(self.fuel).map_err(Error::Engine)?;
         }
+        Ok(())
+    }
+
+    /// Begins to run guest code. If it does not come to an end, be it that no one waits for it any more, the instance
+    /// is not used again.
+    #[inline]
+    pub(crate) fn enter(&mut self) -> Result<(), Error> {
+        if self.status != Status::Ready {
+            return Err(self.refuse());
+        }
+        self.status = Status::Running;
         Ok(())
     }
 

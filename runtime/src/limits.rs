@@ -32,7 +32,8 @@ pub struct Limits {
     /// Bytes of stack for the guest's own functions. It is one for all packages of a runtime: the machine code
     /// depends on it. The thread that calls needs as much, and what the host's own functions need.
     pub stack: usize,
-    /// How long a call may take by the clock, waiting in host functions included. It is watched in steps of 10 ms.
+    /// How long a call may take by the clock, waiting in host functions included, and all that the guest does for it: to
+    /// make room for arguments, to drop resources. So may the start of an instance. It is watched in steps of 10 ms.
     /// A host function that blocks its thread is not interrupted; the guest is, when it comes back from it.
     pub time: Option<Duration>,
     /// How much a call may compute: about one unit for each WebAssembly instruction. Unlike time it is the same on

@@ -98,7 +98,8 @@ impl<T: 'static> Instance<T> {
             }
         }
         let mut results = vec![Val::I32(0); ty.results().len()];
-        self.enter::<M>()?;
+        self.begin::<M>()?;
+        self.enter()?;
         let result =
             M::call_untyped(function, self.store.as_context_mut(), params, &mut results).await;
         self.leave(internal(name), result)?;

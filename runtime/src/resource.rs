@@ -2,11 +2,11 @@
 
 use std::any::{Any, TypeId};
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use pack_abi::HandleProblem;
-use pack_abi::resource::{HandleTable, Own, RawHandle, Resource};
+use pack_abi::resource::{HandleTable, MAX_HANDLES, Own, RawHandle, Resource};
 
 /// The resources of one instance.
 #[derive(Debug, Default)]
@@ -46,6 +46,8 @@ pub(crate) struct GuestResources {
     has_dropped: AtomicBool,
     /// Dropped by the host, which the guest is told before the next call.
     dropped: Mutex<Vec<u32>>,
+    /// How many the host has.
+    live: AtomicUsize,
 }
 
 impl GuestResources {
@@ -92,6 +94,14 @@ impl Handles {
         }
         self.message += 1;
         self.call_ended();
+    }
+
+    /// The message did not find room, and is written again once the guest has made some: until then the guest has
+    /// nothing of what it gives and lends.
+    pub(crate) fn message_outgrown(&mut self) {
+        for number in self.given.drain(..).chain(self.lent.drain(..)) {
+            self.table.remove(number);
+        }
     }
 
     /// What was lent for the call comes back.
@@ -260,7 +270,7 @@ impl RawHandle for HostHandle {
         let handles = of_instance(handles)?;
         let value = self.value()?;
         let number = self.number.load(Ordering::Relaxed);
-        // Arguments that did not find room are written again.
+        // The result of a host function that did not find room is written again at once.
         if let Some(held) = handles.table.get(number)
             && let HostReference::Owned(there) = &held.value
             && Arc::ptr_eq(there, &value)
@@ -326,6 +336,7 @@ struct GuestResource {
 
 impl Drop for GuestResource {
     fn drop(&mut self) {
+        self.instance.live.fetch_sub(1, Ordering::Relaxed);
         if *self.given_by.get_mut() == 0 {
             self.instance.drop_later([self.number]);
         }
@@ -376,10 +387,18 @@ impl RawHandle for GuestHandle {
     }
 
     fn take(_: TypeId, number: u32, handles: Option<&mut dyn Any>) -> Result<Self, HandleProblem> {
-        let handles = of_instance(handles)?;
+        let instance = Arc::clone(&of_instance(handles)?.guest);
+        if number == 0 {
+            return Err(HandleProblem::Gone);
+        }
+        // A guest's own table has no more; one that gives numbers without a table would fill the host's memory.
+        if instance.live.fetch_add(1, Ordering::Relaxed) >= MAX_HANDLES {
+            instance.live.fetch_sub(1, Ordering::Relaxed);
+            return Err(HandleProblem::TooMany);
+        }
         Ok(Self(GuestReference::Owned(Arc::new(GuestResource {
             number,
-            instance: Arc::clone(&handles.guest),
+            instance,
             given_by: AtomicU64::new(0),
         }))))
     }

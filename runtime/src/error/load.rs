@@ -48,7 +48,8 @@ impl fmt::Display for ContractError {
             f,
             "the package does not fit the host: the host was compiled with the world {}, the package with {}, and they \
              differ:",
-            self.host_world, self.package_world
+            self.host_world,
+            printable(&self.package_world)
         )?;
         for mismatch in self.mismatches.iter().take(SHOWN) {
             write!(f, "\n  {mismatch}")?;

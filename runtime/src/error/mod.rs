@@ -55,18 +55,18 @@ pub enum Error {
     Refused(#[source] Box<dyn StdError + Send + Sync>),
 
     /// Loading: the bytes are not a WebAssembly module.
-    #[error("not a WebAssembly module: {reason}")]
+    #[error("not a WebAssembly module: {}", printable(reason))]
     NotWasm {
         /// What they are instead, or where they go wrong.
         reason: String,
     },
 
     /// Loading: the engine cannot compile the module.
-    #[error("the module does not compile: {0:#}")]
+    #[error("the module does not compile: {}", printable(&format!("{:#}", .0)))]
     Compile(wasmtime::Error),
 
     /// Loading: the types the package carries cannot be read.
-    #[error("the package's metadata (custom section `{section}`) is unusable: {0}", section = pack_abi::metadata::SECTION)]
+    #[error("the package's metadata (custom section `{section}`) is unusable: {problem}", section = pack_abi::metadata::SECTION, problem = printable(&.0.to_string()))]
     Metadata(MetadataProblem),
 
     /// Linking: what the host offers cannot be offered.
@@ -158,7 +158,7 @@ pub enum Error {
     },
 
     /// Calling: the guest does not keep to the calling convention.
-    #[error("the package does not keep to the calling convention: {0}")]
+    #[error("the package does not keep to the calling convention: {}", printable(.0))]
     Convention(String),
 
     /// Calling a core function: it is not there, or the values are not what it takes.
@@ -235,14 +235,13 @@ impl From<SectionError> for Error {
     }
 }
 
-/// A guest's words without what would steer a terminal.
+/// A guest's words without what would steer a terminal, or show them in another order.
 fn printable(text: &str) -> String {
-    let harmless = |c: char| {
-        if c.is_control() && !matches!(c, '\n' | '\t') {
-            '\u{fffd}'
-        } else {
-            c
-        }
+    let harmless = |c: char| match c {
+        '\n' | '\t' => c,
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        _ if c.is_control() => '\u{fffd}',
+        _ => c,
     };
     text.chars().map(harmless).collect()
 }
