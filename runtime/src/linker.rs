@@ -251,7 +251,25 @@ impl<T: 'static> Linker<T> {
             host_world: host.world.to_owned(),
             package_world: self.package.types().world.clone(),
             mismatches,
+            unused: self.unused(),
         })))
+    }
+
+    /// What is offered in interfaces that the package imports, and that it does not import.
+    fn unused(&self) -> Vec<String> {
+        let package = self.package.types();
+        let offers = self.offers.keys().filter(|(interface, function)| {
+            let imported = package.import(interface);
+            imported.is_some_and(|imported| imported.function(function).is_none())
+        });
+        let name = |(interface, function): &(String, String)| {
+            FunctionName {
+                interface,
+                function,
+            }
+            .to_string()
+        };
+        offers.map(name).collect()
     }
 
     /// Equal hashes settle it; otherwise the types are compared by structure.

@@ -306,6 +306,7 @@ impl Package {
             host_world: host.world.clone(),
             package_world: self.types().world.clone(),
             mismatches: comparison.mismatches,
+            unused: Vec::new(),
         })))
     }
 

@@ -70,7 +70,7 @@ impl RuntimeBuilder {
     }
 
     /// Sets room for so many instances aside, all at once. That makes instances faster to make and to drop, and more
-    /// than so many are refused. The room for memory is address space and not memory: [`Limits::memory`] for each,
+    /// than so many are refused. Each part of a composition is one. The room for memory is address space and not memory: [`Limits::memory`] for each,
     /// and at least 4 GiB on 64-bit machines.
     #[cfg(feature = "pooling")]
     pub fn pool(mut self, instances: u32) -> Self {

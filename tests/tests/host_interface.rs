@@ -343,6 +343,14 @@ fn what_does_not_fit_is_one_report() {
             "world-level: host has no such function, package has function",
         ]
     );
+    assert_eq!(error.unused, ["host.no-resutl", "host.unused"]);
+    let text = error.to_string();
+    assert!(
+        text.contains(
+            "\n  the host also has host.no-resutl, host.unused, which the package does not import\n"
+        ),
+        "{text}"
+    );
     let other: HostInterface<Heard> = HostInterface::new("test:shapes/host@0.2.0");
     let linker = Linker::new(&package()).unwrap();
     let linker = linker.offer(&other).unwrap().offer(&root()).unwrap();

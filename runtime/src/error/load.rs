@@ -39,6 +39,9 @@ pub struct ContractError {
     pub package_world: String,
     /// Every difference that stands in the way, at least one.
     pub mismatches: Vec<Mismatch>,
+    /// Functions that the host offers in interfaces that the package imports, and that the package does not import. They
+    /// do not stand in the way; one of them may be meant.
+    pub unused: Vec<String>,
 }
 
 impl fmt::Display for ContractError {
@@ -61,6 +64,14 @@ impl fmt::Display for ContractError {
             .filter(|more| *more > 0)
         {
             write!(f, "\n  and {more} more")?;
+        }
+        if !self.unused.is_empty() {
+            let unused: Vec<&str> = self.unused.iter().take(SHOWN).map(String::as_str).collect();
+            let unused = unused.join(", ");
+            write!(
+                f,
+                "\n  the host also has {unused}, which the package does not import"
+            )?;
         }
         f.write_str("\nbuild both from the same WIT")
     }

@@ -15,6 +15,7 @@ mod world;
 
 mod allocator;
 mod arguments;
+mod compositions;
 mod contracts;
 mod counts;
 mod document;
