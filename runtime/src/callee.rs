@@ -62,14 +62,37 @@ impl Callee {
         let mut store = caller.as_context_mut();
         let made = self.make::<M, T>(&mut store, arguments).await;
         self.leave(caller, outer)?;
-        let made = made.map_err(|error| CalleeFailure {
+        let made = made.map_err(|error| self.failure(import, error))?;
+        self.give(caller, import, &slots, made, results)
+            .map_err(refused)?;
+        self.tidy::<M, T>(caller, import).await
+    }
+
+    /// Has the callee take back what was far too large for this call.
+    async fn tidy<M: Mode<T>, T: 'static>(
+        &self,
+        caller: &mut Caller<'_, State<T>>,
+        import: &CalledFunction,
+    ) -> wasmtime::Result<()> {
+        let state = caller.data().guest(self.guest.number);
+        if !state.area.is_wasteful() {
+            return Ok(());
+        }
+        let outer = self.enter(caller)?;
+        let mut store = caller.as_context_mut();
+        let freed = self.guest.release::<M, T>(&mut store).await;
+        self.leave(caller, outer)?;
+        freed.map_err(|error| self.failure(import, error))?;
+        Ok(())
+    }
+
+    fn failure(&self, import: &CalledFunction, error: Error) -> CalleeFailure {
+        CalleeFailure {
             interface: Arc::clone(&import.interface),
             function: Arc::clone(&import.name),
             part: Arc::clone(&self.part),
             error: Arc::new(error),
-        })?;
-        self.give(caller, import, &slots, made, results)
-            .map_err(refused)
+        }
     }
 
     /// Where the arguments are, checked against the memory of who calls.
@@ -86,8 +109,11 @@ impl Callee {
             // Functions with more than twelve core parameters and a result in wire form: some of what comes in the buffer
             // is expected as core values.
             let limits = call.limits();
-            let values = call.payload(import, slots)?.arguments(import, limits)?;
-            let payload = Payload::of_arguments(own, &values, limits)?;
+            let values = call
+                .payload(import, slots, limits)?
+                .arguments(import, limits)?;
+            let payload = Payload::of_arguments(own, &values, limits);
+            let payload = payload.map_err(|error| HostProblem::Failed(error.into()))?;
             return Ok(Arguments::Apart(payload));
         }
         let mut pieces = Vec::with_capacity(own.pointers.len());
@@ -115,6 +141,7 @@ impl Callee {
     /// Turns to the callee, which may use what is left to the caller, and no more than it is allowed itself.
     fn enter<T: 'static>(&self, caller: &mut Caller<'_, State<T>>) -> wasmtime::Result<Outer> {
         let limits = self.guest.package.limits();
+        let outer_limit = caller.data().guest.fuel;
         let is_metered = self.guest.package.runtime().limits().fuel.is_some();
         let fuel = match is_metered {
             true => {
@@ -128,6 +155,10 @@ impl Callee {
         let state = caller.data_mut();
         let number = state.switch(self.guest.number);
         state.begin_guest();
+        state.guest.fuel = match (&fuel, limits.fuel) {
+            (Some(fuel), Some(own)) if own <= fuel.outer => Some(own),
+            _ => outer_limit,
+        };
         let clock = state.clock.as_mut();
         let allowed = clock.map(|clock| clock.narrow(limits.time));
         Ok(Outer {
@@ -173,10 +204,7 @@ impl Callee {
                 pieces,
                 needed,
             } => {
-                let base = match needed {
-                    0 => 0,
-                    _ => guest.room::<M, T>(store, name, needed).await?.pointer,
-                };
+                let base = guest.room::<M, T>(store, name, needed).await?.pointer;
                 for piece in pieces {
                     let to = base.wrapping_add(piece.offset);
                     let moved = copy(store, (memory, piece.at), (guest.memory, to), piece.length);

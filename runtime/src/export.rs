@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use pack_abi::__private::{FlatReader, FlatWriter};
-use pack_abi::convention::unpack_pointer;
+use pack_abi::convention::{AREA_ALIGN, unpack_pointer};
 use pack_abi::schema::FunctionName;
 use pack_abi::wire::{Encoder, SliceSink, decode, decode_with_handles};
 use pack_abi::{DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue, Limits};
@@ -190,6 +190,8 @@ fn lower<F: ExportFunction, T: 'static>(
         let params = F::lower(args, &mut Area::nowhere(Limits::DEFAULT));
         return Ok(Lowered::Ready(params));
     }
+    // An interceptor may keep the arguments from the guest.
+    let is_intercepted = instance.is_intercepted();
     let (memory, state) = instance.memory.data_and_store_mut(&mut instance.store);
     let state = &mut *state.guest;
     let place = state.area;
@@ -216,7 +218,9 @@ fn lower<F: ExportFunction, T: 'static>(
         state.handles.message_outgrown();
         return Ok(Lowered::Outgrown(needed));
     }
-    state.handles.message_sent();
+    if !is_intercepted {
+        state.handles.message_sent();
+    }
     state.area.used = needed;
     Ok(Lowered::Ready(params))
 }
@@ -259,10 +263,17 @@ impl Area<'_> {
         slots
     }
 
+    /// Begins a piece. All arguments lie as they do in calls that are made again from what was recorded.
+    #[inline]
+    fn begin(&mut self) -> usize {
+        self.position = self.position.next_multiple_of(AREA_ALIGN);
+        self.position
+    }
+
     /// A string.
     #[inline]
     pub fn text(&mut self, text: &str) -> (i32, i32) {
-        let start = self.position;
+        let start = self.begin();
         self.write(|encoder| encoder.write(text.as_bytes()));
         (self.pointer(start), number(text.len()))
     }
@@ -270,8 +281,7 @@ impl Area<'_> {
     /// A list of scalars, aligned as the guest's own lists are.
     #[inline]
     pub fn scalars<E: Encode>(&mut self, items: &[E]) -> (i32, i32) {
-        self.position = self.position.next_multiple_of(8);
-        let start = self.position;
+        let start = self.begin();
         self.write(|encoder| E::encode_list(items, encoder));
         (self.pointer(start), number(items.len()))
     }
@@ -279,7 +289,7 @@ impl Area<'_> {
     /// The arguments that travel in a buffer.
     #[inline]
     pub fn encode(&mut self, write: impl FnOnce(&mut Encoder<SliceSink<'_>>)) -> (i32, i32) {
-        let start = self.position;
+        let start = self.begin();
         self.write(write);
         (self.pointer(start), number(self.position - start))
     }

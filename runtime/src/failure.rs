@@ -192,11 +192,7 @@ fn meaning(
     let counted = error.downcast_ref::<LimitHit>().map(|hit| hit.0);
     let limit = counted.or(match code {
         _ if over.is_some() => over.map(LimitKind::Time),
-        // What a package without a limit uses up is that of its caller.
-        Some(wasmtime::Trap::OutOfFuel) => {
-            let fuel = limits.fuel.or(package.runtime().limits().fuel);
-            fuel.map(LimitKind::Fuel)
-        }
+        Some(wasmtime::Trap::OutOfFuel) => guest.fuel.map(LimitKind::Fuel),
         Some(wasmtime::Trap::StackOverflow) => Some(LimitKind::Stack(limits.stack)),
         _ => None,
     });
@@ -249,13 +245,18 @@ pub(crate) fn described<R, T>(
 /// What it means that a result cannot be read.
 #[cold]
 pub(crate) fn decode_error(package: &Package, name: FunctionName<'_>, error: DecodeError) -> Error {
+    package.runtime().observed(unreadable(package, name, error))
+}
+
+/// [`decode_error`], where whoever called will find it as well.
+pub(crate) fn unreadable(package: &Package, name: FunctionName<'_>, error: DecodeError) -> Error {
     let call = call_site(package, name);
     let limit = LimitKind::of_value(error.kind());
     let error = Error::Decode {
         call: call.clone(),
         error,
     };
-    package.runtime().observed(match limit {
+    match limit {
         None => error,
         Some(limit) => Error::Limit(Box::new(LimitError {
             call,
@@ -263,7 +264,7 @@ pub(crate) fn decode_error(package: &Package, name: FunctionName<'_>, error: Dec
             backtrace: Vec::new(),
             source: Some(Box::new(error)),
         })),
-    })
+    }
 }
 
 /// What it means that arguments cannot be written.

@@ -124,6 +124,12 @@ impl Guest {
         Ok(missing.values().all(|count| *count == 0))
     }
 
+    /// Whether something stands around its exports.
+    #[inline]
+    pub(crate) fn is_mediated(&self) -> bool {
+        self.mediated.get().is_some()
+    }
+
     /// An exported function, by its core name.
     pub(crate) fn export(&self, store: impl AsContextMut, name: &str) -> Result<Func, Error> {
         let mediated = self.mediated.get();
@@ -180,15 +186,9 @@ impl Guest {
         name: FunctionName<'_>,
         needed: usize,
     ) -> Result<AreaPlace, Error> {
-        let area = store.data().guest.area;
-        if !area.has_room_for(needed) || area.is_wasteful() {
+        if !store.data().guest.area.has_room_for(needed) {
             let length = self.area_length(name, needed)?;
-            store.data_mut().guest.area = AreaPlace::default();
-            if area.length > 0 {
-                let params = (area.pointer.cast_signed(), area.length.cast_signed());
-                let freed = M::call(&self.free, store.as_context_mut(), params).await;
-                self.described(store, internal(convention::FREE), freed)?;
-            }
+            self.release::<M, T>(store).await?;
             let params = (length.cast_signed(),);
             let pointer = M::call(&self.alloc, store.as_context_mut(), params).await;
             let pointer = self.described(store, internal(convention::ALLOC), pointer)?;
@@ -199,17 +199,32 @@ impl Guest {
         Ok(*area)
     }
 
+    /// Gives the area back, in the course of a call.
+    pub(crate) async fn release<M: Mode<T>, T: 'static>(
+        &self,
+        store: &mut StoreContextMut<'_, State<T>>,
+    ) -> Result<(), Error> {
+        let area = std::mem::take(&mut store.data_mut().guest.area);
+        if area.length == 0 {
+            return Ok(());
+        }
+        let params = (area.pointer.cast_signed(), area.length.cast_signed());
+        let freed = M::call(&self.free, store.as_context_mut(), params).await;
+        self.described(store, internal(convention::FREE), freed)
+    }
+
     /// How large an area has to be that so many bytes of arguments fit into.
     pub(crate) fn area_length(&self, name: FunctionName<'_>, needed: usize) -> Result<u32, Error> {
         let limit = self.package.limits().argument_bytes;
         let fitting = u32::try_from(needed).ok().filter(|needed| *needed <= limit);
         let Some(needed) = fitting else {
-            return Err(Error::Limit(Box::new(LimitError {
+            let error = Error::Limit(Box::new(LimitError {
                 call: call_site(&self.package, name),
                 limit: LimitKind::ArgumentBytes(limit),
                 backtrace: Vec::new(),
                 source: None,
-            })));
+            }));
+            return Err(self.package.runtime().observed(error));
         };
         Ok(match needed.checked_next_power_of_two() {
             Some(rounded) if rounded <= KEPT_AREA => rounded.max(LEAST_AREA).min(limit),
@@ -225,14 +240,15 @@ impl Guest {
         length: u32,
     ) -> Result<AreaPlace, Error> {
         let pointer = pointer.cast_unsigned();
+        let runtime = self.package.runtime();
         let wrong = |what: &str| {
-            Error::Convention(format!(
+            runtime.observed(Error::Convention(format!(
                 "{} was asked for {length} bytes and {what}",
                 convention::ALLOC
-            ))
+            )))
         };
         if pointer == 0 {
-            return Err(Error::GuestMemory { needed: length });
+            return Err(runtime.observed(Error::GuestMemory { needed: length }));
         }
         let aligned = usize::try_from(pointer).is_ok_and(|pointer| pointer % AREA_ALIGN == 0);
         if !aligned {

@@ -484,7 +484,8 @@ impl CalledFunction {
         call: &HostCall<'_, '_, T>,
         slots: &Slots,
     ) -> Result<Vec<Value>, HostProblem> {
-        Ok(call.payload(self, slots)?.arguments(self, call.limits())?)
+        let limits = call.limits();
+        Ok(call.payload(self, slots, limits)?.arguments(self, limits)?)
     }
 
     fn write_value<T>(

@@ -42,6 +42,8 @@ const LONGEST_PANIC: u32 = 64 << 10;
 pub struct Imports<T: 'static> {
     linker: Linker<State<T>>,
     defined: BTreeSet<(String, String)>,
+    /// Whether some of the functions wait.
+    pub(crate) has_waiting: bool,
     /// Where events go, if not where those of the runtime do.
     pub(crate) log: Option<Arc<dyn LogSink>>,
 }
@@ -60,6 +62,7 @@ impl<T: 'static> Imports<T> {
         let mut this = Self {
             linker: Linker::new(engine),
             defined: BTreeSet::new(),
+            has_waiting: false,
             log: None,
         };
         this.function(PANIC.0, PANIC.1, report_panic::<T>)?;
@@ -111,6 +114,7 @@ impl<T: 'static> Imports<T> {
         self.linker
             .func_wrap_async(interface, name, function)
             .map_err(Error::Engine)?;
+        self.has_waiting = true;
         self.define(interface, name);
         Ok(())
     }
@@ -169,6 +173,7 @@ impl<T: 'static> Imports<T> {
                 function(Arc::clone(&called), caller, params, results)
             })
             .map_err(Error::Engine)?;
+        self.has_waiting = true;
         self.define(&interface, &name);
         Ok(())
     }
@@ -508,15 +513,11 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         &self,
         function: &CalledFunction,
         slots: &[u64],
+        limits: Limits,
     ) -> Result<Payload, HostProblem> {
         let slots = slots.get(..function.argument_slots()).unwrap_or(slots);
         let memory = self.memory.data(self.caller.as_context());
-        Ok(Payload::read_arguments(
-            function,
-            slots,
-            memory,
-            self.limits(),
-        )?)
+        Ok(Payload::read_arguments(function, slots, memory, limits)?)
     }
 
     /// A result, where the guest expects it: as a core value, or in the space it offers.

@@ -28,8 +28,10 @@ pub struct Instance<T: 'static> {
     status: Status,
     /// Whether the engine counts fuel.
     is_metered: bool,
-    /// The fuel that the last call was given.
+    /// The fuel that a call may use.
     fuel: u64,
+    /// The fuel that the last call was given.
+    given: u64,
     /// How it can be called, if calls go through functions that know of one way only.
     way: Option<Way>,
 }
@@ -76,6 +78,7 @@ impl<T: 'static> Instance<T> {
             memory: guest.memory,
             is_metered: guest.package.runtime().limits().fuel.is_some(),
             fuel: u64::MAX,
+            given: u64::MAX,
             status: Status::Ready,
             store,
             guest,
@@ -100,6 +103,7 @@ impl<T: 'static> Instance<T> {
         self.fuel = limits.fuel.unwrap_or(u64::MAX);
         let state = self.store.data_mut();
         state.switch(self.guest.number);
+        state.guest.fuel = limits.fuel;
         if let Some(clock) = &mut state.clock {
             clock.allow(Allowance::of(limits.time));
         }
@@ -144,17 +148,24 @@ impl<T: 'static> Instance<T> {
     /// What the instance has used.
     pub fn usage(&self) -> Usage {
         let state = self.store.data();
+        let guest = state.guest(self.guest.number);
         let limits = self.package().limits();
         let left = self.store.get_fuel().unwrap_or_default();
         Usage {
-            memory: state.guest.resources.memory(),
-            table_elements: state.guest.resources.table_elements(),
+            memory: guest.resources.memory(),
+            table_elements: guest.resources.table_elements(),
             time: state.clock.as_ref().map(Clock::elapsed),
-            fuel: limits.fuel.map(|_| self.fuel.saturating_sub(left)),
-            argument_bytes: state.guest.area.used,
-            result_bytes: state.guest.result_bytes,
-            log_bytes: state.guest.log_bytes.used(),
+            fuel: limits.fuel.map(|_| self.given.saturating_sub(left)),
+            argument_bytes: guest.area.used,
+            result_bytes: guest.result_bytes,
+            log_bytes: guest.log_bytes.used(),
         }
+    }
+
+    /// Whether interceptors see its calls.
+    #[inline]
+    pub(crate) fn is_intercepted(&self) -> bool {
+        self.guest.is_mediated()
     }
 
     /// Why the instance cannot be used any more, if that is so.
@@ -186,6 +197,7 @@ impl<T: 'static> Instance<T> {
             return Err(self.refuse());
         }
         begin::<M, T>(&mut self.store);
+        self.given = self.fuel;
         if self.is_metered {
             // It cannot fail: the engine counts.
             self.store.set_fuel(self.fuel).map_err(Error::Engine)?;
@@ -211,13 +223,13 @@ impl<T: 'static> Instance<T> {
         }
         match self.way {
             Some(Way::Waiting) => Error::Setting {
-                setting: "instantiate_async",
-                problem: "an instance of a composition, or with interceptors, that was made so is called with \
-                          `call_async`",
+                setting: "Instance::call",
+                problem: "this instance waits in its host functions, or was made by `instantiate_async` and has \
+                          interceptors or other parts: use `call_async`",
             },
             _ => Error::Setting {
-                setting: "instantiate",
-                problem: "an instance of a composition, or with interceptors, that was made so is called with `call`; \
+                setting: "Instance::call_async",
+                problem: "this instance was made by `instantiate` and has interceptors or other parts: use `call`, or \
                           make it with `instantiate_async`",
             },
         }
@@ -251,8 +263,9 @@ impl<T: 'static> Instance<T> {
         state.switch(self.guest.number);
         state.calls.open.clear();
         let error = describe(&mut state.guest, &self.guest.package, name, error);
-        if let Error::Interceptor { .. } = error {
-            // The guest was not called.
+        if let Error::Interceptor { .. } = error
+            && !state.calls.has_entered
+        {
             self.status = Status::Ready;
             return error;
         }
@@ -318,6 +331,7 @@ impl<T: 'static> Instance<T> {
 pub(crate) fn begin<M: Mode<T>, T: 'static>(store: &mut Store<State<T>>) {
     let state = store.data_mut();
     state.turn += 1;
+    state.calls.has_entered = false;
     state.begin_guest();
     state.can_yield = M::WAY == Way::Waiting;
     if let Some(clock) = &mut state.clock {

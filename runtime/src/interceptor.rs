@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pack_abi::{DecodeError, Limits, Value};
 
-use crate::error::Error;
+use crate::error::{Error, printable};
 use crate::function::CalledFunction;
 use crate::host_interface::HostError;
 use crate::package::Package;
@@ -15,8 +15,13 @@ use crate::payload::Payload;
 /// imports, which the package makes. It can let them pass, answer in their place, or stop them.
 ///
 /// It is put around a package by [`Linker::intercept`](crate::Linker::intercept), and works in the same way for calls that
-/// block and for those that wait. Several are inside each other: the first one sees a call first, and its end last. An
-/// instance without interceptors is called as if there were none.
+/// block and for those that wait. Several are around each other as the skins of an onion, and the last that was put there is
+/// next to the package: a call of an export comes to it last, and a call of an import first. An instance without
+/// interceptors is called as if there were none.
+///
+/// What is seen are the functions of the contract, and what ends resources. An export is called with its arguments in
+/// place, so that room for them has been made before; what a guest calls meanwhile, and in
+/// [`call_core`](crate::Instance::call_core), has no parent.
 ///
 /// ```
 /// use pack_runtime::{Action, Call, HostError, Interceptor, Outcome};
@@ -180,7 +185,7 @@ impl Call<'_> {
 
 impl fmt::Display for Call<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (id, part, name) = (self.id, self.part, self.function.full_name());
+        let (id, part, name) = (self.id, printable(self.part), self.function.full_name());
         let arrow = match self.direction {
             Direction::Export => "<-",
             Direction::Import => "->",

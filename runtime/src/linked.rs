@@ -5,7 +5,7 @@ use pack_abi::schema::hash::Hash;
 
 use crate::error::Error;
 use crate::import::Imports;
-use crate::instance::{Instance, Part};
+use crate::instance::{Instance, Part, Way};
 use crate::limits::Limits;
 #[cfg(feature = "async")]
 use crate::mode::Waiting;
@@ -156,6 +156,13 @@ impl<W: Client> Linked<W> {
     }
 
     async fn start_all<M: Mode<W::Host>>(&self, host: W::Host) -> Result<Instance<W::Host>, Error> {
+        let has_waiting = self.parts.iter().any(LinkedPart::has_waiting);
+        if has_waiting && M::WAY == Way::Blocking {
+            return Err(Error::Setting {
+                setting: "Linked::instantiate",
+                problem: "some of the host functions that were offered wait: use `instantiate_async`",
+            });
+        }
         let packages = self.parts.iter().map(LinkedPart::package);
         let runtime = self.package().runtime();
         let mut store = new_store(runtime, packages, host)?;
@@ -168,7 +175,7 @@ impl<W: Client> Linked<W> {
         let is_mediated = self.parts.iter().any(LinkedPart::is_mediated);
         let guest = parts.get(self.main).map(|part| Arc::clone(&part.guest));
         let guest = guest.ok_or_else(|| Error::Convention("no part is called".to_owned()))?;
-        let way = is_mediated.then_some(M::WAY);
+        let way = (is_mediated || has_waiting).then_some(M::WAY);
         Ok(Instance::new(store, parts.into(), guest, way))
     }
 

@@ -177,8 +177,8 @@ impl<T: 'static> Linker<T> {
         Ok(self)
     }
 
-    /// Puts an interceptor around the calls of the package, in both directions, inside of those that are there already.
-    /// To look into it later, or to share it, pass an [`Arc`].
+    /// Puts an interceptor around the calls of the package, in both directions, inside of those that are there already: it
+    /// is nearer to the package. What is [defined](Self::define) in the engine's linker no interceptor sees. To look into it later, or to share it, pass an [`Arc`].
     #[must_use]
     pub fn intercept(mut self, interceptor: impl Interceptor<T> + 'static) -> Self {
         self.interceptors.push(Arc::new(interceptor));
@@ -226,12 +226,20 @@ impl<T: 'static> Linker<T> {
     ) -> Result<LinkedPart<T>, Error> {
         let pre = self.imports.finish(&self.package)?;
         let is_between = !wires.is_empty() || !self.interceptors.is_empty();
+        let has_waiting = self.imports.has_waiting;
         let between = is_between.then(|| Between {
             imports: self.imports,
+            outwards: self.interceptors.iter().rev().map(Arc::clone).collect(),
             interceptors: self.interceptors.into(),
             wires,
         });
-        Ok(LinkedPart::new(name, self.package, pre, between))
+        Ok(LinkedPart::new(
+            name,
+            self.package,
+            pre,
+            has_waiting,
+            between,
+        ))
     }
 
     /// What [`link`](Self::link) of a world does before it connects anything.

@@ -5,6 +5,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use pack_abi::Limits;
 use pack_abi::convention::{Return, pack_pointer};
 use wasmtime::{AsContextMut as _, Caller, Func, Val};
 
@@ -12,7 +13,7 @@ use crate::callee::Callee;
 use crate::core_value::{core_slot, core_value};
 use crate::error::{Error, HostProblem};
 use crate::failure::{
-    Described, HostFailure, call_site, decode_error, describe, import_error, unknown,
+    Described, HostFailure, call_site, describe, import_error, unknown, unreadable,
 };
 use crate::function::CalledFunction;
 use crate::guest::Guest;
@@ -79,7 +80,13 @@ impl<T: 'static> Mediator<T> {
         results: &mut [Val],
     ) -> wasmtime::Result<()> {
         match &self.target {
-            Target::Host(function) | Target::Export(function, _) => {
+            Target::Host(function) => {
+                M::call_untyped(*function, caller.as_context_mut(), params, results).await
+            }
+            Target::Export(function, _) => {
+                let state = caller.data_mut();
+                state.calls.has_entered = true;
+                state.guest.handles.message_sent();
                 M::call_untyped(*function, caller.as_context_mut(), params, results).await
             }
             Target::Part(callee) => {
@@ -97,7 +104,17 @@ impl<T: 'static> Mediator<T> {
         results: &mut [Val],
     ) -> wasmtime::Result<()> {
         let slots: Vec<u64> = params.iter().map(core_slot).collect();
-        let payload = HostCall::new(caller).and_then(|call| call.payload(&self.function, &slots));
+        let payload = HostCall::new(caller).and_then(|call| {
+            let limits = match self.direction() {
+                Direction::Import => call.limits(),
+                // They are the host's, and have been counted when they were put there.
+                Direction::Export => Limits {
+                    bytes: usize::MAX,
+                    ..call.limits()
+                },
+            };
+            call.payload(&self.function, &slots, limits)
+        });
         let payload = payload.map_err(|problem| self.stopped(problem).into_engine())?;
         let state = caller.data_mut();
         state.calls.count += 1;
@@ -115,21 +132,37 @@ impl<T: 'static> Mediator<T> {
         state.calls.open.push(call.id);
         let mut passed = Passed::new(&self.interceptors, call);
         let ended = match self.before(&mut state.host, &mut passed) {
-            Ok(Some(answer)) => Ended::Answered(answer),
+            Ok(Some(answer)) => {
+                self.withhold(state);
+                Ended::Answered(answer)
+            }
             Ok(None) => match self.forward::<M>(caller, params, results).await {
                 Ok(()) => self.made(caller, &slots, results),
                 Err(error) => Ended::Failed(self.failed(caller, error)),
             },
-            Err(failure) => Ended::Failed(failure),
+            Err(failure) => {
+                self.withhold(state);
+                Ended::Failed(failure)
+            }
         };
         let state = caller.data_mut();
         let told = passed.end(&mut state.host, ended.result());
         let _ = state.calls.open.pop();
-        told.map_err(|problem| self.stopped(problem).into_engine())?;
-        match ended {
-            Ended::Made(_) | Ended::Unreadable(_) => Ok(()),
-            Ended::Answered(answer) => self.answer::<M>(caller, &slots, answer, results).await,
-            Ended::Failed(failure) => Err(failure.into_engine()),
+        match (ended, told) {
+            // Whatever else goes wrong, this is what the call has come to.
+            (Ended::Failed(failure), _) => Err(failure.into_engine()),
+            (_, Err(problem)) => Err(self.stopped(problem).into_engine()),
+            (Ended::Made(_) | Ended::Unreadable(_), Ok(())) => Ok(()),
+            (Ended::Answered(answer), Ok(())) => {
+                self.answer::<M>(caller, &slots, answer, results).await
+            }
+        }
+    }
+
+    /// The guest does not get what it is called with: the resources in it are dropped, for the caller has parted with them.
+    fn withhold(&self, state: &mut State<T>) {
+        if self.direction() == Direction::Export {
+            state.guest.handles.message_abandoned();
         }
     }
 
@@ -163,7 +196,10 @@ impl<T: 'static> Mediator<T> {
         let problem = Arc::new(problem);
         let call = call_site(&self.package, self.function.full_name());
         match self.direction() {
-            Direction::Export => Failure::Own(Error::Interceptor { call, problem }),
+            Direction::Export => {
+                let error = Error::Interceptor { call, problem };
+                Failure::Own(self.package.runtime().observed(error))
+            }
             Direction::Import => {
                 let failure = HostFailure {
                     interface: Arc::clone(&self.function.interface),
@@ -200,8 +236,9 @@ impl<T: 'static> Mediator<T> {
         let payload = match (&self.target, self.function.signature.result) {
             (Target::Export(_, guest), _) => {
                 let memory = guest.memory.data(&*caller);
+                let name = self.function.full_name();
                 Payload::read_result(&self.function, slot, memory)
-                    .map_err(|error| decode_error(&self.package, self.function.full_name(), error))
+                    .map_err(|error| unreadable(&self.package, name, error))
             }
             (_, Return::Encoded) => {
                 let bytes = HostCall::new(caller)
@@ -306,7 +343,7 @@ impl<T> Drop for Passed<'_, T> {
     }
 }
 
-/// What a panic leaves half done is the host's own. The instance is not used again.
+/// What a panic leaves half done is the host's own.
 fn caught<R>(body: impl FnOnce() -> R) -> Result<R, HostProblem> {
     let outcome = catch_unwind(AssertUnwindSafe(body));
     outcome.map_err(|panic: Box<dyn Any + Send>| HostProblem::Panic(panic_message(&*panic)))

@@ -25,6 +25,8 @@ pub(crate) struct LinkedPart<T: 'static> {
     name: Arc<str>,
     package: Package,
     pre: InstancePre<State<T>>,
+    /// Whether host functions that it imports wait.
+    has_waiting: bool,
     /// What stands between it and others, if something does.
     between: Option<Arc<Between<T>>>,
 }
@@ -32,7 +34,10 @@ pub(crate) struct LinkedPart<T: 'static> {
 /// What stands between a package and others.
 pub(crate) struct Between<T: 'static> {
     pub(crate) imports: Imports<T>,
+    /// Outermost first.
     pub(crate) interceptors: Interceptors<T>,
+    /// Innermost first: that is how a call of an import meets them.
+    pub(crate) outwards: Interceptors<T>,
     /// By interface and function.
     pub(crate) wires: BTreeMap<(String, String), Wire>,
 }
@@ -61,6 +66,7 @@ impl<T> Clone for LinkedPart<T> {
             name: Arc::clone(&self.name),
             package: self.package.clone(),
             pre: self.pre.clone(),
+            has_waiting: self.has_waiting,
             between: self.between.clone(),
         }
     }
@@ -71,12 +77,14 @@ impl<T: 'static> LinkedPart<T> {
         name: Arc<str>,
         package: Package,
         pre: InstancePre<State<T>>,
+        has_waiting: bool,
         between: Option<Between<T>>,
     ) -> Self {
         Self {
             name,
             package,
             pre,
+            has_waiting,
             between: between.map(Arc::new),
         }
     }
@@ -91,6 +99,10 @@ impl<T: 'static> LinkedPart<T> {
 
     pub(crate) fn is_mediated(&self) -> bool {
         self.between.is_some()
+    }
+
+    pub(crate) fn has_waiting(&self) -> bool {
+        self.has_waiting
     }
 
     /// Takes the package with other limits.
@@ -173,7 +185,7 @@ impl<T: 'static> LinkedPart<T> {
             None if between.interceptors.is_empty() => return Ok(defined),
             None => Target::Host(host),
         };
-        let function = self.mediated::<M>(&between.interceptors, store, function, target);
+        let function = self.mediated::<M>(&between.outwards, store, function, target);
         Ok(function.into())
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pack_abi::Value;
 use pack_abi::schema::Contract;
 
-use crate::error::Error;
+use crate::error::{Error, PoisonedBy};
 use crate::guest::Guest;
 use crate::instance::Instance;
 use crate::limits::Usage;
@@ -63,6 +63,21 @@ impl<T: 'static> PartMut<'_, T> {
     /// The types, imports and exports of the package.
     pub fn types(&self) -> &Contract {
         self.instance.types()
+    }
+
+    /// The host's data, which all parts share.
+    pub fn host(&self) -> &T {
+        self.instance.host()
+    }
+
+    /// The host's data, which all parts share.
+    pub fn host_mut(&mut self) -> &mut T {
+        self.instance.host_mut()
+    }
+
+    /// Why the instance, with all its parts, cannot be used any more, if that is so.
+    pub fn poisoned(&self) -> Option<PoisonedBy> {
+        self.instance.poisoned()
     }
 
     /// What the part has used.

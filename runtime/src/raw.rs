@@ -92,9 +92,16 @@ impl<T: 'static> Instance<T> {
             )));
         }
         for (at, (expected, value)) in ty.params().zip(params).enumerate() {
-            let matches = value.matches_ty(&self.store, &expected);
-            if !matches.map_err(Error::Engine)? {
-                return Err(problem(format!("core value {at} is not an {expected}")));
+            // References belong to a store, and the engine does not forgive those of another.
+            let is_number = value.ref_().is_none();
+            let fits = is_number
+                && value
+                    .matches_ty(&self.store, &expected)
+                    .map_err(Error::Engine)?;
+            if !fits {
+                return Err(problem(format!(
+                    "core value {at} is no {expected} that can be passed"
+                )));
             }
         }
         let mut results = vec![Val::I32(0); ty.results().len()];

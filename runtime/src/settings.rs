@@ -182,6 +182,7 @@ fn pool(instances: u32, limits: &Limits) -> wasmtime::PoolingAllocationConfig {
         .max_memory_size(limits.memory)
         .table_elements(limits.table_elements);
     #[cfg(feature = "async")]
-    pool.total_stacks(instances);
+    // A call that waits takes one; through an interceptor, one more on the way to the guest, and one on the way out.
+    pool.total_stacks(instances.saturating_mul(3));
     pool
 }

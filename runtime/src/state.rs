@@ -43,6 +43,8 @@ pub(crate) struct GuestState {
     pub(crate) log_bytes: LogBytes,
     /// The host's call in which it ran last.
     pub(crate) turn: u64,
+    /// The limit of fuel that holds for it: its own, or that of who called it.
+    pub(crate) fuel: Option<u64>,
     /// Known once the guest has started.
     pub(crate) memory: Option<Memory>,
     /// Where arguments are put.
@@ -74,6 +76,8 @@ pub(crate) struct Calls {
     pub(crate) count: u64,
     /// Those that are going on, innermost last.
     pub(crate) open: Vec<u64>,
+    /// Whether a guest has been entered in this call of the host.
+    pub(crate) has_entered: bool,
 }
 
 impl Default for Calls {
@@ -83,6 +87,7 @@ impl Default for Calls {
             instance: INSTANCES.fetch_add(1, Ordering::Relaxed),
             count: 0,
             open: Vec::new(),
+            has_entered: false,
         }
     }
 }
@@ -95,6 +100,7 @@ impl GuestState {
             resources: Resources::new(limits, guests),
             log_bytes: LogBytes::new(limits.log_bytes),
             turn: 0,
+            fuel: limits.fuel,
             memory: None,
             area: AreaPlace::default(),
             result_bytes: 0,
@@ -125,6 +131,12 @@ impl<T> State<T> {
             guest.turn = self.turn;
             guest.log_bytes.begin();
         }
+    }
+
+    /// What is known of a guest, whether it runs or not.
+    pub(crate) fn guest(&self, number: usize) -> &GuestState {
+        let other = self.others.get(number).and_then(Option::as_deref);
+        other.unwrap_or(&self.guest)
     }
 
     /// Makes another guest the one that runs. Returns the number of the one that did.

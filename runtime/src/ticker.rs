@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
+#[cfg(feature = "async")]
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 #[cfg(feature = "async")]
@@ -181,7 +183,10 @@ impl Shared {
                 let due: Vec<Waker> = thread.due(now);
                 // Wakers are other people's code.
                 drop(thread);
-                due.into_iter().for_each(Waker::wake);
+                for waker in due {
+                    // Should one panic, the others are woken all the same, and time passes.
+                    let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+                }
                 thread = self.lock();
             }
         }
@@ -355,6 +360,29 @@ mod tests {
         clock.start();
         assert!(clock.started > stopped);
         wait_for(|| clock.over().is_some());
+    }
+
+    #[test]
+    #[cfg(feature = "async")]
+    fn a_waker_that_panics_does_not_stop_time() {
+        struct Bomb;
+
+        impl std::task::Wake for Bomb {
+            fn wake(self: Arc<Self>) {
+                panic!("nobody is to be woken");
+            }
+        }
+
+        let ticker = ticker();
+        let mut clock = ticker.clock(Some(TICK)).unwrap();
+        clock.start();
+        let mut deadline = clock.deadline();
+        deadline.wake_at_end(&Waker::from(Arc::new(Bomb)));
+        wait_for(|| clock.over().is_some());
+        for _ in 0..3 {
+            clock.start();
+            wait_for(|| clock.over().is_some());
+        }
     }
 
     #[test]

@@ -241,6 +241,22 @@ fn functions_can_wait() {
         let words = "callback.sum: the host function `sum` of `test:shapes/host@0.1.0` failed: nothing to sum";
         assert_eq!(error.to_string(), words);
     });
+
+    // Who calls in the wrong way is told, and nothing is spoilt.
+    let linked = linker(&waiting).link::<Instance<Heard>>().unwrap();
+    let error = linked.instantiate(Vec::new()).unwrap_err();
+    assert!(matches!(error, Error::Setting { .. }), "{error}");
+    assert!(error.to_string().contains("`instantiate_async`"), "{error}");
+    pollster::block_on(async {
+        let mut instance = linked.instantiate_async(Vec::new()).await.unwrap();
+        let arguments = [Value::from("x")];
+        let error = instance.call("test:shapes/callback@0.1.0", "no-result", &arguments);
+        let error = error.unwrap_err();
+        assert!(error.to_string().contains("`call_async`"), "{error}");
+        assert_eq!(instance.poisoned(), None);
+        let called = instance.call_async("test:shapes/callback@0.1.0", "no-result", &arguments);
+        assert_eq!(called.await.unwrap(), None);
+    });
 }
 
 /// Lets others run once.

@@ -17,7 +17,10 @@ fn instance() -> Instance<()> {
         ("run", r#"(func (export "$root#run") unreachable)"#),
         (
             "more",
-            r#"(func (export "swap") (param i32 f64) (result f64 i32) (local.get 1) (local.get 0))"#,
+            r#"(func $swap (export "swap") (param i32 f64) (result f64 i32) (local.get 1) (local.get 0))
+            (elem declare func $swap)
+            (func (export "reference") (result funcref) (ref.func $swap))
+            (func (export "take") (param funcref))"#,
         ),
     ];
     let wasm = wat::parse_str(module(&parts)).unwrap();
@@ -87,7 +90,7 @@ fn core_functions_are_called_with_what_they_take() {
         (
             "swap",
             &[Val::I32(7), Val::I64(1)],
-            "the core function `swap`: core value 1 is not an f64",
+            "the core function `swap`: core value 1 is no f64 that can be passed",
         ),
     ];
     for (name, params, words) in cases {
@@ -95,6 +98,16 @@ fn core_functions_are_called_with_what_they_take() {
             instance.call_core(name, params).unwrap_err().to_string(),
             words
         );
+    }
+    // References stay where they are.
+    let reference = self::instance().call_core("reference", &[]).unwrap();
+    for mut instance in [self::instance(), self::instance()] {
+        let error = instance.call_core("take", &reference).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the core function `take`: core value 0 is no (ref null func) that can be passed"
+        );
+        assert_eq!(instance.poisoned(), None);
     }
     // None of that was a call.
     let place = instance.call_core("__pack_alloc", &[Val::I32(16)]).unwrap();

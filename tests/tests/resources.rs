@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use pack_runtime::{Borrow, Error, HandleProblem, Linker, Recorder, Replay, Trace};
+use pack_runtime::{
+    Action, Borrow, Call, Error, HandleProblem, HostError, Interceptor, Linker, Recorder, Replay,
+    Trace, Value,
+};
 
 pack_runtime::bindgen!("wit/resources.wit");
 
@@ -579,4 +582,58 @@ fn a_package_that_cannot_drop_its_resources_is_refused() {
             .contains("the module has no function `__pack_drop`"),
         "{error}"
     );
+}
+
+/// Keeps calls of one function from the guest.
+struct Keep {
+    answers: bool,
+}
+
+impl Interceptor<Host> for Keep {
+    fn before(&self, _: &mut Host, call: &Call<'_>) -> Result<Action, HostError> {
+        match call.function() {
+            "use-files" if self.answers => Ok(Action::Answer(Some(Value::List(Vec::new())))),
+            "use-files" => Err("not these".into()),
+            _ => Ok(Action::Continue),
+        }
+    }
+}
+
+#[test]
+fn what_an_interceptor_keeps_from_a_guest_the_guest_does_not_have() {
+    for answers in [false, true] {
+        let loaded = pack_tests::load("resources");
+        let linker = Linker::new(&loaded).unwrap();
+        let linker = linker.offer_world::<Resources<Host>>().unwrap();
+        let linked = linker.intercept(Keep { answers }).link::<Resources<Host>>();
+        let mut package = linked.unwrap().instantiate(Host::default()).unwrap();
+        let census = Arc::clone(&package.instance().host().census);
+        let file = |name| File::new(OpenFile::new(&census, name));
+        let lent = file("lent");
+        let entry = Entry {
+            name: "entry".into(),
+            file: file("entry"),
+        };
+        let kept = package.counters().use_files(&lent, file("given"), entry);
+        match answers {
+            true => assert!(kept.unwrap().is_empty()),
+            false => assert!(matches!(kept, Err(Error::Interceptor { .. }))),
+        }
+        assert_eq!(
+            census.live(),
+            1,
+            "what was given is dropped, what was lent is not"
+        );
+        assert_eq!(package.instance().poisoned(), None);
+        for number in 0..2000 {
+            let mut package = package.mischief();
+            match package.guess(number) {
+                Ok(name) => assert_ne!(name, "given"),
+                // The guess ends the instance.
+                Err(_) => break,
+            }
+        }
+        drop(lent);
+        assert_eq!(census.live(), 0);
+    }
 }

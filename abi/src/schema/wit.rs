@@ -64,6 +64,13 @@ pub enum WitError {
         /// The interface.
         interface: String,
     },
+    /// An exported interface uses an interface that is not exported, and that one uses another which is.
+    Between {
+        /// The interface that is not exported.
+        interface: String,
+        /// The exported interface that it uses.
+        exported: String,
+    },
     /// The text would be longer than [`MAX_WIT_LENGTH`].
     TooLong,
 }
@@ -89,6 +96,14 @@ impl fmt::Display for WitError {
             Self::Sides { interface } => write!(
                 f,
                 "interface {interface} is imported and exported with different functions, where WIT has one definition"
+            ),
+            Self::Between {
+                interface,
+                exported,
+            } => write!(
+                f,
+                "interface {interface} is used by an exported interface and uses {exported}, which is exported: WIT wants \
+                 {interface} to be exported too"
             ),
             Self::TooLong => write!(f, "the text would be longer than {MAX_WIT_LENGTH} bytes"),
         }
@@ -293,11 +308,36 @@ package demo:other {
                 ),
                 "interface i is imported and exported with different functions, where WIT has one definition",
             ),
+            (
+                print(
+                    "a:b/w",
+                    vec![record("a:b/i", "r", &[]), record("a:b/j", "s", &[T0])],
+                    vec![],
+                    vec![
+                        interface("a:b/i", &[("f", &[T0])]),
+                        interface("a:b/k", &[("g", &[T1])]),
+                    ],
+                ),
+                "interface a:b/j is used by an exported interface and uses a:b/i, which is exported: WIT wants a:b/j to be \
+                 exported too",
+            ),
         ];
         for (found, expected) in cases {
             let found = found.unwrap_or_else(|error| error.to_string());
             assert_eq!(found, expected);
         }
+    }
+
+    /// What a reader would not see is not written.
+    #[test]
+    fn spaces_at_the_end_of_documentation_are_not_written() {
+        let mut point = record("a:b/i", "r", &[]);
+        point.docs = "one  \n \ntwo\t".into();
+        let text = print("a:b/w", vec![point], vec![], vec![]).unwrap();
+        assert!(
+            text.contains("    /// one\n    ///\n    /// two\n    record r {}"),
+            "{text}"
+        );
     }
 
     /// A table of a hundred types that would be as many as there are atoms when written out.

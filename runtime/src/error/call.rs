@@ -301,7 +301,7 @@ impl PoisonedBy {
         match error {
             Error::Panic(_) => Self::Panic,
             Error::Limit(error) => Self::Limit(error.limit),
-            Error::HostFunction(_) => Self::HostFunction,
+            Error::HostFunction(_) | Error::Interceptor { .. } => Self::HostFunction,
             Error::Callee(callee) => Self::of(&callee.error),
             _ => Self::Trap,
         }

@@ -119,8 +119,8 @@ pub enum Error {
     #[error(transparent)]
     Callee(Box<CalleeError>),
 
-    /// Calling: an [interceptor](crate::Interceptor) stopped the call, or answered in a way it cannot be. The guest was not
-    /// called.
+    /// Calling: an [interceptor](crate::Interceptor) stopped the call, panicked, or answered in a way that is not of the
+    /// function's type. If that was before the guest was called, the instance can be used as before.
     #[error("{call}: the call was stopped: {problem}")]
     Interceptor {
         /// The call.
@@ -236,7 +236,7 @@ impl From<SectionError> for Error {
 }
 
 /// A guest's words without what would steer a terminal, or show them in another order.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let harmless = |c: char| match c {
         '\n' | '\t' => c,
         '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',

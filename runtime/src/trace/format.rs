@@ -9,7 +9,8 @@ use std::fmt;
 
 use pack_abi::Limits;
 
-use crate::error::{Error, HostProblem};
+use crate::error::{Error, HostProblem, printable};
+use crate::limits::LimitKind;
 use crate::payload::Payload;
 use crate::{GraphValue, PackType};
 
@@ -113,6 +114,8 @@ pub enum TracedFailure {
     Panic(String),
     /// It ran into a limit: which, and how much it allows.
     Limit(String),
+    /// It used up its time, fuel or stack, which it may have shared with others: how much it was allowed.
+    Exhausted(String),
     /// What it called failed: how.
     Import(String),
     /// An interceptor stopped the call: what it said.
@@ -138,7 +141,12 @@ impl TracedFailure {
                 let (message, file, line) = (&panic.message, &panic.file, panic.line);
                 Self::Panic(cut(format!("{message} at {file}:{line}")))
             }
-            Error::Limit(limit) => Self::Limit(limit.limit.to_string()),
+            Error::Limit(limit) => match limit.limit {
+                LimitKind::Time(_) | LimitKind::Fuel(_) | LimitKind::Stack(_) => {
+                    Self::Exhausted(limit.limit.to_string())
+                }
+                other => Self::Limit(other.to_string()),
+            },
             Error::HostFunction(failure) => match &*failure.problem {
                 HostProblem::Arguments(error) => Self::Unreadable(cut(error.to_string())),
                 problem => Self::Import(cut(problem.to_string())),
@@ -149,28 +157,20 @@ impl TracedFailure {
             error => Self::Other(cut(error.to_string())),
         }
     }
-
-    /// Whether a call that failed so, and one that failed in the other way, did the same. What the host's own functions
-    /// say, and how long their words are, is not the package's doing.
-    pub(super) fn is_like(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Import(_), Self::Import(_)) => true,
-            _ => self == other,
-        }
-    }
 }
 
 impl fmt::Display for TracedFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Trap(words) => write!(f, "a trap: {words}"),
-            Self::Panic(words) => write!(f, "a panic: {words}"),
-            Self::Limit(words) => write!(f, "a limit: {words}"),
-            Self::Import(words) => write!(f, "the failure of what it called: {words}"),
-            Self::Stopped(words) => write!(f, "stopped: {words}"),
-            Self::Unreadable(words) => write!(f, "not what the contract says: {words}"),
-            Self::Other(words) => write!(f, "an error: {words}"),
-        }
+        let (what, words) = match self {
+            Self::Trap(words) => ("a trap", words),
+            Self::Panic(words) => ("a panic", words),
+            Self::Limit(words) | Self::Exhausted(words) => ("a limit", words),
+            Self::Import(words) => ("the failure of what it called", words),
+            Self::Stopped(words) => ("stopped", words),
+            Self::Unreadable(words) => ("not what the contract says", words),
+            Self::Other(words) => ("an error", words),
+        };
+        write!(f, "{what}: {}", printable(words))
     }
 }
 

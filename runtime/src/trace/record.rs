@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,6 +17,9 @@ use crate::package::Digest;
 
 /// Writes down the calls of packages, in both directions: an [`Interceptor`], which is put around a package or a whole
 /// composition. What it writes is a trace, which [`Trace`](crate::Trace) reads and [`Replay`](crate::Replay) runs again.
+///
+/// A replay runs what was next to the package. So the recorder belongs there: it is put around last, inside of interceptors
+/// that answer or stop calls.
 ///
 /// Clones write to the same trace. Calls of several instances can go into one. What is written goes to the writer at
 /// once; how much that may be is the recorder's limit, and when it is reached, the trace ends there and says so. An error
@@ -60,6 +63,8 @@ struct Writing<W: Write> {
     packages: Vec<(String, Digest)>,
     /// Their numbers, by those they have here.
     instances: BTreeMap<u64, u32>,
+    /// Calls that have begun and not ended, by instance and number.
+    open: BTreeSet<(u64, u64)>,
     is_finished: bool,
     failed: Option<io::Error>,
 }
@@ -74,6 +79,7 @@ impl<W: Write> Recorder<W> {
             hash: Sha256::new(),
             packages: Vec::new(),
             instances: BTreeMap::new(),
+            open: BTreeSet::new(),
             is_finished: false,
             failed: None,
         };
@@ -190,7 +196,8 @@ impl<W: Write> Writing<W> {
     }
 
     fn begin(&mut self, call: &Call<'_>) {
-        if self.is_over() {
+        // A call that is there already has met this recorder in another place.
+        if self.is_over() || !self.open.insert((call.instance, call.id())) {
             return;
         }
         let record = BeginRecord {
@@ -207,6 +214,9 @@ impl<W: Write> Writing<W> {
     }
 
     fn end(&mut self, call: &Call<'_>, outcome: OutcomeRecord) {
+        if self.is_over() || !self.open.remove(&(call.instance, call.id())) {
+            return;
+        }
         let record = EndRecord {
             instance: self.instance(call.instance),
             call: call.id(),

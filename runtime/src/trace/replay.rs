@@ -1,14 +1,14 @@
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use pack_abi::Value;
 use pack_abi::convention::{DROP_IMPORT, Role};
 use pack_abi::schema::FunctionName;
+use pack_abi::{Limits, Value};
 
-use super::format::{BeginRecord, OutcomeRecord, RECORD_LIMITS, TracedFailure};
+use super::format::{BeginRecord, OutcomeRecord, TracedFailure};
 use super::read::{Trace, TracedCall};
-use crate::error::Error;
+use crate::error::{Error, printable};
 use crate::function::CalledFunction;
 use crate::host_interface::{HostError, HostInterface};
 use crate::instance::Instance;
@@ -143,8 +143,9 @@ impl fmt::Display for Divergence {
         };
         write!(
             f,
-            "the package diverges from the trace at call #{call} of instance {instance}, {name}\n  recorded: {recorded}\n  \
-             now: {found}"
+            "the package diverges from the trace at call #{call} of instance {instance}, {name}\n  recorded: {}\n  now: {}",
+            printable(recorded),
+            printable(found)
         )
     }
 }
@@ -174,13 +175,17 @@ impl<'t> Replay<'t> {
     ///
     /// If the package is another one, cannot be run, or does something else than was recorded.
     pub fn run(&self, part: &str, package: &Package) -> Result<Replayed, ReplayError> {
-        let mut packages = self.trace.packages.iter().zip(0_u32..);
-        let found = packages.find(|(traced, _)| traced.part == part);
+        let packages = || self.trace.packages.iter().zip(0_u32..);
+        let mut named = packages().filter(|(traced, _)| traced.part == part);
+        let mut same = named.clone();
+        // There may be several builds of one name.
+        let same = same.find(|(traced, _)| traced.digest == package.digest());
+        let found = same.or_else(|| named.next());
         let Some((traced, number)) = found else {
             let names = self.trace.packages.iter().map(|traced| &*traced.part);
             return Err(ReplayError::NoSuchPart {
                 name: part.to_owned(),
-                available: names.collect::<Vec<_>>().join(", "),
+                available: printable(&names.collect::<Vec<_>>().join(", ")),
             });
         };
         let has_same_contract = Digest::of(package.metadata()) == traced.schema;
@@ -202,7 +207,7 @@ impl<'t> Replay<'t> {
         let mut replayed = Replayed::default();
         for instance in instances {
             let own = calls().filter(|call| call.begin.instance == instance);
-            run(own, instance, package, &mut replayed)?;
+            run(own, instance, package, self.trace.is_whole(), &mut replayed)?;
         }
         Ok(replayed)
     }
@@ -213,17 +218,35 @@ fn run<'t>(
     calls: impl Iterator<Item = &'t TracedCall>,
     instance: u32,
     package: &Package,
+    is_whole: bool,
     replayed: &mut Replayed,
 ) -> Result<(), ReplayError> {
     let (imports, exports): (Vec<_>, Vec<_>) = calls.partition(|call| call.begin.is_import);
     let script = Arc::new(Script(Mutex::new(Progress {
         imports: imports.into_iter().cloned().collect(),
+        exports: exports.iter().map(|call| call.begin.call).collect(),
+        ends_here: exports.is_empty() && !is_whole,
         replayed: *replayed,
         ..Progress::default()
     })));
     script.lock().replayed.instances += 1;
-    let mut running = script.judge(instance, || start(package, &script))??;
+    let started = script.judge(instance, || start(package, &script))?;
+    let mut running = match started {
+        Ok(running) => running,
+        Err(error) => {
+            let progress = script.lock();
+            *replayed = progress.replayed;
+            // It failed to start when it was recorded.
+            let is_same = progress.ends_here || progress.import_failed;
+            return if is_same { Ok(()) } else { Err(error.into()) };
+        }
+    };
+    let limits = package.limits().message;
     for call in exports {
+        if let Some(OutcomeRecord::Failed(TracedFailure::Stopped(_))) = call.outcome {
+            // The package was not called.
+            continue;
+        }
         let Some(function) = exported(package, &call.begin) else {
             let found = "the package has no such function".to_owned();
             return Err(divergence(instance, call, "a call".to_owned(), found));
@@ -233,20 +256,36 @@ fn run<'t>(
         let outcome = script.judge(instance, || {
             now(running.call_payload::<Blocking>(&function, &arguments))
         })?;
-        let is_open = matches!(call.outcome, None | Some(OutcomeRecord::Abandoned));
-        if is_open {
+        let (was_import, has_ended) = {
+            let progress = script.lock();
+            (progress.import_failed, progress.has_ended)
+        };
+        match difference(call, &function, &outcome, was_import, limits) {
             // What comes after it is not in the trace.
-            break;
-        }
-        if let Some((recorded, found)) = difference(call, &function, &outcome) {
-            return Err(divergence(instance, call, recorded, found));
-        }
-        if outcome.is_err() {
-            break;
+            _ if call.is_open() => break,
+            Some(_) if call.is_exhausted() && (outcome.is_ok() || has_ended) => break,
+            Some((recorded, found)) => return Err(divergence(instance, call, recorded, found)),
+            None if running.poisoned().is_some() => break,
+            None => {}
         }
     }
     *replayed = script.lock().replayed;
     Ok(())
+}
+
+impl TracedCall {
+    /// Whether the trace does not say how it ended.
+    fn is_open(&self) -> bool {
+        matches!(self.outcome, None | Some(OutcomeRecord::Abandoned))
+    }
+
+    /// Whether it used up what it may have shared with packages that are not run now.
+    fn is_exhausted(&self) -> bool {
+        matches!(
+            self.outcome,
+            Some(OutcomeRecord::Failed(TracedFailure::Exhausted(_)))
+        )
+    }
 }
 
 fn start(package: &Package, script: &Arc<Script>) -> Result<Instance<()>, Error> {
@@ -296,6 +335,8 @@ fn difference(
     call: &TracedCall,
     function: &CalledFunction,
     outcome: &Result<Payload, Error>,
+    import_failed: bool,
+    limits: Limits,
 ) -> Option<(String, String)> {
     let found = match outcome {
         Ok(payload) => Ok(payload.clone()),
@@ -308,11 +349,13 @@ fn difference(
     };
     let is_same = match (&recorded, &found) {
         (Ok(recorded), Ok(found)) => recorded == found,
-        (Err(recorded), Err(found)) => recorded.is_like(found),
+        // However an import failed, now it is stopped.
+        (Err(_), Err(TracedFailure::Import(_))) if import_failed => true,
+        (Err(recorded), Err(found)) => recorded == found,
         _ => false,
     };
     let show = |outcome: Result<Payload, TracedFailure>| match outcome {
-        Ok(payload) => match payload.result(function, RECORD_LIMITS) {
+        Ok(payload) => match payload.result(function, limits) {
             Ok(Some(value)) => shorten(format!("it returned {value}")),
             _ => format!("it returned {payload:?}"),
         },
@@ -321,9 +364,9 @@ fn difference(
     (!is_same).then(|| (show(recorded), show(found)))
 }
 
-fn arguments(function: &CalledFunction, payload: &Payload) -> String {
-    let name = function.full_name();
-    match payload.arguments(function, RECORD_LIMITS) {
+fn arguments(call: &Call<'_>, payload: &Payload) -> String {
+    let name = call.function.full_name();
+    match payload.arguments(call.function, call.limits) {
         Ok(values) => {
             let values: Vec<String> = values.iter().map(ToString::to_string).collect();
             shorten(format!("it called {name}({})", values.join(", ")))
@@ -348,10 +391,16 @@ struct Script(Mutex<Progress>);
 struct Progress {
     /// Those that are still to come.
     imports: VecDeque<TracedCall>,
+    /// The numbers of the calls of exports.
+    exports: BTreeSet<u64>,
     /// The call of an export that is going on.
     export: Option<BeginRecord>,
     /// Whether the trace ends before that call does.
     ends_here: bool,
+    /// Whether it was called beyond that end.
+    has_ended: bool,
+    /// Whether an import has failed, as it did before, in the call that is going on.
+    import_failed: bool,
     replayed: Replayed,
     /// What went otherwise: the call, what was recorded, what was found.
     diverged: Option<(TracedCall, String, String)>,
@@ -365,7 +414,8 @@ impl Script {
     fn begin(&self, call: &TracedCall) {
         let mut progress = self.lock();
         progress.export = Some(call.begin.clone());
-        progress.ends_here = matches!(call.outcome, None | Some(OutcomeRecord::Abandoned));
+        progress.ends_here = call.is_open() || call.is_exhausted();
+        progress.import_failed = false;
         progress.replayed.exports += 1;
     }
 
@@ -378,7 +428,10 @@ impl Script {
         }
         let inside = progress.export.as_ref().map(|begin| begin.call);
         let next = progress.imports.front();
-        if let Some(next) = next.filter(|next| next.begin.parent == inside) {
+        let is_left = |next: &&TracedCall| inside.is_some() && next.begin.parent == inside;
+        if let Some(next) = next.filter(is_left)
+            && !progress.ends_here
+        {
             let (interface, function) = (&next.begin.interface, &next.begin.function);
             let name = FunctionName {
                 interface,
@@ -395,11 +448,17 @@ impl Progress {
     fn answer(&mut self, call: &Call<'_>) -> Result<Action, HostError> {
         let inside = self.export.as_ref().map(|begin| begin.call);
         let next = self.imports.front();
-        let Some(next) = next.filter(|next| next.begin.parent == inside) else {
+        // Those of no export were called to make room for arguments, or while the package started.
+        let is_here = |next: &&TracedCall| {
+            let parent = next.begin.parent;
+            parent == inside || !parent.is_some_and(|parent| self.exports.contains(&parent))
+        };
+        let Some(next) = next.filter(is_here) else {
             if self.ends_here {
+                self.has_ended = true;
                 return Err("the trace ends here".into());
             }
-            let found = arguments(call.function, call.payload());
+            let found = arguments(call, call.payload());
             return Err(self.diverge(call, None, "it called nothing more".to_owned(), found));
         };
         let begin = &next.begin;
@@ -408,7 +467,7 @@ impl Progress {
             begin.interface == call.interface() && begin.function == call.function();
         if !is_same_function || recorded != *call.payload() {
             let recorded = match is_same_function {
-                true => arguments(call.function, &recorded),
+                true => arguments(call, &recorded),
                 false => {
                     let (interface, function) = (&begin.interface, &begin.function);
                     let name = FunctionName {
@@ -418,7 +477,7 @@ impl Progress {
                     format!("it called {name}")
                 }
             };
-            let found = arguments(call.function, call.payload());
+            let found = arguments(call, call.payload());
             let next = next.clone();
             return Err(self.diverge(call, Some(next), recorded, found));
         }
@@ -427,9 +486,13 @@ impl Progress {
         self.replayed.imports += 1;
         match outcome {
             Some(OutcomeRecord::Returned(payload)) => Ok(Action::AnswerPayload(payload.into())),
-            Some(OutcomeRecord::Failed(failure)) => Err(failure.to_string().into()),
+            Some(OutcomeRecord::Failed(failure)) => {
+                self.import_failed = true;
+                Err(failure.to_string().into())
+            }
             None | Some(OutcomeRecord::Abandoned) => {
                 self.ends_here = true;
+                self.has_ended = true;
                 Err("the trace ends here".into())
             }
         }

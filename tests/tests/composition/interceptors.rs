@@ -187,3 +187,79 @@ fn interceptors_can_answer_and_stop_calls() {
     );
     assert_eq!(link.instance().poisoned(), Some(PoisonedBy::HostFunction));
 }
+
+/// Does one thing after a call.
+struct After(fn(&Call<'_>, &Outcome<'_>));
+
+impl Interceptor<Lines> for After {
+    fn after(&self, _: &mut Lines, call: &Call<'_>, outcome: &Outcome<'_>) {
+        (self.0)(call, outcome);
+    }
+}
+
+#[test]
+fn an_interceptor_that_panics_afterwards_does_not_make_a_trap_undone() {
+    for (how, poisoned) in [("trap", PoisonedBy::Trap), ("panic", PoisonedBy::Panic)] {
+        let after = After(|_, outcome| assert!(outcome.error().is_none(), "it has failed"));
+        let chain = chain(0, Limits::DEFAULT).intercept(after);
+        let linked = chain.link::<Instance<Lines>>("end").unwrap();
+        let mut end = linked.instantiate(Vec::new()).unwrap();
+        let error = end.call(STAGE, "fail", &[how.into()]).unwrap_err();
+        assert!(matches!(error, Error::Trap(_) | Error::Panic(_)), "{error}");
+        assert_eq!(end.poisoned(), Some(poisoned));
+    }
+    // The guest ran, and nobody knows what the host makes of that.
+    let chain = chain(0, Limits::DEFAULT).intercept(After(|_, _| panic!("afterwards")));
+    let linked = chain.link::<Instance<Lines>>("end").unwrap();
+    let mut end = linked.instantiate(Vec::new()).unwrap();
+    let error = end.call(STAGE, "count", &[]).unwrap_err();
+    assert!(matches!(error, Error::Interceptor { .. }), "{error}");
+    assert_eq!(end.poisoned(), Some(PoisonedBy::HostFunction));
+}
+
+#[test]
+fn interceptors_are_around_a_package_as_skins_are_around_an_onion() {
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+
+    struct Skin(&'static str, Arc<Mutex<Vec<String>>>);
+
+    impl Interceptor<Lines> for Skin {
+        fn before(&self, _: &mut Lines, call: &Call<'_>) -> Result<Action, HostError> {
+            let line = format!("{} before {}", self.0, call.function());
+            self.1.lock().unwrap().push(line);
+            Ok(Action::Continue)
+        }
+
+        fn after(&self, _: &mut Lines, call: &Call<'_>, _: &Outcome<'_>) {
+            let line = format!("{} after {}", self.0, call.function());
+            self.1.lock().unwrap().push(line);
+        }
+    }
+
+    let skin = |name| Skin(name, Arc::clone(&seen));
+    let linker = super::linker(&pack_tests::load("chain-end"));
+    let linker = linker.intercept(skin("middle")).intercept(skin("inner"));
+    let composition = pack_runtime::Composition::new().part("end", linker);
+    let linked = composition
+        .intercept(skin("outer"))
+        .link::<Instance<Lines>>("end");
+    let mut end = linked.unwrap().instantiate(Vec::new()).unwrap();
+    end.call(STAGE, "echo", &["x".into()]).unwrap();
+    assert_eq!(
+        *seen.lock().unwrap(),
+        [
+            "outer before echo",
+            "middle before echo",
+            "inner before echo",
+            "inner before write",
+            "middle before write",
+            "outer before write",
+            "outer after write",
+            "middle after write",
+            "inner after write",
+            "inner after echo",
+            "middle after echo",
+            "outer after echo",
+        ]
+    );
+}

@@ -365,3 +365,32 @@ fn what_a_part_may_log_is_counted_for_each_call_of_the_host() {
     let end = link.instance_mut().part("end").unwrap().usage();
     assert!(end.log_bytes > 10, "{end:?}");
 }
+
+#[test]
+fn fuel_is_that_of_who_called_and_the_error_says_whose() {
+    let runtime = pack_runtime::Runtime::builder()
+        .limits(Limits::DEFAULT.with_fuel(Some(1 << 40)))
+        .build()
+        .unwrap();
+    let load = |name| runtime.load_file(pack_tests::guest(name)).unwrap();
+    let (link, end) = (load("chain-link"), load("chain-end"));
+    let fuel = |package: &Package, fuel| {
+        let limits = package.limits().with_fuel(Some(fuel));
+        package.with_limits(limits).unwrap()
+    };
+    for (own, others, expected) in [
+        (1_000_000, 1 << 40, 1_000_000),
+        (1 << 40, 2_000_000, 2_000_000),
+    ] {
+        let composition = Composition::new()
+            .part("end", linker(&fuel(&end, others)))
+            .part("0", linker(&fuel(&link, own)))
+            .wire("0", STAGE, "end");
+        let mut link = start(composition);
+        assert_eq!(link.stage().add(1, 2).unwrap(), 3);
+        let used = link.instance().usage().fuel.unwrap();
+        assert!((10..10_000).contains(&used), "{used}");
+        let error = link.stage().fail("spin").unwrap_err();
+        assert_eq!(error.limit(), Some(LimitKind::Fuel(expected)), "{error}");
+    }
+}

@@ -282,3 +282,57 @@ fn several_instances_go_into_one_trace() {
     } = replayed;
     assert_eq!((instances, exports, imports), (2, 8, 3));
 }
+
+#[test]
+fn a_recorder_that_is_there_twice_writes_once() {
+    let recorder = Recorder::new(Vec::new(), 1 << 20);
+    let end = load("chain-end");
+    let linker = Linker::new(&end).unwrap().offer(&log()).unwrap();
+    let linker = linker
+        .intercept(recorder.clone())
+        .intercept(recorder.clone());
+    let linked = linker.link::<Instance<Lines>>().unwrap();
+    let mut end = linked.instantiate(Vec::new()).unwrap();
+    end.call(STAGE, "echo", &["x".into()]).unwrap();
+    let trace = Trace::read(&recorder.finish().unwrap()).unwrap();
+    assert_eq!(trace.call_count(), 2);
+    let replayed = Replay::new(&trace).run(END, end.package()).unwrap();
+    assert_eq!((replayed.exports, replayed.imports), (1, 1));
+}
+
+#[test]
+fn several_builds_of_one_name_are_found_by_their_digest() {
+    let (quiet, loud) = (
+        load("chain-end"),
+        altered(&[("SETTING: quiet..", "SETTING: loud!..")]),
+    );
+    let recorder = Recorder::new(Vec::new(), 1 << 20);
+    for package in [&quiet, &loud] {
+        let linker = Linker::new(package).unwrap().offer(&log()).unwrap();
+        let linked = linker.intercept(recorder.clone()).link::<Instance<Lines>>();
+        let mut end = linked.unwrap().instantiate(Vec::new()).unwrap();
+        let points = pack_runtime::Value::List(vec![1.0.into()]);
+        end.call(STAGE, "scale", &[points, 2.0.into()]).unwrap();
+    }
+    let trace = Trace::read(&recorder.finish().unwrap()).unwrap();
+    assert_eq!(trace.packages().len(), 2);
+    for (package, imports) in [(&quiet, 0), (&loud, 1)] {
+        let replayed = Replay::new(&trace).run(END, package).unwrap();
+        assert_eq!((replayed.exports, replayed.imports), (1, imports));
+    }
+}
+
+#[test]
+fn a_call_that_ran_out_of_what_it_shared_is_where_a_replay_may_end() {
+    let limits = Limits::DEFAULT.with_time(Some(std::time::Duration::from_millis(300)));
+    let recorder = Recorder::new(Vec::new(), 1 << 20);
+    let linked = chain(1, Limits::DEFAULT).intercept(recorder.clone());
+    let linked = linked.link::<Link<Lines>>("0").unwrap().with_limits(limits);
+    let mut link = linked.unwrap().instantiate(Vec::new()).unwrap();
+    link.stage().fail("spin").unwrap_err();
+    let trace = Trace::read(&recorder.finish().unwrap()).unwrap();
+    // The link did nothing but wait for the end.
+    Replay::new(&trace).run("0", &load("chain-link")).unwrap();
+    let end = load("chain-end").with_limits(limits).unwrap();
+    Replay::new(&trace).run("end", &end).unwrap();
+}

@@ -433,7 +433,8 @@ impl Printer<'_> {
         let indent = INDENT.repeat(depth);
         let mut text = String::new();
         for doc in docs.lines() {
-            let doc: String = doc.chars().map(readable).collect();
+            // Spaces at the end of a line are no part of it when it is read.
+            let doc: String = doc.trim_end().chars().map(readable).collect();
             let lead = if doc.is_empty() { "///" } else { "/// " };
             text.extend([&indent, lead, &doc, "\n"]);
         }

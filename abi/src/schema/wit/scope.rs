@@ -91,6 +91,7 @@ pub(super) fn scopes(contract: &Contract) -> Result<Vec<Scope<'_>>, WitError> {
     }
     check_owners(contract, &scopes)?;
     check_circles(contract, &scopes)?;
+    check_exports(contract, &scopes)?;
     Ok(scopes)
 }
 
@@ -429,6 +430,41 @@ fn check_circles(contract: &Contract, scopes: &[Scope<'_>]) -> Result<(), WitErr
                 name: format!("{what} {name}"),
             });
         }
+    }
+    Ok(())
+}
+
+/// What an exported interface uses is imported, unless it is exported itself; and what is imported cannot use what is
+/// exported. So WIT wants what is between two exported interfaces to be exported as well.
+fn check_exports(contract: &Contract, scopes: &[Scope<'_>]) -> Result<(), WitError> {
+    let needs = |name: &str| {
+        let own = scopes.iter().filter(move |scope| match scope.kind {
+            ScopeKind::Interface(_) | ScopeKind::Twin(_) => {
+                scope.owner.map(without_side) == Some(name)
+            }
+            ScopeKind::Export(own) => own == name,
+            _ => false,
+        });
+        let needed = own.flat_map(|scope| scope.uses.keys().copied().map(without_side));
+        let needed: Vec<&str> = needed.filter(|needed| needed.contains(':')).collect();
+        needed
+    };
+    let is_exported = |name: &str| contract.export(name).is_some();
+    let mut seen = BTreeSet::new();
+    let exported = contract.exports.iter().map(|export| export.name.as_str());
+    let mut open: Vec<&str> = exported.flat_map(needs).collect();
+    while let Some(between) = open.pop() {
+        if is_exported(between) || !seen.insert(between) {
+            continue;
+        }
+        let needed = needs(between);
+        if let Some(exported) = needed.iter().find(|needed| is_exported(needed)) {
+            return Err(WitError::Between {
+                interface: between.to_string(),
+                exported: (*exported).to_string(),
+            });
+        }
+        open.extend(needed);
     }
     Ok(())
 }
