@@ -298,7 +298,7 @@ impl<T: 'static> Mediator<T> {
 struct Passed<'a, T> {
     interceptors: &'a [Arc<dyn Interceptor<T>>],
     call: Call<'a>,
-    /// How many of them, from the outermost.
+    /// How many of them, in the order in which they are asked.
     count: usize,
 }
 
@@ -311,7 +311,7 @@ impl<'a, T> Passed<'a, T> {
         }
     }
 
-    /// Those that have not been told yet, innermost first.
+    /// Those that have not been told yet, the last that was asked first.
     fn next(&mut self) -> Option<&'a dyn Interceptor<T>> {
         self.count = self.count.checked_sub(1)?;
         let interceptor = self.interceptors.get(self.count)?;

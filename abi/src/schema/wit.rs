@@ -120,7 +120,8 @@ mod tests {
 
     use super::*;
     use crate::schema::{
-        Field, Function, Interface, Param, ROOT, Schema, Type, TypeDef, TypeId, TypeKind, TypeName,
+        Field, Function, Interface, Param, Provider, ROOT, Schema, Type, TypeDef, TypeId, TypeKind,
+        TypeName,
     };
 
     /// A record in an interface, with fields of these types.
@@ -309,6 +310,20 @@ package demo:other {
                 "interface i is imported and exported with different functions, where WIT has one definition",
             ),
             (
+                {
+                    let mut job = record("a:b/jobs", "job", &[]);
+                    job.kind = TypeKind::Resource(Provider::Package);
+                    let types = vec![job, anonymous(TypeKind::Borrow(T0))];
+                    print(
+                        "a:b/w",
+                        types,
+                        vec![interface("a:b/i", &[("f", &[T1])])],
+                        vec![interface("a:b/jobs", &[("g", &[T1])])],
+                    )
+                },
+                "interface i uses type job, which cannot be named there in WIT",
+            ),
+            (
                 print(
                     "a:b/w",
                     vec![record("a:b/i", "r", &[]), record("a:b/j", "s", &[T0])],
@@ -338,6 +353,16 @@ package demo:other {
             text.contains("    /// one\n    ///\n    /// two\n    record r {}"),
             "{text}"
         );
+    }
+
+    /// Documentation is said once, where one side has it.
+    #[test]
+    fn an_interface_of_both_sides_is_documented_by_either() {
+        let mut export = interface("a:b/i", &[("f", &[])]);
+        export.docs = "Said once.".into();
+        let import = interface("a:b/i", &[("f", &[])]);
+        let text = print("a:b/w", vec![], vec![import], vec![export]).unwrap();
+        assert!(text.contains("/// Said once.\ninterface i {"), "{text}");
     }
 
     /// A table of a hundred types that would be as many as there are atoms when written out.

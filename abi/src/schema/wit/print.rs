@@ -110,8 +110,7 @@ impl Printer<'_> {
         for twin in self.scopes {
             if let ScopeKind::Twin(name) = twin.kind
                 && let Some(interface) = interfaces.get(&name)
-                && self.interface(twin, name.package, 0)?
-                    != self.interface(interface, name.package, 0)?
+                && self.body(twin, name.package, 0)? != self.body(interface, name.package, 0)?
             {
                 return Err(WitError::Sides {
                     interface: name.name.to_string(),
@@ -130,6 +129,17 @@ impl Printer<'_> {
         package: Package<'_>,
         depth: usize,
     ) -> Result<String, WitError> {
+        let body = self.body(scope, package, depth)?;
+        self.braces(scope.docs, head, &body, depth)
+    }
+
+    /// What is in an interface.
+    fn body(
+        &mut self,
+        scope: &Scope<'_>,
+        package: Package<'_>,
+        depth: usize,
+    ) -> Result<String, WitError> {
         let mut items = self.uses(scope, package, depth + 1)?;
         items.extend(self.types(scope, depth + 1)?);
         for function in &scope.functions {
@@ -137,7 +147,7 @@ impl Printer<'_> {
                 items.push(self.function(scope, function, Group::Function, depth + 1)?);
             }
         }
-        self.braces(scope.docs, head, &join(items), depth)
+        Ok(join(items))
     }
 
     fn world(&mut self, scope: &Scope<'_>, package: Package<'_>) -> Result<String, WitError> {

@@ -8,7 +8,8 @@ use alloc::vec::Vec;
 use super::WitError;
 use super::name::Qualified;
 use crate::schema::{
-    Contract, EXPORTS, Function, FunctionKind, Interface, ROOT, Type, TypeId, TypeKind, components,
+    Contract, EXPORTS, Function, FunctionKind, Interface, Provider, ROOT, Type, TypeId, TypeKind,
+    components,
 };
 
 /// What a contract without a world is printed as.
@@ -92,6 +93,7 @@ pub(super) fn scopes(contract: &Contract) -> Result<Vec<Scope<'_>>, WitError> {
     check_owners(contract, &scopes)?;
     check_circles(contract, &scopes)?;
     check_exports(contract, &scopes)?;
+    check_providers(contract, &scopes)?;
     Ok(scopes)
 }
 
@@ -127,7 +129,10 @@ fn interface<'a>(contract: &'a Contract, name: &'a str) -> Result<Vec<Scope<'a>>
             .extend(side.into_iter().flat_map(|side| &side.functions));
         scope
     };
-    let first = with(ScopeKind::Interface(qualified), import.or(export), name);
+    let mut first = with(ScopeKind::Interface(qualified), import.or(export), name);
+    if let (true, Some(export)) = (first.docs.is_empty(), export) {
+        first.docs = &export.docs;
+    }
     if import.is_none() {
         return Ok(alloc::vec![first]);
     }
@@ -465,6 +470,33 @@ fn check_exports(contract: &Contract, scopes: &[Scope<'_>]) -> Result<(), WitErr
             });
         }
         open.extend(needed);
+    }
+    Ok(())
+}
+
+/// What is imported knows the resources of the host only.
+fn check_providers(contract: &Contract, scopes: &[Scope<'_>]) -> Result<(), WitError> {
+    let is_imported = |scope: &&Scope<'_>| match scope.kind {
+        ScopeKind::Interface(_) => {
+            let name = scope.owner.map_or("", without_side);
+            contract.import(name).is_some() || contract.export(name).is_none()
+        }
+        ScopeKind::Import(_) => true,
+        _ => false,
+    };
+    for scope in scopes.iter().filter(is_imported) {
+        let used = named_references(contract, &scope.types, &scope.functions);
+        let of_package = used.into_iter().find(|id| {
+            let kind = contract.kind(Type::Id(*id));
+            let is_foreign = owner_of(contract, *id) != scope.owner;
+            is_foreign && kind == Some(&TypeKind::Resource(Provider::Package))
+        });
+        if let Some(id) = of_package {
+            return Err(WitError::OutOfReach {
+                ty: contract.display(Type::Id(id)).to_string(),
+                scope: scope.describe(),
+            });
+        }
     }
     Ok(())
 }
