@@ -71,6 +71,14 @@ pub enum WitError {
         /// The exported interface that it uses.
         exported: String,
     },
+    /// A resource of the package in an interface that is not exported, or one of the host in an interface that is exported
+    /// only.
+    Provider {
+        /// The resource.
+        resource: String,
+        /// The interface.
+        interface: String,
+    },
     /// The text would be longer than [`MAX_WIT_LENGTH`].
     TooLong,
 }
@@ -104,6 +112,14 @@ impl fmt::Display for WitError {
                 f,
                 "interface {interface} is used by an exported interface and uses {exported}, which is exported: WIT wants \
                  {interface} to be exported too"
+            ),
+            Self::Provider {
+                resource,
+                interface,
+            } => write!(
+                f,
+                "the resource {resource} of {interface} is not of the side that it would be of in WIT: the package has the \
+                 resources of what it exports, and the host those of what is imported"
             ),
             Self::TooLong => write!(f, "the text would be longer than {MAX_WIT_LENGTH} bytes"),
         }
@@ -308,6 +324,16 @@ package demo:other {
                     vec![interface("a:b/i", &[("g", &[])])],
                 ),
                 "interface i is imported and exported with different functions, where WIT has one definition",
+            ),
+            (
+                {
+                    let mut job = record("a:b/jobs", "job", &[]);
+                    job.kind = TypeKind::Resource(Provider::Package);
+                    let jobs = interface("a:b/jobs", &[]);
+                    print("a:b/w", vec![job], vec![jobs], vec![])
+                },
+                "the resource job of a:b/jobs is not of the side that it would be of in WIT: the package has the resources \
+                 of what it exports, and the host those of what is imported",
             ),
             (
                 {

@@ -474,8 +474,23 @@ fn check_exports(contract: &Contract, scopes: &[Scope<'_>]) -> Result<(), WitErr
     Ok(())
 }
 
-/// What is imported knows the resources of the host only.
+/// Resources of the package are those of what it exports; and what is imported knows those of the host only.
 fn check_providers(contract: &Contract, scopes: &[Scope<'_>]) -> Result<(), WitError> {
+    for def in &contract.types {
+        let (TypeKind::Resource(provider), Some(name)) = (&def.kind, &def.name) else {
+            continue;
+        };
+        let interface = without_side(&name.owner);
+        let is_only_exported =
+            contract.import(interface).is_none() && contract.export(interface).is_some();
+        let is_of_package = interface != name.owner || is_only_exported;
+        if is_of_package != (*provider == Provider::Package) {
+            return Err(WitError::Provider {
+                resource: name.name.clone(),
+                interface: interface.to_string(),
+            });
+        }
+    }
     let is_imported = |scope: &&Scope<'_>| match scope.kind {
         ScopeKind::Interface(_) => {
             let name = scope.owner.map_or("", without_side);
