@@ -1,0 +1,15 @@
+//! The least Pack package, and a recursive type.
+
+pack::world!({ path: "../../../wit/trees.wit", world: "tree" });
+
+use bench::trees::one::Json;
+
+#[pack::export]
+fn add(a: i64, b: i64) -> i64 {
+    a.wrapping_add(b)
+}
+
+#[pack::export]
+fn echo(doc: Json) -> Json {
+    doc
+}
