@@ -1,8 +1,7 @@
 //! The Component Model's side: bindings, and instances of the components.
 
-use anyhow::{Context, Result};
 use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
-use wasmtime::{Engine, Store};
+use wasmtime::{Engine, Result, Store, format_err};
 use wit_component::ComponentEncoder;
 
 mod bindings {
@@ -20,15 +19,7 @@ pub(crate) mod scalar {
 
 /// The component that passes on what it is asked, with the one that it asks inside.
 pub(crate) mod composed {
-    wasmtime::component::bindgen!({
-        inline: "
-            package bench:composed;
-            world composed {
-                export add: func(a: s64, b: s64) -> s64;
-                export echo: func(text: string) -> string;
-            }
-        ",
-    });
+    wasmtime::component::bindgen!({ path: "wit/composed.wit", world: "composed" });
 }
 
 pub(crate) use bindings::bench::calls::types::{Entry, Flat, Point};
@@ -49,9 +40,9 @@ impl bindings::bench::calls::types::Host for Host {}
 
 /// The component of a core module that wit-bindgen made.
 pub(crate) fn wrapped(module: &[u8]) -> Result<Vec<u8>> {
-    let encoder = ComponentEncoder::default().validate(true).module(module)?;
-    let mut encoder = encoder;
-    encoder.encode().context("making a component of the module")
+    let encoder = ComponentEncoder::default().validate(true).module(module);
+    let component = encoder.and_then(|mut encoder| encoder.encode());
+    component.map_err(|error| format_err!("making a component of a module: {error:#}"))
 }
 
 /// A component, ready to be instantiated.

@@ -1,7 +1,9 @@
 //! The floor: wasmtime's typed core functions, and bytes copied by hand.
 
-use anyhow::{Context, Result};
-use wasmtime::{Caller, Engine, InstancePre, Linker, Memory, Module, Store, TypedFunc};
+use wasmtime::error::Context;
+use wasmtime::{
+    Caller, Engine, InstancePre, Linker, Memory, Module, Result, Store, TypedFunc, format_err,
+};
 
 /// A hand-written module, ready to be instantiated.
 pub(crate) struct Calls {
@@ -39,13 +41,13 @@ impl Calls {
         linker.func_wrap(
             "host",
             "log_len",
-            |caller: Caller<'_, Host>, text: u32, length: u32| -> wasmtime::Result<u32> {
+            |caller: Caller<'_, Host>, text: u32, length: u32| -> Result<u32> {
                 let Some(memory) = caller.data().memory else {
                     return Ok(length);
                 };
                 let text = text as usize..text as usize + length as usize;
                 let bytes = memory.data(&caller).get(text);
-                let bytes = bytes.ok_or_else(|| wasmtime::format_err!("outside of memory"))?;
+                let bytes = bytes.ok_or_else(|| format_err!("outside of memory"))?;
                 let text = String::from_utf8(bytes.to_vec())?;
                 Ok(crate::pack::length(&text))
             },

@@ -9,7 +9,8 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use wasmtime::error::Context;
+use wasmtime::{Result, ensure};
 
 use crate::report::{Report, Row};
 

@@ -13,7 +13,7 @@ mod workloads;
 use std::env;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use wasmtime::{Result, bail};
 
 use crate::harness::Bench;
 

@@ -1,6 +1,6 @@
 //! Pack's side: bindings, and instances of the packages.
 
-use anyhow::Result;
+use wasmtime::Result;
 use pack_runtime::{Instance, Linked, Package};
 
 /// Bindings whose host functions return at once.

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use wasmtime::Result;
+use wasmtime::error::Context;
 use serde::Serialize;
 
 /// All that was measured.
@@ -59,12 +60,12 @@ impl Report {
     pub(crate) fn print(&self) {
         let times = self.rows.iter().map(|row| {
             let spread = format!("{:.0} %", row.spread * 100.0);
-            [row.workload.clone(), row.contender.clone(), time(row.median_ns), spread, times(row.ratio)]
+            [row.workload.clone(), row.contender.clone(), time(row.median_ns), spread, factor(row.ratio)]
         });
         table(["workload", "contender", "median", "spread", "ratio"], times.collect());
         let sizes = self.sizes.iter().map(|size| {
             let bytes = size.bytes.to_string();
-            [size.workload.clone(), size.contender.clone(), bytes, String::new(), times(size.ratio)]
+            [size.workload.clone(), size.contender.clone(), bytes, String::new(), factor(size.ratio)]
         });
         table(["workload", "contender", "bytes", "", "ratio"], sizes.collect());
     }
@@ -79,7 +80,7 @@ impl Report {
     }
 }
 
-fn times(ratio: Option<f64>) -> String {
+fn factor(ratio: Option<f64>) -> String {
     ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}x"))
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use anyhow::Result;
+use wasmtime::Result;
 use pack_runtime::{Limits, Runtime, RuntimeBuilder};
 
 use crate::component;

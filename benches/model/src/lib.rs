@@ -7,8 +7,6 @@ use borsh::{BorshDeserialize, BorshSerialize};
 #[cfg_attr(
     feature = "host",
     derive(
-        bitcode::Encode,
-        bitcode::Decode,
         pack_runtime::GraphValue,
         pack_runtime::PackType,
         rkyv::Archive,

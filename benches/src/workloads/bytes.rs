@@ -1,6 +1,6 @@
 //! Long lists in, a number out.
 
-use anyhow::Result;
+use wasmtime::Result;
 use pack_runtime::Value;
 
 use crate::harness::{Bench, FLOOR, Workload};
@@ -17,7 +17,7 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
 
 fn sum_bytes(w: &mut Workload<'_>, setup: &Setup) -> Result<()> {
     let bytes: Vec<u8> = (0..1 << 20).map(|at: u32| (at % 251) as u8).collect();
-    let expected = bytes.iter().map(|byte| u64::from(*byte)).sum();
+    let expected: u64 = bytes.iter().map(|byte| u64::from(*byte)).sum();
     let is_right = move |sum: &u64| *sum == expected;
     let mut floor = setup.floor.instantiate()?;
     let at = floor.room(bytes.len())?;
@@ -51,7 +51,7 @@ fn sum_bytes(w: &mut Workload<'_>, setup: &Setup) -> Result<()> {
 
 fn sum_numbers(w: &mut Workload<'_>, setup: &Setup, count: usize) -> Result<()> {
     let numbers: Vec<u32> = (0..count as u32).collect();
-    let expected = numbers.iter().map(|number| u64::from(*number)).sum();
+    let expected: u64 = numbers.iter().map(|number| u64::from(*number)).sum();
     let is_right = move |sum: &u64| *sum == expected;
     let mut floor = setup.floor.instantiate()?;
     let at = floor.room(4 * count)?;

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use anyhow::{Context, Result};
+use wasmtime::Result;
+use wasmtime::error::Context;
 use pack_runtime::{Composition, Linker};
 use wasm_encoder::{ComponentBuilder, ComponentExportKind};
 use wasmtime::{Engine, Module, Store};

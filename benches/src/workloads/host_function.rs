@@ -1,6 +1,6 @@
 //! A guest calls its host. What is reported is one such call.
 
-use anyhow::Result;
+use wasmtime::Result;
 
 use crate::harness::{Bench, FLOOR};
 use crate::setup::Setup;

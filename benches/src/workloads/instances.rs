@@ -3,7 +3,8 @@
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-use anyhow::{Context, Result, ensure};
+use wasmtime::error::Context;
+use wasmtime::{Result, ensure};
 use wasmtime::{Linker, Module, Store};
 
 use crate::component;

@@ -1,13 +1,13 @@
 //! Contracts of more and more functions: from bytes to something that makes instances, and an instance of it.
 
+use std::error::Error;
 use std::fmt::Write;
 
-use anyhow::{Context, Result};
 use pack_abi::metadata;
 use pack_codegen::wit::{self, Source};
 use pack_runtime::{Instance, Linker, Runtime};
 use wasmtime::component::Component;
-use wasmtime::{Module, Store};
+use wasmtime::{Module, Result, Store, format_err};
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{ManglingAndAbi, Resolve};
 
@@ -45,7 +45,7 @@ fn contract(count: usize) -> String {
 /// A package by hand, whose functions do as little as possible.
 fn package(contract: &str, count: usize) -> Result<Vec<u8>> {
     let world = wit::parse(&Source::Inline(contract.to_owned()), None);
-    let world = world.map_err(|error| anyhow::format_err!("{error}"))?;
+    let world = world.map_err(|error| format_err!("{error}"))?;
     let bytes = metadata::write(world.contract.schema());
     let escaped = bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "\\{byte:02x}");
@@ -75,14 +75,18 @@ fn package(contract: &str, count: usize) -> Result<Vec<u8>> {
 
 /// A component whose functions do as little as possible.
 fn component_of(contract: &str) -> Result<Vec<u8>> {
+    let made = make_component(contract);
+    made.map_err(|error| format_err!("making a component: {error:#}"))
+}
+
+fn make_component(contract: &str) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
     let mut resolve = Resolve::default();
     let package = resolve.push_str("many.wit", contract)?;
     let world = resolve.select_world(&[package], None)?;
     let abi = ManglingAndAbi::Legacy(wit_parser::LiftLowerAbi::Sync);
     let mut module = dummy_module(&resolve, world, abi);
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
-    let mut encoder = ComponentEncoder::default().module(&module)?;
-    encoder.encode().context("making a component")
+    Ok(ComponentEncoder::default().module(&module)?.encode()?)
 }
 
 /// With the compiler: that is most of it.

@@ -15,7 +15,7 @@ mod threads;
 mod tree;
 mod wire;
 
-use anyhow::Result;
+use wasmtime::Result;
 
 pub(crate) use instances::{OPTION as MEMORY_OPTION, measure as memory_of};
 

@@ -1,6 +1,6 @@
 //! Records of numbers there and back, changed on the way.
 
-use anyhow::Result;
+use wasmtime::Result;
 use bench_model::{Point, points};
 use pack_runtime::Value;
 

@@ -1,6 +1,6 @@
 //! Records of text there and back.
 
-use anyhow::Result;
+use wasmtime::Result;
 use bench_model::{Entry, entries};
 use pack_runtime::Value;
 

@@ -1,6 +1,6 @@
 //! Nothing but the call.
 
-use anyhow::Result;
+use wasmtime::Result;
 use pack_runtime::Value;
 
 use crate::harness::{Bench, FLOOR};

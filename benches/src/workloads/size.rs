@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use anyhow::Result;
+use wasmtime::Result;
 
 use crate::component;
 use crate::harness::{Bench, FLOOR};

@@ -1,6 +1,6 @@
 //! A string there and back.
 
-use anyhow::Result;
+use wasmtime::Result;
 use pack_runtime::Value;
 
 use crate::floor::place;

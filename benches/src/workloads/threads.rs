@@ -1,6 +1,6 @@
 //! Two threads that call at the same time, an instance each: whether they are in each other's way.
 
-use anyhow::Result;
+use wasmtime::Result;
 
 use crate::harness::{Bench, FLOOR};
 use crate::setup::{COMPONENT, Setup};

@@ -1,6 +1,6 @@
 //! A recursive value: there and back, and only there.
 
-use anyhow::Result;
+use wasmtime::Result;
 use bench_model::{Json, tree};
 use pack_runtime::Value;
 

@@ -3,7 +3,6 @@
 wit_bindgen::generate!({ path: "../../../wit/component.wit", world: "calls" });
 
 use bench::calls::host;
-use bench::calls::types::{Entry, Flat, Point};
 use bench_model::Json;
 
 bench_model::flat_conversions!(Flat);

@@ -3,7 +3,6 @@
 pack::world!("../../../wit/calls.wit");
 
 use bench::calls::host;
-use bench::calls::types::{Entry, Json, Point};
 
 #[pack::export]
 fn nop() {}

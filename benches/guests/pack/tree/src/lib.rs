@@ -2,8 +2,6 @@
 
 pack::world!({ path: "../../../wit/trees.wit", world: "tree" });
 
-use bench::trees::one::Json;
-
 #[pack::export]
 fn add(a: i64, b: i64) -> i64 {
     a.wrapping_add(b)

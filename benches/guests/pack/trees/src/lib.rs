@@ -2,9 +2,6 @@
 
 pack::world!({ path: "../../../wit/trees.wit", world: "trees" });
 
-use bench::trees::one::Json;
-use bench::trees::two::Section;
-
 #[pack::export]
 fn add(a: i64, b: i64) -> i64 {
     a.wrapping_add(b)
