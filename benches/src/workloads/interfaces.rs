@@ -37,7 +37,7 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
 fn contract(count: usize) -> String {
     let mut text = "package bench:many; interface many {".to_owned();
     for at in 0..count {
-        let _ = write!(text, "f{at}: func(a: s64, b: s64) -> s64;");
+        let _ = write!(text, "call-{at}: func(a: s64, b: s64) -> s64;");
     }
     text + "} world all { export many; }"
 }
@@ -66,7 +66,7 @@ fn package(contract: &str, count: usize) -> Result<Vec<u8>> {
     for at in 0..count {
         let _ = write!(
             text,
-            r#"(func (export "bench:many/many#f{at}") (param i64 i64) (result i64) (local.get {}))"#,
+            r#"(func (export "bench:many/many#call-{at}") (param i64 i64) (result i64) (local.get {}))"#,
             at % 2
         );
     }
