@@ -69,7 +69,11 @@ impl Bench {
     }
 
     pub(crate) fn wants(&self, workload: &str) -> bool {
-        self.wanted.is_empty() || self.wanted.iter().any(|wanted| workload.contains(wanted.as_str()))
+        self.wanted.is_empty()
+            || self
+                .wanted
+                .iter()
+                .any(|wanted| workload.contains(wanted.as_str()))
     }
 
     /// Measures a workload, if it is wanted.
@@ -185,11 +189,7 @@ impl<'a> Workload<'a> {
         });
     }
 
-    fn add(
-        &mut self,
-        name: impl Into<String>,
-        run: impl FnMut(Task) -> Result<Duration> + 'a,
-    ) {
+    fn add(&mut self, name: impl Into<String>, run: impl FnMut(Task) -> Result<Duration> + 'a) {
         self.contenders.push(Contender {
             name: name.into(),
             run: Box::new(run),
@@ -227,13 +227,17 @@ impl<'a> Workload<'a> {
             .zip(&summaries)
             .find(|(contender, _)| contender.name == FLOOR)
             .map(|(_, summary)| summary.median);
-        let rows = self.contenders.iter().zip(&summaries).map(|(contender, summary)| Row {
-            workload: name.to_owned(),
-            contender: contender.name.clone(),
-            median_ns: summary.median,
-            spread: summary.spread,
-            ratio: floor.map(|floor| summary.median / floor),
-        });
+        let rows = self
+            .contenders
+            .iter()
+            .zip(&summaries)
+            .map(|(contender, summary)| Row {
+                workload: name.to_owned(),
+                contender: contender.name.clone(),
+                median_ns: summary.median,
+                spread: summary.spread,
+                ratio: floor.map(|floor| summary.median / floor),
+            });
         Ok(rows.collect())
     }
 }

@@ -1,7 +1,7 @@
 //! Pack's side: bindings, and instances of the packages.
 
-use wasmtime::Result;
 use pack_runtime::{Instance, Linked, Package};
+use wasmtime::Result;
 
 /// Bindings whose host functions return at once.
 pub(crate) mod blocking {
@@ -83,12 +83,15 @@ impl Pack {
 
     /// The same, to be waited for.
     pub(crate) fn waiting(&self) -> Result<waiting::Calls<Host>> {
-        Ok(pollster::block_on(self.linked_waiting.instantiate_async(Host))?)
+        Ok(pollster::block_on(
+            self.linked_waiting.instantiate_async(Host),
+        )?)
     }
 
     /// An instance to be called by name, with `Value`s.
     pub(crate) fn dynamic(&self) -> Result<Instance<Host>> {
-        let linker = pack_runtime::Linker::new(&self.package)?.offer_world::<blocking::Calls<Host>>()?;
+        let linker =
+            pack_runtime::Linker::new(&self.package)?.offer_world::<blocking::Calls<Host>>()?;
         Ok(linker.link::<Instance<Host>>()?.instantiate(Host)?)
     }
 }

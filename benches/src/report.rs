@@ -1,11 +1,11 @@
 //! What came of it: a table for people, and the same for programs.
 
-use std::fs;
 use std::path::Path;
+use std::{array, fs};
 
+use serde::Serialize;
 use wasmtime::Result;
 use wasmtime::error::Context;
-use serde::Serialize;
 
 /// All that was measured.
 #[derive(Debug, Default, Serialize)]
@@ -42,13 +42,17 @@ pub(crate) struct Size {
 impl Report {
     /// Adds sizes, of which the first is the floor.
     pub(crate) fn sizes(&mut self, workload: &str, sizes: &[(&str, u64)]) {
-        let floor = sizes.first().map(|(_, bytes)| *bytes).filter(|bytes| *bytes > 0);
-        self.sizes.extend(sizes.iter().map(|(contender, bytes)| Size {
-            workload: workload.to_owned(),
-            contender: (*contender).to_owned(),
-            bytes: *bytes,
-            ratio: floor.map(|floor| *bytes as f64 / floor as f64),
-        }));
+        let floor = sizes
+            .first()
+            .map(|(_, bytes)| *bytes)
+            .filter(|bytes| *bytes > 0);
+        self.sizes
+            .extend(sizes.iter().map(|(contender, bytes)| Size {
+                workload: workload.to_owned(),
+                contender: (*contender).to_owned(),
+                bytes: *bytes,
+                ratio: floor.map(|floor| *bytes as f64 / floor as f64),
+            }));
     }
 
     /// Whether nothing was measured.
@@ -60,14 +64,18 @@ impl Report {
     pub(crate) fn print(&self) {
         let times = self.rows.iter().map(|row| {
             let spread = format!("{:.0} %", row.spread * 100.0);
-            [row.workload.clone(), row.contender.clone(), time(row.median_ns), spread, factor(row.ratio)]
+            let (median, ratio) = (time(row.median_ns), factor(row.ratio));
+            [&row.workload, &row.contender, &median, &spread, &ratio].map(String::clone)
         });
-        table(["workload", "contender", "median", "spread", "ratio"], times.collect());
+        table(
+            ["workload", "contender", "median", "spread", "ratio"],
+            times.collect(),
+        );
         let sizes = self.sizes.iter().map(|size| {
-            let bytes = size.bytes.to_string();
-            [size.workload.clone(), size.contender.clone(), bytes, String::new(), factor(size.ratio)]
+            let (bytes, ratio) = (size.bytes.to_string(), factor(size.ratio));
+            [&size.workload, &size.contender, &bytes, &ratio].map(String::clone)
         });
-        table(["workload", "contender", "bytes", "", "ratio"], sizes.collect());
+        table(["workload", "contender", "bytes", "ratio"], sizes.collect());
     }
 
     /// Writes all of it as JSON.
@@ -92,26 +100,29 @@ fn time(nanoseconds: f64) -> String {
     }
 }
 
-/// A table as Markdown has them; the name of a workload stands in its first row only.
-fn table(head: [&str; 5], rows: Vec<[String; 5]>) {
+/// A table as Markdown has them, of two columns of text and others of numbers; the name of a workload stands in its first
+/// row only.
+fn table<const N: usize>(head: [&str; N], rows: Vec<[String; N]>) {
     if rows.is_empty() {
         return;
     }
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
-        cells.chain([head[column].chars().count()]).max().unwrap_or(0)
+        cells.fold(head[column].chars().count(), usize::max)
     };
-    let widths: [usize; 5] = std::array::from_fn(width);
-    let line = |cells: [&str; 5]| {
-        let [a, b, c, d, e] = widths;
-        let [workload, contender, value, spread, ratio] = cells;
-        println!("| {workload:a$} | {contender:b$} | {value:>c$} | {spread:>d$} | {ratio:>e$} |");
+    let widths: [usize; N] = array::from_fn(width);
+    let line = |cells: [&str; N]| {
+        let cells: [String; N] = array::from_fn(|column| match column {
+            0 | 1 => format!("{:<1$}", cells[column], widths[column]),
+            _ => format!("{:>1$}", cells[column], widths[column]),
+        });
+        println!("| {} |", cells.join(" | "));
     };
     println!();
     line(head);
-    let rules: [String; 5] = std::array::from_fn(|column| match column {
+    let rules: [String; N] = array::from_fn(|column| match column {
         0 | 1 => "-".repeat(widths[column]),
-        _ => "-".repeat(widths[column].saturating_sub(1)) + ":",
+        _ => "-".repeat(widths[column] - 1) + ":",
     });
     line(rules.each_ref().map(String::as_str));
     let mut last = "";

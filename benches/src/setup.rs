@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use wasmtime::Result;
 use pack_runtime::{Limits, Runtime, RuntimeBuilder};
+use wasmtime::Result;
 
 use crate::component;
 use crate::floor;

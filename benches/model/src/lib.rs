@@ -100,13 +100,18 @@ struct Numbers(u64);
 
 impl Numbers {
     fn next(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % below
     }
 
     fn word(&mut self, least: usize, most: usize) -> String {
         let length = least + self.next(most - least + 1);
-        (0..length).map(|_| char::from(b'a' + self.next(26) as u8)).collect()
+        (0..length)
+            .map(|_| char::from(b'a' + self.next(26) as u8))
+            .collect()
     }
 
     fn tree(&mut self, nodes: usize) -> Json {
@@ -127,7 +132,12 @@ impl Numbers {
         }
         match self.next(2) {
             0 => Json::Array(parts),
-            _ => Json::Object(parts.into_iter().map(|part| (self.word(3, 8), part)).collect()),
+            _ => Json::Object(
+                parts
+                    .into_iter()
+                    .map(|part| (self.word(3, 8), part))
+                    .collect(),
+            ),
         }
     }
 }
@@ -151,7 +161,11 @@ pub fn entries(count: usize) -> Vec<Entry> {
 
 /// So many points.
 pub fn points(count: usize) -> Vec<Point> {
-    let point = |at| Point { x: f64::from(at), y: 0.5, z: -f64::from(at) };
+    let point = |at| Point {
+        x: f64::from(at),
+        y: 0.5,
+        z: -f64::from(at),
+    };
     (0..count as u32).map(point).collect()
 }
 
@@ -192,9 +206,8 @@ macro_rules! flat_conversions {
         pub(crate) fn unflatten(nodes: Vec<$flat>) -> $crate::Json {
             let mut done: Vec<$crate::Json> = Vec::with_capacity(nodes.len());
             for node in nodes {
-                let mut take = |at: u32| {
-                    std::mem::replace(&mut done[at as usize], $crate::Json::Null)
-                };
+                let mut take =
+                    |at: u32| std::mem::replace(&mut done[at as usize], $crate::Json::Null);
                 let tree = match node {
                     $flat::Null => $crate::Json::Null,
                     $flat::Boolean(value) => $crate::Json::Boolean(value),

@@ -1,7 +1,7 @@
 //! Long lists in, a number out.
 
-use wasmtime::Result;
 use pack_runtime::Value;
+use wasmtime::Result;
 
 use crate::harness::{Bench, FLOOR, Workload};
 use crate::setup::{COMPONENT, Setup};
@@ -10,7 +10,9 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
     bench.workload("sum 1 MiB", |w| sum_bytes(w, setup))?;
     for exponent in 0..=7 {
         let count = 10_usize.pow(exponent);
-        bench.workload(&format!("sum of {count} u32"), |w| sum_numbers(w, setup, count))?;
+        bench.workload(&format!("sum of {count} u32"), |w| {
+            sum_numbers(w, setup, count)
+        })?;
     }
     Ok(())
 }
@@ -31,7 +33,9 @@ fn sum_bytes(w: &mut Workload<'_>, setup: &Setup) -> Result<()> {
     w.contender("Pack typed", is_right, move || Ok(pack.sum(&data)?));
     let mut pack = setup.pack.waiting()?;
     let data = bytes.clone();
-    w.waiting("Pack typed async", is_right, async move || Ok(pack.sum(&data).await?));
+    w.waiting("Pack typed async", is_right, async move || {
+        Ok(pack.sum(&data).await?)
+    });
     let mut pack = setup.pack.dynamic()?;
     let data = [Value::Bytes(bytes.clone())];
     w.contender(
@@ -55,17 +59,24 @@ fn sum_numbers(w: &mut Workload<'_>, setup: &Setup, count: usize) -> Result<()> 
     let is_right = move |sum: &u64| *sum == expected;
     let mut floor = setup.floor.instantiate()?;
     let at = floor.room(4 * count)?;
-    let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+    let bytes: Vec<u8> = numbers
+        .iter()
+        .flat_map(|number| number.to_le_bytes())
+        .collect();
     w.contender(FLOOR, is_right, move || {
         floor.put(at, &bytes);
-        Ok(floor.sum_numbers.call(&mut floor.store, (at, count as u32))?)
+        Ok(floor
+            .sum_numbers
+            .call(&mut floor.store, (at, count as u32))?)
     });
     let mut pack = setup.pack.typed()?;
     let data = numbers.clone();
     w.contender("Pack typed", is_right, move || Ok(pack.sum_numbers(&data)?));
     let mut component = setup.component.instantiate()?;
     w.contender(COMPONENT, is_right, move || {
-        Ok(component.calls.call_sum_numbers(&mut component.store, &numbers)?)
+        Ok(component
+            .calls
+            .call_sum_numbers(&mut component.store, &numbers)?)
     });
     Ok(())
 }

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use wasmtime::Result;
-use wasmtime::error::Context;
 use pack_runtime::{Composition, Linker};
 use wasm_encoder::{ComponentBuilder, ComponentExportKind};
+use wasmtime::Result;
+use wasmtime::error::Context;
 use wasmtime::{Engine, Module, Store};
 
 use crate::component;
@@ -41,11 +41,15 @@ fn add(w: &mut Workload<'_>) -> Result<()> {
     let engine = runtime.engine();
     let (mut store, relay) = by_hand(engine)?;
     let function = relay.get_typed_func::<(i64, i64), i64>(&mut store, "add")?;
-    w.contender(FLOOR, is_right, move || Ok(function.call(&mut store, (40, 2))?));
+    w.contender(FLOOR, is_right, move || {
+        Ok(function.call(&mut store, (40, 2))?)
+    });
     let mut relay = packages(&runtime)?;
     w.contender("Pack typed", is_right, move || Ok(relay.add(40, 2)?));
     let (mut store, relay) = components(engine)?;
-    w.contender(COMPONENT, is_right, move || Ok(relay.call_add(&mut store, 40, 2)?));
+    w.contender(COMPONENT, is_right, move || {
+        Ok(relay.call_add(&mut store, 40, 2)?)
+    });
     Ok(())
 }
 
@@ -56,23 +60,29 @@ fn echo(w: &mut Workload<'_>) -> Result<()> {
     let (mut store, relay) = by_hand(engine)?;
     let function = relay.get_typed_func::<(u32, u32), u32>(&mut store, "echo")?;
     let provider = store.data().context("there is no provider")?;
-    let memory = provider.get_memory(&mut store, "memory").context("there is no memory")?;
-    w.contender(FLOOR, |answer: &Vec<u8>| answer == TEXT.as_bytes(), move || {
-        memory.data_mut(&mut store)[..TEXT.len()].copy_from_slice(TEXT.as_bytes());
-        let at = function.call(&mut store, (0, TEXT.len() as u32))? as usize;
-        Ok(memory.data(&store)[at..at + TEXT.len()].to_vec())
-    });
+    let memory = provider
+        .get_memory(&mut store, "memory")
+        .context("there is no memory")?;
+    w.contender(
+        FLOOR,
+        |answer: &Vec<u8>| answer == TEXT.as_bytes(),
+        move || {
+            memory.data_mut(&mut store)[..TEXT.len()].copy_from_slice(TEXT.as_bytes());
+            let at = function.call(&mut store, (0, TEXT.len() as u32))? as usize;
+            Ok(memory.data(&store)[at..at + TEXT.len()].to_vec())
+        },
+    );
     let mut relay = packages(&runtime)?;
     w.contender("Pack typed", is_right, move || Ok(relay.echo(TEXT)?));
     let (mut store, relay) = components(engine)?;
-    w.contender(COMPONENT, is_right, move || Ok(relay.call_echo(&mut store, TEXT)?));
+    w.contender(COMPONENT, is_right, move || {
+        Ok(relay.call_echo(&mut store, TEXT)?)
+    });
     Ok(())
 }
 
 /// The one that is called; the store knows the other.
-fn by_hand(
-    engine: &Engine,
-) -> Result<(Store<Option<wasmtime::Instance>>, wasmtime::Instance)> {
+fn by_hand(engine: &Engine) -> Result<(Store<Option<wasmtime::Instance>>, wasmtime::Instance)> {
     let mut store = Store::new(engine, None);
     store.set_epoch_deadline(FAR_AWAY);
     let mut linker = wasmtime::Linker::new(engine);
@@ -96,9 +106,7 @@ fn packages(runtime: &pack_runtime::Runtime) -> Result<Relay<()>> {
 }
 
 /// A component with both inside, and what the outer one of them exports.
-fn components(
-    engine: &Engine,
-) -> Result<(Store<component::Host>, component::composed::Composed)> {
+fn components(engine: &Engine) -> Result<(Store<component::Host>, component::composed::Composed)> {
     let provider = component::wrapped(&fs::read(env!("GUEST_COMPONENT_PROVIDER"))?)?;
     let relay = component::wrapped(&fs::read(env!("GUEST_COMPONENT_RELAY"))?)?;
     let mut outer = ComponentBuilder::default();

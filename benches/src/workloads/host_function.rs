@@ -24,7 +24,9 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
         let mut pack = setup.pack.typed()?;
         w.contender("Pack typed", is_right, move || Ok(pack.log_all(CALLS)?));
         let mut pack = setup.pack.waiting()?;
-        w.waiting("Pack typed async", is_right, async move || Ok(pack.log_all(CALLS).await?));
+        w.waiting("Pack typed async", is_right, async move || {
+            Ok(pack.log_all(CALLS).await?)
+        });
         for (name, component) in setup.components() {
             let mut component = component.instantiate()?;
             w.contender(name, is_right, move || {

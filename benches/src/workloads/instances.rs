@@ -4,8 +4,8 @@ use std::process::{Command, Stdio};
 use std::{env, fs};
 
 use wasmtime::error::Context;
-use wasmtime::{Result, ensure};
 use wasmtime::{Linker, Module, Store};
+use wasmtime::{Result, ensure};
 
 use crate::component;
 use crate::harness::{Bench, FLOOR};
@@ -20,7 +20,10 @@ const CONTENDERS: [&str; 3] = [FLOOR, "Pack typed", COMPONENT];
 
 pub(crate) fn run(bench: &mut Bench) -> Result<()> {
     let most = if bench.is_quick() { 100 } else { 10_000 };
-    for count in [1, 10, 100, 1000, 10_000].into_iter().filter(|count| *count <= most) {
+    for count in [1, 10, 100, 1000, 10_000]
+        .into_iter()
+        .filter(|count| *count <= most)
+    {
         let name = format!("memory of {count} instances, each");
         if bench.wants(&name) {
             eprintln!("{name}");
@@ -64,7 +67,10 @@ pub(crate) fn measure(contender: &str, count: usize) -> Result<u64> {
             grown(count, || {
                 let mut store = component::store(engine);
                 let scalar = linked.instantiate(&mut store)?;
-                ensure!(scalar.call_add(&mut store, 40, 2)? == 42, "the answer is wrong");
+                ensure!(
+                    scalar.call_add(&mut store, 40, 2)? == 42,
+                    "the answer is wrong"
+                );
                 Ok((store, scalar))
             })
         }
@@ -94,7 +100,8 @@ fn grown<T>(count: usize, mut make: impl FnMut() -> Result<T>) -> Result<u64> {
 
 /// Bytes of this process that are in memory.
 fn resident() -> Result<u64> {
-    let status = fs::read_to_string("/proc/self/smaps_rollup").context("only Linux says what is resident")?;
+    let status = fs::read_to_string("/proc/self/smaps_rollup")
+        .context("only Linux says what is resident")?;
     let line = status.lines().find_map(|line| line.strip_prefix("Rss:"));
     let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
     Ok(kib.context("there is no size")?.trim().parse::<u64>()? * 1024)

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use wasmtime::Result;
 use pack_runtime::Runtime;
+use wasmtime::Result;
 use wasmtime::{Engine, Linker, Module, Store};
 
 use crate::component;
@@ -15,7 +15,9 @@ use crate::setup::{COMPONENT, FAR_AWAY, Time, builder};
 const POOL: u32 = 16;
 
 pub(crate) fn run(bench: &mut Bench) -> Result<()> {
-    bench.workload("instantiate", |w| fill(w, builder(Time::Limited, false).build()?))?;
+    bench.workload("instantiate", |w| {
+        fill(w, builder(Time::Limited, false).build()?)
+    })?;
     bench.workload("instantiate, pooled", |w| {
         fill(w, builder(Time::Limited, false).pool(POOL).build()?)
     })
@@ -28,7 +30,9 @@ fn fill(w: &mut Workload<'_>, runtime: Runtime) -> Result<()> {
 
     let package = runtime.load_file(env!("GUEST_PACK_SCALAR"))?;
     let linked = pack::scalar::Scalar::<()>::link(&package)?;
-    w.contender("Pack typed", is_right, move || Ok(linked.instantiate(())?.add(40, 2)?));
+    w.contender("Pack typed", is_right, move || {
+        Ok(linked.instantiate(())?.add(40, 2)?)
+    });
 
     let component = component::wrapped(&fs::read(env!("GUEST_COMPONENT_SCALAR"))?)?;
     let linked = component::scalar::ScalarPre::new(component::alone(&engine, &component)?)?;

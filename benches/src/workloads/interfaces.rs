@@ -29,7 +29,9 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
         let (package, component) = (package(&contract, count)?, component_of(&contract)?);
         let runtime = builder(Time::Limited, false).build()?;
         bench.workload(load_name, |w| load(w, &runtime, &package, &component))?;
-        bench.workload(instantiate_name, |w| instantiate(w, &runtime, &package, &component))?;
+        bench.workload(instantiate_name, |w| {
+            instantiate(w, &runtime, &package, &component)
+        })?;
     }
     Ok(())
 }
@@ -97,15 +99,27 @@ fn load<'a>(
     component: &'a [u8],
 ) -> Result<()> {
     let engine = runtime.engine();
-    w.contender(FLOOR, |_: &Module| true, move || Ok(Module::new(engine, package)?));
-    w.contender("Pack", |_| true, move || {
-        let package = runtime.load(package)?;
-        Ok(Linker::<()>::new(&package)?.link::<Instance<()>>()?)
-    });
-    w.contender(COMPONENT, |_| true, move || {
-        let component = Component::new(engine, component)?;
-        Ok(wasmtime::component::Linker::<()>::new(engine).instantiate_pre(&component)?)
-    });
+    w.contender(
+        FLOOR,
+        |_: &Module| true,
+        move || Ok(Module::new(engine, package)?),
+    );
+    w.contender(
+        "Pack",
+        |_| true,
+        move || {
+            let package = runtime.load(package)?;
+            Ok(Linker::<()>::new(&package)?.link::<Instance<()>>()?)
+        },
+    );
+    w.contender(
+        COMPONENT,
+        |_| true,
+        move || {
+            let component = Component::new(engine, component)?;
+            Ok(wasmtime::component::Linker::<()>::new(engine).instantiate_pre(&component)?)
+        },
+    );
     Ok(())
 }
 
@@ -120,20 +134,28 @@ fn instantiate(
     let module = Module::new(&engine, package)?;
     let linked = wasmtime::Linker::new(&engine).instantiate_pre(&module)?;
     let own = engine.clone();
-    w.contender(FLOOR, |_| true, move || {
-        let mut store = Store::new(&own, ());
-        store.set_epoch_deadline(FAR_AWAY);
-        let instance = linked.instantiate(&mut store)?;
-        Ok((store, instance))
-    });
+    w.contender(
+        FLOOR,
+        |_| true,
+        move || {
+            let mut store = Store::new(&own, ());
+            store.set_epoch_deadline(FAR_AWAY);
+            let instance = linked.instantiate(&mut store)?;
+            Ok((store, instance))
+        },
+    );
     let package = runtime.load(package)?;
     let linked = Linker::<()>::new(&package)?.link::<Instance<()>>()?;
     w.contender("Pack", |_| true, move || Ok(linked.instantiate(())?));
     let linked = component::alone(&engine, component)?;
-    w.contender(COMPONENT, |_| true, move || {
-        let mut store = component::store(&engine);
-        let instance = linked.instantiate(&mut store)?;
-        Ok((store, instance))
-    });
+    w.contender(
+        COMPONENT,
+        |_| true,
+        move || {
+            let mut store = component::store(&engine);
+            let instance = linked.instantiate(&mut store)?;
+            Ok((store, instance))
+        },
+    );
     Ok(())
 }

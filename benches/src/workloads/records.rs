@@ -1,8 +1,8 @@
 //! Records of text there and back.
 
-use wasmtime::Result;
 use bench_model::{Entry, entries};
 use pack_runtime::Value;
+use wasmtime::Result;
 
 use crate::component;
 use crate::harness::{Bench, FLOOR};
@@ -19,7 +19,9 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
         w.contender(FLOOR, is_right.clone(), move || Ok(data.clone()));
         let mut pack = setup.pack.typed()?;
         let data = records.clone();
-        w.contender("Pack typed", is_right.clone(), move || Ok(pack.echo_records(&data)?));
+        w.contender("Pack typed", is_right.clone(), move || {
+            Ok(pack.echo_records(&data)?)
+        });
         let mut pack = setup.pack.waiting()?;
         let data = records.clone();
         w.waiting("Pack typed async", is_right, async move || {
@@ -28,23 +30,35 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
         let mut pack = setup.pack.dynamic()?;
         let data = [Value::List(records.iter().map(to_value).collect())];
         let expected = data[0].clone();
-        w.contender("Pack Value", move |answer| *answer == Some(expected.clone()), move || {
-            Ok(pack.call("$root", "echo-records", &data)?)
-        });
+        w.contender(
+            "Pack Value",
+            move |answer| *answer == Some(expected.clone()),
+            move || Ok(pack.call("$root", "echo-records", &data)?),
+        );
         for (name, component) in setup.components() {
             let mut component = component.instantiate()?;
             let data: Vec<_> = records.iter().map(to_component).collect();
             let expected = data.clone();
-            w.contender(name, move |answer| *answer == expected, move || {
-                Ok(component.calls.call_echo_records(&mut component.store, &data)?)
-            });
+            w.contender(
+                name,
+                move |answer| *answer == expected,
+                move || {
+                    Ok(component
+                        .calls
+                        .call_echo_records(&mut component.store, &data)?)
+                },
+            );
         }
         Ok(())
     })
 }
 
 fn to_value(entry: &Entry) -> Value {
-    let tags = entry.tags.iter().map(|tag| Value::from(tag.as_str())).collect();
+    let tags = entry
+        .tags
+        .iter()
+        .map(|tag| Value::from(tag.as_str()))
+        .collect();
     let score = entry.score.map(|score| Box::new(Value::F64(score)));
     let fields = [
         ("id", Value::U64(entry.id)),

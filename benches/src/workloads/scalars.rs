@@ -1,7 +1,7 @@
 //! Nothing but the call.
 
-use wasmtime::Result;
 use pack_runtime::Value;
+use wasmtime::Result;
 
 use crate::harness::{Bench, FLOOR};
 use crate::setup::Setup;
@@ -10,26 +10,36 @@ use crate::setup::Setup;
 pub(crate) fn run(bench: &mut Bench, setup: &Setup, suffix: &str) -> Result<()> {
     bench.workload(&format!("nop{suffix}"), |w| {
         let mut floor = setup.floor.instantiate()?;
-        w.contender(FLOOR, |()| true, move || {
-            Ok(floor.nop.call(&mut floor.store, ())?)
-        });
+        w.contender(
+            FLOOR,
+            |()| true,
+            move || Ok(floor.nop.call(&mut floor.store, ())?),
+        );
         let mut floor = setup.floor.instantiate()?;
-        w.waiting("floor async", |()| true, async move || {
-            Ok(floor.nop.call_async(&mut floor.store, ()).await?)
-        });
+        w.waiting(
+            "floor async",
+            |()| true,
+            async move || Ok(floor.nop.call_async(&mut floor.store, ()).await?),
+        );
         let mut pack = setup.pack.typed()?;
         w.contender("Pack typed", |()| true, move || Ok(pack.nop()?));
         let mut pack = setup.pack.waiting()?;
-        w.waiting("Pack typed async", |()| true, async move || Ok(pack.nop().await?));
+        w.waiting(
+            "Pack typed async",
+            |()| true,
+            async move || Ok(pack.nop().await?),
+        );
         let mut pack = setup.pack.dynamic()?;
         w.contender("Pack Value", Option::is_none, move || {
             Ok(pack.call("$root", "nop", &[])?)
         });
         for (name, component) in setup.components() {
             let mut component = component.instantiate()?;
-            w.contender(name, |()| true, move || {
-                Ok(component.calls.call_nop(&mut component.store)?)
-            });
+            w.contender(
+                name,
+                |()| true,
+                move || Ok(component.calls.call_nop(&mut component.store)?),
+            );
         }
         Ok(())
     })?;
@@ -46,7 +56,9 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup, suffix: &str) -> Result<()> 
         let mut pack = setup.pack.typed()?;
         w.contender("Pack typed", is_right, move || Ok(pack.add(40, 2)?));
         let mut pack = setup.pack.waiting()?;
-        w.waiting("Pack typed async", is_right, async move || Ok(pack.add(40, 2).await?));
+        w.waiting("Pack typed async", is_right, async move || {
+            Ok(pack.add(40, 2).await?)
+        });
         let mut pack = setup.pack.dynamic()?;
         let is_right_value = |sum: &Option<Value>| *sum == Some(Value::S64(42));
         w.contender("Pack Value", is_right_value, move || {

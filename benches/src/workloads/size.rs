@@ -14,8 +14,14 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
         let sizes = [
             (FLOOR, length(env!("GUEST_FLOOR_SCALAR"))?),
             ("Pack", length(env!("GUEST_PACK_SCALAR"))?),
-            ("Pack, and a recursive type", length(env!("GUEST_PACK_TREE"))?),
-            ("Pack, and two recursive types", length(env!("GUEST_PACK_TREES"))?),
+            (
+                "Pack, and a recursive type",
+                length(env!("GUEST_PACK_TREE"))?,
+            ),
+            (
+                "Pack, and two recursive types",
+                length(env!("GUEST_PACK_TREES"))?,
+            ),
             ("Component Model", wrapped.len() as u64),
         ];
         bench.report.sizes(name, &sizes);

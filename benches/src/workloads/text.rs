@@ -1,7 +1,7 @@
 //! A string there and back.
 
-use wasmtime::Result;
 use pack_runtime::Value;
+use wasmtime::Result;
 
 use crate::floor::place;
 use crate::harness::{Bench, FLOOR};

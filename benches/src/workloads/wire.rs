@@ -2,7 +2,6 @@
 
 use std::hint::black_box;
 
-use wasmtime::{Result, ensure};
 use bench_model::{Entry, Json, entries, tree};
 use pack_runtime::{GraphValue, MessageLimits};
 use rkyv::api::high::{HighDeserializer, HighSerializer, HighValidator};
@@ -12,6 +11,7 @@ use rkyv::ser::allocator::ArenaHandle;
 use rkyv::util::AlignedVec;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use wasmtime::{Result, ensure};
 
 use crate::harness::{Bench, FLOOR, Workload};
 
@@ -74,7 +74,9 @@ fn all<T: Data>(bench: &mut Bench, name: &str, data: &T) -> Result<()> {
         if let Some(bitcode) = T::BITCODE {
             sizes.push(("bitcode", (bitcode.encode)(data).len()));
         }
-        let sizes = sizes.into_iter().map(|(name, length)| (name, length as u64));
+        let sizes = sizes
+            .into_iter()
+            .map(|(name, length)| (name, length as u64));
         bench.report.sizes(&name, &sizes.collect::<Vec<_>>());
     }
     Ok(())
@@ -115,9 +117,7 @@ fn encode<'a, T: Data>(w: &mut Workload<'a>, data: &'a T) -> Result<()> {
     );
     w.contender(
         "serde_json",
-        move |bytes: &Vec<u8>| {
-            serde_json::from_slice::<T>(bytes).is_ok_and(|read| read == *data)
-        },
+        move |bytes: &Vec<u8>| serde_json::from_slice::<T>(bytes).is_ok_and(|read| read == *data),
         move || Ok(serde_json::to_vec(data)?),
     );
     Ok(())
@@ -130,29 +130,48 @@ fn decode<'a, T: Data>(w: &mut Workload<'a>, data: &'a T) -> Result<()> {
     let bytes = borsh::to_vec(data)?;
     w.contender("borsh", is_right, move || Ok(borsh::from_slice(&bytes)?));
     let bytes = pack_abi::wire::encode(data)?;
-    w.contender("Pack", is_right, move || Ok(pack_abi::wire::decode(&bytes, LIMITS)?));
+    w.contender("Pack", is_right, move || {
+        Ok(pack_abi::wire::decode(&bytes, LIMITS)?)
+    });
     let bytes = postcard::to_allocvec(data)?;
-    w.contender("postcard", is_right, move || Ok(postcard::from_bytes(&bytes)?));
+    w.contender("postcard", is_right, move || {
+        Ok(postcard::from_bytes(&bytes)?)
+    });
     if let Some(Bitcode { encode, decode }) = T::BITCODE {
         let bytes = encode(data);
         w.contender("bitcode", is_right, move || Ok(decode(&bytes)?));
     }
     let bytes = rkyv::to_bytes::<rancor::Error>(data)?;
-    w.contender("rkyv", is_right, move || Ok(rkyv::from_bytes::<T, rancor::Error>(&bytes)?));
+    w.contender("rkyv", is_right, move || {
+        Ok(rkyv::from_bytes::<T, rancor::Error>(&bytes)?)
+    });
     let bytes = serde_json::to_vec(data)?;
-    w.contender("serde_json", is_right, move || Ok(serde_json::from_slice(&bytes)?));
+    w.contender("serde_json", is_right, move || {
+        Ok(serde_json::from_slice(&bytes)?)
+    });
     Ok(())
 }
 
 /// Bytes checked and read where they are, without making the value.
 fn access<'a, T: Data>(w: &mut Workload<'a>, data: &'a T) -> Result<()> {
-    w.contender(FLOOR, move |read: &T| *read == *data, move || Ok(data.clone()));
+    w.contender(
+        FLOOR,
+        move |read: &T| *read == *data,
+        move || Ok(data.clone()),
+    );
     let bytes = rkyv::to_bytes::<rancor::Error>(data)?;
     // What is there is compared beforehand, as the value that it stands for.
-    ensure!(rkyv::from_bytes::<T, rancor::Error>(&bytes)? == *data, "rkyv reads something else");
-    w.contender("rkyv", |()| true, move || {
-        black_box(rkyv::access::<T::Archived, rancor::Error>(&bytes)?);
-        Ok(())
-    });
+    ensure!(
+        rkyv::from_bytes::<T, rancor::Error>(&bytes)? == *data,
+        "rkyv reads something else"
+    );
+    w.contender(
+        "rkyv",
+        |()| true,
+        move || {
+            black_box(rkyv::access::<T::Archived, rancor::Error>(&bytes)?);
+            Ok(())
+        },
+    );
     Ok(())
 }

@@ -60,7 +60,9 @@ impl Guest for Package {
     }
 
     fn log_all(times: u32) -> u64 {
-        (0..times).map(|_| u64::from(host::log_len("sixteen bytes .."))).sum()
+        (0..times)
+            .map(|_| u64::from(host::log_len("sixteen bytes ..")))
+            .sum()
     }
 }
 

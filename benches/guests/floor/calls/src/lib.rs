@@ -84,5 +84,7 @@ extern "C" fn translate(points: *mut [f64; 3], count: usize, x: f64, y: f64, z: 
 extern "C" fn log_all(times: u32) -> u64 {
     let text = "sixteen bytes ..";
     // SAFETY: the host reads the text and returns.
-    (0..times).map(|_| u64::from(unsafe { log_len(text.as_ptr(), text.len()) })).sum()
+    (0..times)
+        .map(|_| u64::from(unsafe { log_len(text.as_ptr(), text.len()) }))
+        .sum()
 }

@@ -63,5 +63,7 @@ fn sum_of(doc: &Json) -> f64 {
 
 #[pack::export]
 fn log_all(times: u32) -> u64 {
-    (0..times).map(|_| u64::from(host::log_len("sixteen bytes .."))).sum()
+    (0..times)
+        .map(|_| u64::from(host::log_len("sixteen bytes ..")))
+        .sum()
 }
