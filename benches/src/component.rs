@@ -78,7 +78,7 @@ impl Calls {
 /// A component that imports nothing, ready to be instantiated.
 pub(crate) fn alone(engine: &Engine, component: &[u8]) -> Result<InstancePre<Host>> {
     let component = Component::new(engine, component)?;
-    Ok(Linker::new(engine).instantiate_pre(&component)?)
+    Linker::new(engine).instantiate_pre(&component)
 }
 
 /// A store whose guests may run as long as they like.

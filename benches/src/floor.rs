@@ -90,7 +90,7 @@ impl Running {
     /// Room for bytes, for as long as the instance lives.
     pub(crate) fn room(&mut self, length: usize) -> Result<u32> {
         let length = u32::try_from(length)?;
-        Ok(self.room.call(&mut self.store, (length,))?)
+        self.room.call(&mut self.store, (length,))
     }
 
     /// Has the host function read its argument as a `String`.

@@ -26,7 +26,7 @@ fn sum_bytes(w: &mut Workload<'_>, setup: &Setup) -> Result<()> {
     let data = bytes.clone();
     w.contender(FLOOR, is_right, move || {
         floor.put(at, &data);
-        Ok(floor.sum.call(&mut floor.store, (at, data.len() as u32))?)
+        floor.sum.call(&mut floor.store, (at, data.len() as u32))
     });
     let mut pack = setup.pack.typed()?;
     let data = bytes.clone();
@@ -47,7 +47,7 @@ fn sum_bytes(w: &mut Workload<'_>, setup: &Setup) -> Result<()> {
         let mut component = component.instantiate()?;
         let data = bytes.clone();
         w.contender(name, is_right, move || {
-            Ok(component.calls.call_sum(&mut component.store, &data)?)
+            component.calls.call_sum(&mut component.store, &data)
         });
     }
     Ok(())
@@ -65,18 +65,16 @@ fn sum_numbers(w: &mut Workload<'_>, setup: &Setup, count: usize) -> Result<()> 
         .collect();
     w.contender(FLOOR, is_right, move || {
         floor.put(at, &bytes);
-        Ok(floor
-            .sum_numbers
-            .call(&mut floor.store, (at, count as u32))?)
+        floor.sum_numbers.call(&mut floor.store, (at, count as u32))
     });
     let mut pack = setup.pack.typed()?;
     let data = numbers.clone();
     w.contender("Pack typed", is_right, move || Ok(pack.sum_numbers(&data)?));
     let mut component = setup.component.instantiate()?;
     w.contender(COMPONENT, is_right, move || {
-        Ok(component
+        component
             .calls
-            .call_sum_numbers(&mut component.store, &numbers)?)
+            .call_sum_numbers(&mut component.store, &numbers)
     });
     Ok(())
 }

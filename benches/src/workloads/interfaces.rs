@@ -102,7 +102,7 @@ fn load<'a>(
     w.contender(
         FLOOR,
         |_: &Module| true,
-        move || Ok(Module::new(engine, package)?),
+        move || Module::new(engine, package),
     );
     w.contender(
         "Pack",
@@ -117,7 +117,7 @@ fn load<'a>(
         |_| true,
         move || {
             let component = Component::new(engine, component)?;
-            Ok(wasmtime::component::Linker::<()>::new(engine).instantiate_pre(&component)?)
+            wasmtime::component::Linker::<()>::new(engine).instantiate_pre(&component)
         },
     );
     Ok(())

@@ -43,9 +43,9 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
                 name,
                 move |answer| *answer == expected,
                 move || {
-                    Ok(component
+                    component
                         .calls
-                        .call_echo_records(&mut component.store, &data)?)
+                        .call_echo_records(&mut component.store, &data)
                 },
             );
         }

@@ -13,7 +13,7 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup, suffix: &str) -> Result<()> 
         w.contender(
             FLOOR,
             |()| true,
-            move || Ok(floor.nop.call(&mut floor.store, ())?),
+            move || floor.nop.call(&mut floor.store, ()),
         );
         let mut floor = setup.floor.instantiate()?;
         w.waiting(
@@ -38,7 +38,7 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup, suffix: &str) -> Result<()> 
             w.contender(
                 name,
                 |()| true,
-                move || Ok(component.calls.call_nop(&mut component.store)?),
+                move || component.calls.call_nop(&mut component.store),
             );
         }
         Ok(())
@@ -47,11 +47,11 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup, suffix: &str) -> Result<()> 
         let is_right = |sum: &i64| *sum == 42;
         let mut floor = setup.floor.instantiate()?;
         w.contender(FLOOR, is_right, move || {
-            Ok(floor.add.call(&mut floor.store, (40, 2))?)
+            floor.add.call(&mut floor.store, (40, 2))
         });
         let mut floor = setup.floor.instantiate()?;
         w.waiting("floor async", is_right, async move || {
-            Ok(floor.add.call_async(&mut floor.store, (40, 2)).await?)
+            floor.add.call_async(&mut floor.store, (40, 2)).await
         });
         let mut pack = setup.pack.typed()?;
         w.contender("Pack typed", is_right, move || Ok(pack.add(40, 2)?));
@@ -67,7 +67,7 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup, suffix: &str) -> Result<()> 
         for (name, component) in setup.components() {
             let mut component = component.instantiate()?;
             w.contender(name, is_right, move || {
-                Ok(component.calls.call_add(&mut component.store, 40, 2)?)
+                component.calls.call_add(&mut component.store, 40, 2)
             });
         }
         Ok(())

@@ -13,7 +13,7 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
         let mut calls = Vec::new();
         for _ in 0..THREADS {
             let mut floor = setup.floor.instantiate()?;
-            calls.push(move || Ok(floor.add.call(&mut floor.store, (40, 2))?));
+            calls.push(move || floor.add.call(&mut floor.store, (40, 2)));
         }
         w.threads(FLOOR, is_right, calls);
         let mut calls = Vec::new();
@@ -25,7 +25,7 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
         let mut calls = Vec::new();
         for _ in 0..THREADS {
             let mut component = setup.component.instantiate()?;
-            calls.push(move || Ok(component.calls.call_add(&mut component.store, 40, 2)?));
+            calls.push(move || component.calls.call_add(&mut component.store, 40, 2));
         }
         w.threads(COMPONENT, is_right, calls);
         Ok(())
