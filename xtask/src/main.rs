@@ -22,7 +22,10 @@ Chores:
   test [ARGUMENT]...     Set up, then run `cargo test --workspace` with the arguments
   fuzz [TARGET]... [--seconds N]
                          Fuzz the targets in `fuzz`, or some of them, for 20 seconds each or for N; with the nightly
-                         compiler, and cargo-fuzz, which is installed if it is missing";
+                         compiler, and cargo-fuzz, which is installed if it is missing
+  bench [--quick] [WORKLOAD]...
+                         Set up, then measure what calls cost (docs/performance.md): all workloads, or those that have
+                         one of the words in their names; with --quick only to see that it runs";
 
 fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1);
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
         Some("demo") => demo(arguments),
         Some("test") => test(arguments),
         Some("fuzz") => fuzz::fuzz(arguments),
+        Some("bench") => bench(arguments),
         Some("" | "help" | "--help" | "-h") => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)
@@ -81,6 +85,22 @@ fn test(arguments: impl Iterator<Item = OsString>) -> Outcome {
         .arg("--workspace")
         .args(arguments)
         .current_dir(workspace()))
+}
+
+/// The bench is a workspace of its own, with the target folder of this one.
+fn bench(arguments: impl Iterator<Item = OsString>) -> Outcome {
+    provision()?;
+    let target = std::path::absolute(target_folder())?;
+    eprintln!("bench: compiling, which takes some minutes the first time");
+    run(cargo("run")
+        .args(["--quiet", "--release", "--manifest-path"])
+        .arg(workspace().join("benches").join("Cargo.toml"))
+        .arg("--")
+        .arg("--output")
+        .arg(target.join("bench").join("report.json"))
+        .args(arguments)
+        // Guests go there too.
+        .env("CARGO_TARGET_DIR", &target))
 }
 
 fn provision() -> Result<Toolchain, pack_guest_build::Error> {
