@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::BufWriter;
+use std::process::ExitCode;
 
 use pack_runtime::{Recorder, Runtime, Trace};
 use pipeline::{Library, Pipeline};
@@ -14,7 +15,17 @@ const USAGE: &str = "usage: pipeline [--record FILE] FOLDER NAME…\n       pipe
 const LARGEST_TRACE: u64 = 1 << 30;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1).peekable();
     let pipeline = Pipeline::load(&Runtime::new()?)?;
     if arguments.next_if_eq("--replay").is_some() {
