@@ -154,11 +154,11 @@ impl<T: 'static> Linker<T> {
     /// calling convention are there already.
     ///
     /// ```no_run
-    /// # use pack_runtime::{Error, Instance, Linker, Package};
+    /// # use pack_runtime::{Error, Instance, Linker, Package, State, wasmtime::Caller};
     /// # fn demo(package: &Package) -> Result<(), Error> {
     /// let linked = Linker::<u64>::new(package)?
     ///     .define(|linker| {
-    ///         linker.func_wrap("env", "now", |caller: pack_runtime::wasmtime::Caller<'_, _>| *caller.data().host())?;
+    ///         linker.func_wrap("env", "now", |caller: Caller<'_, State<u64>>| *caller.data().host())?;
     ///         Ok(())
     ///     })?
     ///     .link::<Instance<u64>>()?;
