@@ -12,9 +12,9 @@ use crate::error::Error;
 use crate::instance::Instance;
 use crate::interceptor::Interceptor;
 use crate::linked::{Client, HostContract, Linked};
+use crate::linked_part::Wire;
 use crate::linker::Linker;
 use crate::package::Package;
-use crate::part::Wire;
 
 /// Packages that are wired together: an interface that one imports is one that another exports.
 ///

@@ -7,11 +7,11 @@ use crate::error::Error;
 use crate::import::Imports;
 use crate::instance::{Instance, Part, Way};
 use crate::limits::Limits;
+use crate::linked_part::LinkedPart;
 #[cfg(feature = "async")]
 use crate::mode::Waiting;
 use crate::mode::{Blocking, Mode, now};
 use crate::package::Package;
-use crate::part::LinkedPart;
 use crate::state::new_store;
 
 /// What a host was compiled with.

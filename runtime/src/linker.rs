@@ -16,9 +16,9 @@ use crate::host_interface::HostInterface;
 use crate::import::Imports;
 use crate::interceptor::Interceptor;
 use crate::linked::{Client, HostContract, Linked, World};
+use crate::linked_part::{Between, LinkedPart, Wire};
 use crate::log::LogSink;
 use crate::package::Package;
-use crate::part::{Between, LinkedPart, Wire};
 use crate::state::State;
 
 /// Connects a package with the functions that a host offers, from several places.
