@@ -16,6 +16,7 @@
 
 mod build_script;
 mod check;
+mod comment;
 mod config;
 pub mod derive;
 mod diagnostic;

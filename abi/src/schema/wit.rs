@@ -276,6 +276,10 @@ package demo:other {
                 "interface i has \"r\" twice",
             ),
             (
+                print("a:b/w", vec![], vec![], vec![interface("a:b/w", &[])]),
+                "package a:b has \"w\" twice",
+            ),
+            (
                 print(
                     "a:b/w",
                     vec![record("a:b/w", "r", &[])],

@@ -5,6 +5,7 @@ use syn::{
     spanned::Spanned,
 };
 
+use crate::comment;
 use crate::names::{self, Spelling};
 
 /// `#[pack(...)]` on a type.
@@ -173,10 +174,7 @@ pub(crate) fn docs(attrs: &[Attribute]) -> String {
         },
         _ => None,
     });
-    let lines: Vec<String> = lines
-        .map(|line| line.strip_prefix(' ').map_or(line.clone(), str::to_owned))
-        .collect();
-    lines.join("\n").trim().to_owned()
+    comment::text(&lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// Every `word` and `word = value` of the attributes, with the word.

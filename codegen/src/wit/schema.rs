@@ -6,12 +6,13 @@ use pack_abi::schema::{
     self as abi, Case, EXPORTS, Field, Label, Provider, ROOT, Schema, TypeDef, TypeKind, TypeName,
 };
 use wit_parser::{
-    Function, FunctionKind, Handle, InterfaceId, Resolve, Span, Type, TypeDefKind, TypeId,
+    Docs, Function, FunctionKind, Handle, InterfaceId, Resolve, Span, Type, TypeDefKind, TypeId,
     TypeOwner, WorldId, WorldItem, WorldKey,
 };
 
 use super::source::{Sources, Spot};
 use super::{At, Mistake, Place, Places};
+use crate::comment;
 
 /// A schema that has not been checked, and is nonsense where there are mistakes.
 pub(super) struct Draft {
@@ -29,7 +30,7 @@ pub(super) fn draft(resolve: &Resolve, world: WorldId, sources: &Sources) -> Dra
     let mut draft_docs = String::new();
     if let Some(world) = resolve.worlds.get(world) {
         draft_name.clone_from(&world.name);
-        draft_docs = world.docs.contents.clone().unwrap_or_default();
+        draft_docs = documentation(&world.docs);
         builder.schema.world = world.package.map_or_else(
             || world.name.clone(),
             |package| resolve.id_of_name(package, &world.name),
@@ -297,7 +298,7 @@ impl<'a> Builder<'a> {
                 direction,
             };
             let kind = self.kind(def, &name, target, scope);
-            let docs = def.docs.contents.clone().unwrap_or_default();
+            let docs = documentation(&def.docs);
             if let Some(slot) = self.schema.types.get_mut(target.index()) {
                 *slot = TypeDef {
                     name: Some(TypeName { owner, name }),
@@ -326,7 +327,7 @@ impl<'a> Builder<'a> {
                 let field = |field: &wit_parser::Field| Field {
                     name: field.name.clone(),
                     ty: self.ty(&field.ty, scope, field.span),
-                    docs: field.docs.contents.clone().unwrap_or_default(),
+                    docs: documentation(&field.docs),
                 };
                 TypeKind::Record(record.fields.iter().map(field).collect())
             }
@@ -343,7 +344,7 @@ impl<'a> Builder<'a> {
                 let case = |case: &wit_parser::Case| Case {
                     name: case.name.clone(),
                     ty: case.ty.as_ref().map(|ty| self.ty(ty, scope, case.span)),
-                    docs: case.docs.contents.clone().unwrap_or_default(),
+                    docs: documentation(&case.docs),
                 };
                 TypeKind::Variant(variant.cases.iter().map(case).collect())
             }
@@ -587,12 +588,12 @@ impl<'a> Builder<'a> {
                     let functions = functions
                         .filter_map(|function| self.function(&name, function, direction))
                         .collect();
-                    let docs = interface.docs.contents.as_ref().or(docs.contents.as_ref());
-                    let docs = docs.cloned().unwrap_or_default();
+                    let docs = [&interface.docs, docs].map(documentation);
+                    let docs = docs.into_iter().find(|docs| !docs.is_empty());
                     interfaces.push(abi::Interface {
                         name,
                         functions,
-                        docs,
+                        docs: docs.unwrap_or_default(),
                     });
                 }
                 WorldItem::Function(function) => {
@@ -650,7 +651,7 @@ impl<'a> Builder<'a> {
             .result
             .as_ref()
             .map(|ty| self.ty(ty, scope, function.span));
-        let docs = function.docs.contents.clone().unwrap_or_default();
+        let docs = documentation(&function.docs);
         Some(abi::Function {
             name,
             params,
@@ -702,9 +703,17 @@ fn twofold(
     }
 }
 
-fn label(name: &str, docs: &wit_parser::Docs) -> Label {
+fn label(name: &str, docs: &Docs) -> Label {
     Label {
         name: name.to_owned(),
-        docs: docs.contents.clone().unwrap_or_default(),
+        docs: documentation(docs),
     }
+}
+
+/// `wit-parser` leaves the lines of block comments as indented as they are.
+fn documentation(docs: &Docs) -> String {
+    docs.contents
+        .as_deref()
+        .map(comment::text)
+        .unwrap_or_default()
 }

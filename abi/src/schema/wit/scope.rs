@@ -53,6 +53,13 @@ pub(super) fn scopes(contract: &Contract) -> Result<Vec<Scope<'_>>, WitError> {
     let owners = contract.types.iter().filter_map(|def| def.name.as_ref());
     let owners = owners.map(|name| name.owner.as_str());
     let interfaces = contract.imports.iter().chain(&contract.exports);
+    if interfaces.clone().any(|interface| interface.name == world) {
+        let world = Qualified::new(world)?;
+        return Err(WitError::Duplicate {
+            name: world.name.to_string(),
+            scope: format!("package {}", world.package.header()?),
+        });
+    }
     let names = owners.chain(interfaces.map(|interface| interface.name.as_str()));
     let mut seen = BTreeSet::from([world, "", ROOT]);
     for name in names.map(without_side).filter(|name| name.contains(':')) {
