@@ -169,10 +169,20 @@ fn check_names(schema: &Schema) -> Result<(), SchemaError> {
                 | TypeKind::Resource(_)
                 | TypeKind::Alias(_)
         );
-        if needs_name && def.name.is_none() {
-            return Err(SchemaError::Unnamed {
-                place: describe(def),
-            });
+        match (needs_name, &def.name) {
+            (true, None) => {
+                return Err(SchemaError::Unnamed {
+                    place: describe(def),
+                });
+            }
+            // An alias is what names it. Were there two ways to say this, one contract would have two digests.
+            (false, Some(name)) => {
+                return Err(SchemaError::Named {
+                    name: name.name.clone(),
+                    kind: def.kind.keyword(),
+                });
+            }
+            _ => {}
         }
         let members: Vec<&str> = match &def.kind {
             TypeKind::Record(fields) => fields.iter().map(|field| field.name.as_str()).collect(),
@@ -489,6 +499,8 @@ pub enum SchemaError {
     UnknownType { place: String },
     /// A record, variant, enum, flags or alias has no name.
     Unnamed { place: String },
+    /// A type that is none of those has one, where an alias would name it.
+    Named { name: String, kind: &'static str },
     /// Two things that must differ in name do not.
     Duplicate { what: String },
     /// A name that WIT does not allow.
@@ -525,6 +537,12 @@ impl fmt::Display for SchemaError {
                 write!(f, "{place} refers to a type that the table does not have")
             }
             Self::Unnamed { place } => write!(f, "{place} has no name"),
+            Self::Named { name, kind } => {
+                write!(
+                    f,
+                    "`{name}` is a name of `{kind}`, which only an alias gives one"
+                )
+            }
             Self::Duplicate { what } => write!(f, "{what} is there twice"),
             Self::Name { name, place } => {
                 write!(

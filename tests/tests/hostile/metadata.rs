@@ -335,6 +335,12 @@ fn a_schema_that_breaks_a_rule_is_refused_with_its_name() {
             },
             "a flags has no name",
         ),
+        (
+            table(|t| {
+                t.named("a", TypeKind::Option(Type::Bool));
+            }),
+            "`a` is a name of `option`, which only an alias gives one",
+        ),
     ];
     for (schema, words) in broken {
         let error = Contract::new(schema).unwrap_err().to_string();
