@@ -9,6 +9,7 @@ pub use core::clone::Clone;
 pub use core::cmp::PartialEq;
 pub use core::convert::Into;
 pub use core::default::Default;
+pub use core::mem::offset_of;
 pub use core::option::Option::{self, None, Some};
 pub use core::result::Result::{self, Err, Ok};
 pub use core::{column, concat, error, fmt, line, module_path, primitive};
@@ -24,9 +25,23 @@ pub use crate::pack_type::{
     LabelInfo, Outside, PackType, ParamInfo, Place, Shape, TypeInfo, TypeRef, Way, Within,
     assert_same, assert_sound, is_inside_itself, piece, piece_length,
 };
+pub use crate::raw::{Field, Plain};
 pub use crate::resource::{Borrow, Own, Resource};
 pub use crate::schema::Provider;
 pub use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Limits, Sink, Width, decode_with};
+
+/// Text of its own, if the bytes are text.
+///
+/// # Errors
+///
+/// If they are not UTF-8.
+#[inline]
+pub fn text(bytes: &[u8]) -> Result<String, DecodeError> {
+    match crate::raw::text(bytes) {
+        Ok(text) => Ok(crate::raw::string(text)),
+        Err(error) => Err(DecodeError::new(DecodeErrorKind::Utf8, error.valid_up_to())),
+    }
+}
 
 /// Writes flags, given as bits, in the least number of bytes.
 #[inline]

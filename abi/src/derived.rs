@@ -4,6 +4,7 @@
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::{Encode, GraphValue, get_part, put_part};
 use crate::pack_type::leads_to;
+use crate::raw::Plain;
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, NodeKey, Sink, Width};
 
 /// What a derive asks of a part: all of it in one trait, so that a part that is no value is one error.
@@ -20,6 +21,7 @@ use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, NodeKey, Sink, Width
 pub trait Part: Sized {
     const MIN_WIDTH: u32;
     const FIXED: Option<usize>;
+    const PLAIN: Option<Plain<Self>>;
 
     fn encode_part<S: Sink>(&self, encoder: &mut Encoder<S>);
     fn put_part<'a>(&self, room: &'a mut [u8]) -> &'a mut [u8];
@@ -32,6 +34,7 @@ pub trait Part: Sized {
 impl<T: GraphValue> Part for T {
     const MIN_WIDTH: u32 = <T as GraphValue>::MIN_WIDTH;
     const FIXED: Option<usize> = <T as Encode>::FIXED;
+    const PLAIN: Option<Plain<Self>> = <T as Encode>::PLAIN;
 
     #[inline(always)]
     fn encode_part<S: Sink>(&self, encoder: &mut Encoder<S>) {

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::pack_type::PackType;
+use crate::raw::Plain;
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink, Width};
 
 /// A value that can be written to the wire.
@@ -21,8 +22,11 @@ use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink, Width};
 )]
 pub trait Encode {
     /// The width in bytes, if every value has the same and every pattern of so many bytes is a value.
-    /// Lists of such types are moved in one piece.
+    /// Lists of such types are moved without a look at each value.
     const FIXED: Option<usize> = None;
+
+    /// There, if values are in memory as they are on the wire.
+    const PLAIN: Option<Plain<Self>> = None;
 
     /// Appends the value.
     fn encode<S: Sink>(&self, encoder: &mut Encoder<S>);
@@ -33,8 +37,9 @@ pub trait Encode {
     where
         Self: Sized,
     {
-        match Self::FIXED {
-            Some(width) if !encoder.canonical_nans() => {
+        match (Self::PLAIN, Self::FIXED) {
+            (Some(plain), _) if !encoder.canonical_nans() => encoder.write(plain.bytes(items)),
+            (None, Some(width)) if !encoder.canonical_nans() => {
                 encoder.write_with(items.len().saturating_mul(width), |room| {
                     for (room, item) in room.chunks_exact_mut(width).zip(items) {
                         item.put_fixed(room);
@@ -93,9 +98,10 @@ pub trait GraphValue: Encode + PackType + Sized {
     /// As [`decode`](Self::decode).
     #[inline]
     fn decode_list(decoder: &mut Decoder<'_>, count: u32) -> Result<Vec<Self>, DecodeError> {
-        match Self::FIXED {
-            Some(width) => decode_fixed_list(decoder, count, width),
-            None => decode_each(decoder, count),
+        match (Self::PLAIN, Self::FIXED) {
+            (Some(plain), _) => decode_plain_list(decoder, count, &plain),
+            (None, Some(width)) => decode_fixed_list(decoder, count, width),
+            (None, None) => decode_each(decoder, count),
         }
     }
 
@@ -116,6 +122,17 @@ pub trait GraphValue: Encode + PackType + Sized {
         let _ = slots;
         Err(DecodeError::new(DecodeErrorKind::Unsupported, 0))
     }
+}
+
+/// Reads values that are in memory as they are on the wire.
+fn decode_plain_list<T: GraphValue>(
+    decoder: &mut Decoder<'_>,
+    count: u32,
+    plain: &Plain<T>,
+) -> Result<Vec<T>, DecodeError> {
+    let length = crate::wire::to_usize(count).saturating_mul(size_of::<T>());
+    decoder.charge_bytes(length)?;
+    Ok(plain.list(decoder.slice(length)?))
 }
 
 /// Reads values that all have the same width.

@@ -32,6 +32,7 @@ pub(crate) const FLOOR: &str = "floor";
 pub(crate) struct Bench {
     is_quick: bool,
     wanted: Vec<String>,
+    contenders: Vec<String>,
     pub(crate) report: Report,
 }
 
@@ -56,11 +57,12 @@ enum Task {
 }
 
 impl Bench {
-    /// `wanted` are parts of names of workloads; none stands for all of them.
-    pub(crate) fn new(is_quick: bool, wanted: Vec<String>) -> Self {
+    /// `wanted` are parts of names of workloads; none stands for all of them. So are `contenders` of theirs, beside the floor.
+    pub(crate) fn new(is_quick: bool, wanted: Vec<String>, contenders: Vec<String>) -> Self {
         Self {
             is_quick,
             wanted,
+            contenders,
             report: Report::default(),
         }
     }
@@ -70,11 +72,7 @@ impl Bench {
     }
 
     pub(crate) fn wants(&self, workload: &str) -> bool {
-        self.wanted.is_empty()
-            || self
-                .wanted
-                .iter()
-                .any(|wanted| workload.contains(wanted.as_str()))
+        is_wanted(&self.wanted, workload)
     }
 
     /// Measures a workload, if it is wanted.
@@ -92,12 +90,25 @@ impl Bench {
             units: 1,
         };
         fill(&mut workload).with_context(|| format!("setting up `{name}`"))?;
+        let wanted = |name: &str| name == FLOOR || is_wanted(&self.contenders, name);
+        workload
+            .contenders
+            .retain(|contender| wanted(&contender.name));
         let rows = workload
             .measure(name, self.is_quick)
             .with_context(|| format!("measuring `{name}`"))?;
         self.report.rows.extend(rows);
         Ok(())
     }
+}
+
+/// Whether it has one of these words in its name, or is one of these names if there is a `=` before. No words are all words.
+fn is_wanted(words: &[String], name: &str) -> bool {
+    let fits = |word: &String| match word.strip_prefix('=') {
+        Some(whole) => name == whole,
+        None => name.contains(word.as_str()),
+    };
+    words.is_empty() || words.iter().any(fits)
 }
 
 impl<'a> Workload<'a> {

@@ -18,18 +18,24 @@ use wasmtime::{Result, bail};
 use crate::harness::Bench;
 
 const USAGE: &str = "\
-Usage: pack-bench [--quick] [--output FILE] [WORKLOAD]...
+Usage: pack-bench [--quick] [--only CONTENDER]... [--output FILE] [WORKLOAD]...
 
-  --quick        One call each, only to see that everything runs
-  --output FILE  Where the report goes, as JSON; without it only a table is printed
-  WORKLOAD       Part of a workload's name; without any, all are measured";
+  --quick           One call each, only to see that everything runs
+  --only CONTENDER  Part of a contender's name; without any, all are measured. The floor always is
+  --output FILE     Where the report goes, as JSON; without it only a table is printed
+  WORKLOAD          Part of a workload's name; without any, all are measured
+
+With `=` before it, a name is meant as a whole. If the variable PACK_BENCH_PERF is set, guests' functions have names in
+the reports of `perf`.";
 
 fn main() -> Result<()> {
-    let (mut is_quick, mut output, mut wanted) = (false, None, Vec::new());
+    let (mut is_quick, mut output) = (false, None);
+    let (mut wanted, mut contenders) = (Vec::new(), Vec::new());
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--quick" => is_quick = true,
+            "--only" => contenders.extend(arguments.next()),
             "--output" => output = Some(PathBuf::from(arguments.next().unwrap_or_default())),
             // Of this program itself only.
             workloads::MEMORY_OPTION => {
@@ -47,7 +53,7 @@ fn main() -> Result<()> {
             _ => wanted.push(argument),
         }
     }
-    let mut bench = Bench::new(is_quick, wanted);
+    let mut bench = Bench::new(is_quick, wanted, contenders);
     workloads::run(&mut bench)?;
     if bench.report.is_empty() {
         bail!("no workload has that in its name; without names, all are measured");

@@ -1,9 +1,9 @@
 //! Everyone under the same conditions: one engine for all, with the settings that Pack makes.
 
-use std::fs;
+use std::{env, fs};
 
 use pack_runtime::{Limits, Runtime, RuntimeBuilder};
-use wasmtime::Result;
+use wasmtime::{ProfilingStrategy, Result};
 
 use crate::component;
 use crate::floor;
@@ -62,5 +62,8 @@ pub(crate) fn builder(time: Time, is_concurrent: bool) -> RuntimeBuilder {
     }
     Runtime::builder().limits(limits).engine(move |config| {
         config.concurrency_support(is_concurrent);
+        if env::var_os("PACK_BENCH_PERF").is_some() {
+            config.profiler(ProfilingStrategy::PerfMap);
+        }
     })
 }

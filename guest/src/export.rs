@@ -3,9 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use pack_abi::__private::{FlatReader, FlatWriter};
+use pack_abi::__private::{FlatReader, FlatWriter, text};
 use pack_abi::wire::{Decoder, Encoder, Limits, decode_with, decode_with_handles};
-use pack_abi::{DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue};
+use pack_abi::{DecodeError, Encode, EncodeError, GraphValue};
 
 use crate::memory::{self, Kept};
 
@@ -45,11 +45,7 @@ impl Call {
     #[inline]
     pub fn text(&self, pointer: i32, length: i32) -> Result<String, DecodeError> {
         // SAFETY: see `new`.
-        let bytes = unsafe { memory::bytes(pointer, to_usize(length)) };
-        match core::str::from_utf8(bytes) {
-            Ok(text) => Ok(String::from(text)),
-            Err(error) => Err(DecodeError::new(DecodeErrorKind::Utf8, error.valid_up_to())),
-        }
+        text(unsafe { memory::bytes(pointer, to_usize(length)) })
     }
 
     /// A list of scalars.

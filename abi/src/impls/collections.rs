@@ -5,6 +5,7 @@ use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::{Encode, GraphValue};
 use crate::impls::{anonymous, same_as};
 use crate::pack_type::{PackType, Shape};
+use crate::raw::Plain;
 use crate::schema::Type;
 use crate::wire::{Decoder, Encoder, Sink, to_usize};
 
@@ -60,6 +61,10 @@ impl<T: Encode, const N: usize> Encode for [T; N] {
     const FIXED: Option<usize> = match T::FIXED {
         Some(width) if N > 0 => Some(width * N),
         _ => None,
+    };
+    const PLAIN: Option<Plain<Self>> = match N {
+        0 => None,
+        _ => Plain::made_of(&T::PLAIN),
     };
 
     #[inline]

@@ -3,6 +3,7 @@ use core::num::{NonZero, Wrapping};
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::{Encode, GraphValue};
 use crate::impls::same_as;
+use crate::raw::Plain;
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
 
 macro_rules! non_zero {
@@ -45,6 +46,7 @@ non_zero!(u8, u16, u32, u64, i8, i16, i32, i64);
 
 impl<T: Encode> Encode for Wrapping<T> {
     const FIXED: Option<usize> = T::FIXED;
+    const PLAIN: Option<Plain<Self>> = Plain::made_of(&T::PLAIN);
 
     #[inline]
     fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {

@@ -1,14 +1,14 @@
-use alloc::vec::Vec;
-
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::{Encode, GraphValue};
 use crate::impls::primitive;
-use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink, to_usize};
+use crate::raw::Plain;
+use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
 
 macro_rules! number {
     ($rust:ty, $width:literal, $wit:ident, $bytes:path, |$value:ident| $to_bits:expr, |$slots:ident| $from_slots:expr) => {
         impl Encode for $rust {
             const FIXED: Option<usize> = Some($width);
+            const PLAIN: Option<Plain<Self>> = Plain::number();
 
             #[inline]
             fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
@@ -35,20 +35,6 @@ macro_rules! number {
             #[inline]
             fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
                 decoder.array().map(<$rust>::from_le_bytes)
-            }
-
-            #[inline]
-            fn decode_list(
-                decoder: &mut Decoder<'_>,
-                count: u32,
-            ) -> Result<Vec<Self>, DecodeError> {
-                let length = to_usize(count).saturating_mul($width);
-                decoder.charge_bytes(length)?;
-                let (chunks, _) = decoder.slice(length)?.as_chunks::<$width>();
-                Ok(chunks
-                    .iter()
-                    .map(|chunk| <$rust>::from_le_bytes(*chunk))
-                    .collect())
             }
 
             #[inline]

@@ -1,7 +1,10 @@
+use core::mem::offset_of;
+
 use crate::error::DecodeError;
 use crate::graph_value::{Encode, GraphValue, fixed_sum, get_part, put_part};
 use crate::impls::anonymous;
 use crate::pack_type::Shape;
+use crate::raw::{Field, Plain};
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
 
 macro_rules! tuple {
@@ -10,6 +13,8 @@ macro_rules! tuple {
         #[allow(clippy::unused_unit, reason = "the empty tuple")]
         impl<$($name: Encode),*> Encode for ($($name,)*) {
             const FIXED: Option<usize> = fixed_sum(&[$($name::FIXED),*]);
+            const PLAIN: Option<Plain<Self>> =
+                Plain::fields(&[$(Field::new(offset_of!(Self, $index), &$name::PLAIN)),*]);
 
             #[inline]
             fn encode<Out: Sink>(&self, encoder: &mut Encoder<Out>) {

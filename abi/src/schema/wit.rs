@@ -276,6 +276,21 @@ package demo:other {
                 "interface i has \"r\" twice",
             ),
             (
+                {
+                    let mut job = record("a:b/jobs", "job", &[]);
+                    job.kind = TypeKind::Resource(Provider::Package);
+                    let mut jobs = interface("a:b/jobs", &[("[method]job.f", &[T1])]);
+                    let this = jobs
+                        .functions
+                        .iter_mut()
+                        .flat_map(|function| &mut function.params);
+                    this.for_each(|param| param.name = "self".into());
+                    let types = vec![job, anonymous(TypeKind::Own(T0))];
+                    print("a:b/w", types, vec![], vec![jobs])
+                },
+                "\"[method]job.f\" is not a name in WIT",
+            ),
+            (
                 print("a:b/w", vec![], vec![], vec![interface("a:b/w", &[])]),
                 "package a:b has \"w\" twice",
             ),
@@ -352,6 +367,25 @@ package demo:other {
                     )
                 },
                 "interface i uses type job, which cannot be named there in WIT",
+            ),
+            (
+                {
+                    let mut job = record("a:b/jobs", "job", &[]);
+                    job.kind = TypeKind::Resource(Provider::Package);
+                    let list = record("a:b/jobs", "list", &[T1]);
+                    let types = vec![job, anonymous(TypeKind::Own(T0)), list];
+                    let used = Type::Id(TypeId(2));
+                    print(
+                        "a:b/w",
+                        types,
+                        vec![],
+                        vec![
+                            interface("a:b/jobs", &[]),
+                            interface(ROOT, &[("run", &[used])]),
+                        ],
+                    )
+                },
+                "world w uses type list, which cannot be named there in WIT",
             ),
             (
                 print(

@@ -8,6 +8,7 @@ use super::{Limits, Width};
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::GraphValue;
 use crate::pack_type::PackType;
+use crate::raw;
 use crate::schema;
 
 /// Reads values from one message, trusting nothing in it.
@@ -197,7 +198,7 @@ impl<'a> Decoder<'a> {
         let count = self.count(1)?;
         let start = self.position();
         let bytes = self.slice(to_usize(count))?;
-        core::str::from_utf8(bytes).map_err(|e| {
+        raw::text(bytes).map_err(|e| {
             DecodeError::new(DecodeErrorKind::Utf8, start.saturating_add(e.valid_up_to()))
         })
     }
@@ -211,7 +212,7 @@ impl<'a> Decoder<'a> {
     pub fn string(&mut self) -> Result<String, DecodeError> {
         let text = self.str()?;
         self.charge_bytes(text.len())?;
-        Ok(String::from(text))
+        Ok(raw::string(text))
     }
 
     /// Reads a byte that is 0 or 1: a bool, or the head of an option or result.

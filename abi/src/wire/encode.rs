@@ -5,6 +5,7 @@ use core::any::{Any, TypeId};
 use super::{Limits, Width};
 use crate::error::{EncodeError, EncodeErrorKind};
 use crate::graph_value::Encode;
+use crate::raw;
 
 /// Where bytes go.
 #[diagnostic::on_unimplemented(
@@ -31,7 +32,7 @@ pub trait Sink {
 impl Sink for Vec<u8> {
     #[inline]
     fn write(&mut self, bytes: &[u8]) {
-        self.extend_from_slice(bytes);
+        raw::append(self, bytes);
     }
 
     #[inline]

@@ -252,6 +252,7 @@ fn product(input: &Input<'_>, fields: &Fields, is_record: bool) -> Expansion {
             &quote!(__pack::fixed_sum(&[#(#parts::FIXED),*])),
         );
         functions.extend(quote!(const #fixed_fn));
+        let plain = plain(input, fields, &mut functions);
         let got = build(&this, fields, |field| {
             let part = part(field);
             quote!(#part::get_part(&mut __bytes)?)
@@ -262,6 +263,7 @@ fn product(input: &Input<'_>, fields: &Fields, is_record: bool) -> Expansion {
                     __pack::Some(_) => __pack::None,
                     __pack::None => #fixed(),
                 };
+            #plain
             #[inline]
             #[allow(unused_variables, reason = "an empty struct has nothing to put")]
             fn put_fixed(&self, __room: &mut [__pack::primitive::u8]) {
@@ -281,6 +283,37 @@ fn product(input: &Input<'_>, fields: &Fields, is_record: bool) -> Expansion {
         functions,
         encode: encode_items,
         graph_value: items,
+    }
+}
+
+/// Whether values are in memory as on the wire, which the compiler finds out. With skipped fields they are not.
+fn plain(input: &Input<'_>, fields: &Fields, functions: &mut TokenStream) -> TokenStream {
+    if !fields.skipped.is_empty() {
+        return TokenStream::new();
+    }
+    let this = &input.this;
+    let (members, parts): (Vec<_>, Vec<_>) = fields
+        .sent
+        .iter()
+        .map(|field| (&field.member, part(field)))
+        .unzip();
+    let (plain_fn, plain) = function(
+        input,
+        &of_case("plain", 0),
+        &quote!(() -> __pack::Option<__pack::Plain<#this>>),
+        &quote! {
+            __pack::Plain::fields(&[
+                #(__pack::Field::new(__pack::offset_of!(#this, #members), &#parts::PLAIN)),*
+            ])
+        },
+    );
+    functions.extend(quote!(const #plain_fn));
+    quote! {
+        const PLAIN: __pack::Option<__pack::Plain<Self>> =
+            match <Self as __pack::Encode>::FIXED {
+                __pack::Some(_) => #plain(),
+                __pack::None => __pack::None,
+            };
     }
 }
 

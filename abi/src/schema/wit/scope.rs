@@ -357,19 +357,23 @@ impl<'a> Scope<'a> {
             })
         };
         let own = self.types.iter().find(is_meant).map(|id| Type::Id(*id));
-        let handles = |ty: Option<Type>, own: Type| match ty.and_then(|ty| contract.kind(ty)) {
-            Some(TypeKind::Own(ty) | TypeKind::Borrow(ty)) => contract.resolve(*ty) == own,
+        let owns = |ty: Option<Type>, own: Type| match ty.and_then(|ty| contract.kind(ty)) {
+            Some(TypeKind::Own(ty)) => contract.resolve(*ty) == own,
+            _ => false,
+        };
+        let borrows = |ty: Option<Type>, own: Type| match ty.and_then(|ty| contract.kind(ty)) {
+            Some(TypeKind::Borrow(ty)) => contract.resolve(*ty) == own,
             _ => false,
         };
         let fits = own.is_some_and(|own| match function.kind() {
             FunctionKind::Method { .. } => {
                 let this = function.params.first().filter(|this| this.name == "self");
-                handles(this.map(|this| this.ty), own)
+                borrows(this.map(|this| this.ty), own)
             }
             FunctionKind::Constructor { .. } => {
                 match function.result.and_then(|ty| contract.kind(ty)) {
-                    Some(TypeKind::Result { ok, .. }) => handles(*ok, own),
-                    _ => handles(function.result, own),
+                    Some(TypeKind::Result { ok, .. }) => owns(*ok, own),
+                    _ => owns(function.result, own),
                 }
             }
             _ => true,
@@ -503,16 +507,15 @@ fn check_providers(contract: &Contract, scopes: &[Scope<'_>]) -> Result<(), WitE
             let name = scope.owner.map_or("", without_side);
             contract.import(name).is_some() || contract.export(name).is_none()
         }
-        ScopeKind::Import(_) => true,
+        // What it uses it imports, be it for functions that it exports.
+        ScopeKind::World(_) | ScopeKind::Import(_) => true,
         _ => false,
     };
     for scope in scopes.iter().filter(is_imported) {
         let used = named_references(contract, &scope.types, &scope.functions);
-        let of_package = used.into_iter().find(|id| {
-            let kind = contract.kind(Type::Id(*id));
-            let is_foreign = owner_of(contract, *id) != scope.owner;
-            is_foreign && kind == Some(&TypeKind::Resource(Provider::Package))
-        });
+        let of_package = used
+            .into_iter()
+            .find(|id| owner_of(contract, *id) != scope.owner && is_of_exports(contract, *id));
         if let Some(id) = of_package {
             return Err(WitError::OutOfReach {
                 ty: contract.display(Type::Id(id)).to_string(),
@@ -521,6 +524,24 @@ fn check_providers(contract: &Contract, scopes: &[Scope<'_>]) -> Result<(), WitE
         }
     }
     Ok(())
+}
+
+/// Whether a type is one of those that are there once more for exports, is a resource of the package, or has one inside.
+fn is_of_exports(contract: &Contract, id: TypeId) -> bool {
+    let (mut seen, mut open) = (BTreeSet::new(), alloc::vec![Type::Id(id)]);
+    while let Some(ty) = open.pop() {
+        let (Type::Id(id), Some(def)) = (ty, contract.def(ty)) else {
+            continue;
+        };
+        let owner = def.name.as_ref().map_or("", |name| &name.owner);
+        if owner.starts_with(EXPORTS) || def.kind == TypeKind::Resource(Provider::Package) {
+            return true;
+        }
+        if seen.insert(id) {
+            open.extend(def.kind.references());
+        }
+    }
+    false
 }
 
 /// A node of a graph, given by its edges, that leads to itself.

@@ -1,0 +1,279 @@
+//! All unsafe code of this crate: values that are moved as bytes, and bytes that are taken for what they have been found to
+//! be. `docs/adr/0001-little-unsafe-on-the-wire.md` has what it saves.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+use core::slice;
+use core::str::Utf8Error;
+
+/// Says of a type that its values are in memory as they are on the wire: little-endian numbers one after the other with
+/// nothing between them, so that any bytes of the right number are a value. Lists of such values move in one piece.
+pub struct Plain<T: ?Sized>(PhantomData<fn(&T)>);
+
+impl<T: ?Sized> fmt::Debug for Plain<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Plain")
+    }
+}
+
+impl<T> Plain<T> {
+    /// Of a number.
+    pub(crate) const fn number() -> Option<Self> {
+        if cfg!(target_endian = "little") {
+            Some(Self(PhantomData))
+        } else {
+            None
+        }
+    }
+
+    /// Of a type that is a number of plain values of another type, and nothing else.
+    pub(crate) const fn made_of<U>(part: &Option<Plain<U>>) -> Option<Self> {
+        if part.is_some() {
+            Some(Self(PhantomData))
+        } else {
+            None
+        }
+    }
+
+    /// Of a struct or a tuple, given all of its fields in their order on the wire. The derive, whose the caller is, has them
+    /// from the definition of the struct.
+    #[doc(hidden)]
+    pub const fn fields(fields: &[Field]) -> Option<Self> {
+        let (mut rest, mut end) = (fields, 0);
+        while let [field, tail @ ..] = rest {
+            if !field.is_plain || field.offset != end {
+                return None;
+            }
+            end += field.size;
+            rest = tail;
+        }
+        // Then there is no padding after the last field either.
+        if end > 0 && end == size_of::<T>() {
+            Some(Self(PhantomData))
+        } else {
+            None
+        }
+    }
+
+    /// The values as they are on the wire.
+    #[inline]
+    pub(crate) fn bytes<'a>(&self, values: &'a [T]) -> &'a [u8] {
+        // SAFETY: they have no padding, see `Plain`, and are as many bytes as their slice is large.
+        unsafe { slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
+    }
+
+    /// The values whose bytes these are. Bytes that make no whole value are left over.
+    #[inline]
+    pub(crate) fn list(&self, bytes: &[u8]) -> Vec<T> {
+        let count = bytes.len()
+            / const {
+                if size_of::<T>() > 0 {
+                    size_of::<T>()
+                } else {
+                    1
+                }
+            };
+        let mut values: Vec<T> = Vec::with_capacity(count);
+        // SAFETY: there is room for so many values, which are at most as many bytes as there are; all are initialized, since
+        // any bytes are a value, see `Plain`.
+        unsafe {
+            let room = values.as_mut_ptr();
+            bytes
+                .as_ptr()
+                .copy_to_nonoverlapping(room.cast(), count * size_of::<T>());
+            values.set_len(count);
+        }
+        values
+    }
+}
+
+/// A field of a struct.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Field {
+    offset: usize,
+    size: usize,
+    is_plain: bool,
+}
+
+impl Field {
+    /// A field of a type, at an offset.
+    pub const fn new<T>(offset: usize, plain: &Option<Plain<T>>) -> Self {
+        Self {
+            offset,
+            size: size_of::<T>(),
+            is_plain: plain.is_some(),
+        }
+    }
+}
+
+/// Bytes as text.
+#[inline]
+pub(crate) fn text(bytes: &[u8]) -> Result<&str, Utf8Error> {
+    if is_ascii(bytes) {
+        // SAFETY: ASCII is UTF-8.
+        Ok(unsafe { str::from_utf8_unchecked(bytes) })
+    } else {
+        str::from_utf8(bytes)
+    }
+}
+
+/// Most text is, and much of it is short: two words say it of up to sixteen bytes.
+#[inline]
+fn is_ascii(bytes: &[u8]) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let word = |bytes: &[u8; 8]| u64::from_ne_bytes(*bytes);
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let ends = word(first) | word(last);
+        return ends & HIGH == 0 && (bytes.len() <= 16 || is_long_ascii(bytes));
+    }
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            let ends = u32::from_ne_bytes(*first) | u32::from_ne_bytes(*last);
+            u64::from(ends) & HIGH == 0
+        }
+        _ => bytes.iter().all(u8::is_ascii),
+    }
+}
+
+/// The last bytes have been looked at.
+fn is_long_ascii(bytes: &[u8]) -> bool {
+    bytes.chunks(512).all(|block| {
+        let (words, _) = block.as_chunks::<8>();
+        let all = words
+            .iter()
+            .fold(0, |all, word| all | u64::from_ne_bytes(*word));
+        all & 0x8080_8080_8080_8080 == 0
+    })
+}
+
+/// Text of its own.
+#[inline]
+pub(crate) fn string(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    append(&mut bytes, text.as_bytes());
+    // SAFETY: they are those of a text.
+    unsafe { String::from_utf8_unchecked(bytes) }
+}
+
+/// More bytes than this are copied by the means of the platform.
+const SHORT: usize = 32;
+
+/// Appends bytes. In a guest, the means of the platform are a call of the engine, which takes longer than a few bytes do.
+#[inline]
+pub(crate) fn append(buffer: &mut Vec<u8>, bytes: &[u8]) {
+    let count = bytes.len();
+    if count > SHORT {
+        buffer.extend_from_slice(bytes);
+        return;
+    }
+    buffer.reserve(count);
+    let room = buffer.spare_capacity_mut();
+    let is_filled = fill::<16>(room, bytes)
+        || fill::<8>(room, bytes)
+        || fill::<4>(room, bytes)
+        || fill::<2>(room, bytes)
+        || fill::<1>(room, bytes);
+    if is_filled {
+        // SAFETY: there is room for so many, and `fill` has filled it.
+        unsafe { buffer.set_len(buffer.len() + count) };
+    }
+}
+
+/// Fills the start of the room with `N` to `2 * N` bytes, some of them twice. Says whether there are so many.
+#[inline]
+fn fill<const N: usize>(room: &mut [MaybeUninit<u8>], bytes: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) else {
+        return false;
+    };
+    let Some(room) = room.get_mut(..bytes.len()) else {
+        return false;
+    };
+    let (first, last) = (first.map(MaybeUninit::new), last.map(MaybeUninit::new));
+    if let Some(start) = room.first_chunk_mut() {
+        *start = first;
+    }
+    if let Some(end) = room.last_chunk_mut() {
+        *end = last;
+    }
+    bytes.len() <= 2 * N
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    #[test]
+    fn bytes_of_every_length_are_appended() {
+        let source: Vec<u8> = (0..100).collect();
+        for count in 0..=source.len() {
+            let mut buffer = vec![7; 3];
+            append(&mut buffer, source.get(..count).unwrap());
+            assert_eq!(buffer.get(..3), Some(&[7; 3][..]), "{count}");
+            assert_eq!(buffer.get(3..), source.get(..count), "{count}");
+        }
+    }
+
+    /// One byte that is not ASCII, at every place of texts of every length.
+    #[test]
+    fn what_is_no_ascii_is_looked_at() {
+        for length in (0..70).chain([511, 512, 513, 520, 1024, 1030]) {
+            let mut bytes = vec![b'a'; length];
+            assert!(text(&bytes).is_ok_and(|text| text.len() == length));
+            for at in 0..length {
+                *bytes.get_mut(at).unwrap() = 0x80;
+                let error = text(&bytes).unwrap_err();
+                assert_eq!(error.valid_up_to(), at, "{length}");
+                *bytes.get_mut(at).unwrap() = b'a';
+            }
+        }
+        assert_eq!(text("grüße, 世界".as_bytes()), Ok("grüße, 世界"));
+    }
+
+    #[test]
+    fn only_fields_without_gaps_are_plain() {
+        #[repr(C)]
+        struct Padded(u32, u8);
+        let field = |offset, size| Field {
+            offset,
+            size,
+            is_plain: true,
+        };
+        let cases = [
+            (
+                vec![field(0, 4), field(4, 4)],
+                cfg!(target_endian = "little"),
+            ),
+            (vec![field(4, 4), field(0, 4)], false),
+            (vec![field(0, 4)], false),
+            (vec![field(0, 4), field(4, 1)], false),
+            (vec![], false),
+        ];
+        for (fields, expected) in cases {
+            let plain = Plain::<u64>::fields(&fields);
+            assert_eq!(
+                plain.is_some() && cfg!(target_endian = "little"),
+                expected,
+                "{fields:?}"
+            );
+        }
+        let padded = [field(0, 4), field(4, 1)];
+        assert!(Plain::<Padded>::fields(&padded).is_none());
+        assert!(Plain::<()>::fields(&[]).is_none());
+    }
+
+    #[test]
+    fn values_are_bytes() {
+        let Some(plain) = Plain::<u32>::number() else {
+            return;
+        };
+        assert_eq!(plain.bytes(&[1, 0x0203]), [1, 0, 0, 0, 3, 2, 0, 0]);
+        assert_eq!(plain.list(&[1, 0, 0, 0, 3, 2, 0, 0, 9]), [1, 0x0203]);
+        assert!(plain.list(&[]).is_empty());
+    }
+}
