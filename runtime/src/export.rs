@@ -27,6 +27,8 @@ pub trait ExportFunction: 'static {
     const FUNCTION: FunctionName<'static>;
     /// Whether the arguments need room in guest memory, or have resources.
     const NEEDS_INSTANCE: bool;
+    /// Whether the result travels in guest memory.
+    const RESULT_IN_MEMORY: bool;
     /// The arguments, as the caller passes them.
     type Args<'a>: Copy;
     /// The result.
@@ -166,9 +168,14 @@ fn lift<F: ExportFunction, T: 'static>(
     instance: &mut Instance<T>,
     result: F::CoreResult,
 ) -> Result<F::Output, Error> {
-    let (memory, state) = instance.memory.data_and_store_mut(&mut instance.store);
+    let (memory, state) = match F::RESULT_IN_MEMORY {
+        true => instance.memory.data_and_store_mut(&mut instance.store),
+        false => (&mut [][..], instance.store.data_mut()),
+    };
     let state = &mut *state.guest;
-    state.handles.call_ended();
+    if F::NEEDS_INSTANCE {
+        state.handles.call_ended();
+    }
     state.result_bytes = 0;
     let mut results = Results {
         memory,

@@ -312,12 +312,14 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     }
 
     /// Some of the guest's memory.
+    #[inline]
     pub(crate) fn bytes(&self, pointer: u32, length: u32) -> Result<&[u8], HostProblem> {
         slice(self.memory.data(self.caller.as_context()), pointer, length).ok_or_else(|| {
             DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0).into()
         })
     }
 
+    #[inline]
     pub(crate) fn limits(&self) -> Limits {
         self.caller.data().guest.limits
     }

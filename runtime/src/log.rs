@@ -135,6 +135,7 @@ impl LogBytes {
     }
 
     /// A call begins.
+    #[inline]
     pub(crate) fn begin(&mut self) {
         self.used = 0;
     }

@@ -78,6 +78,7 @@ impl Handles {
     }
 
     /// The message is on its way: what it gave away is the guest's.
+    #[inline]
     pub(crate) fn message_sent(&mut self) {
         self.given.clear();
         self.returned.clear();
@@ -105,6 +106,7 @@ impl Handles {
     }
 
     /// What was lent for the call comes back.
+    #[inline]
     pub(crate) fn call_ended(&mut self) {
         for number in self.lent.drain(..) {
             self.table.remove(number);

@@ -125,6 +125,7 @@ impl Shared {
         self.thread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[inline]
     fn now(&self) -> u64 {
         self.ticks.load(Ordering::Relaxed)
     }

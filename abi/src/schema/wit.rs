@@ -388,6 +388,25 @@ package demo:other {
                 "world w uses type list, which cannot be named there in WIT",
             ),
             (
+                {
+                    let mut job = record("a:b/jobs", "job", &[]);
+                    job.kind = TypeKind::Resource(Provider::Host);
+                    let mut own = record("$exports/a:b/jobs", "job", &[]);
+                    own.kind = TypeKind::Resource(Provider::Package);
+                    let types = vec![job, anonymous(TypeKind::Borrow(T0)), own];
+                    print(
+                        "a:b/w",
+                        types,
+                        vec![interface("a:b/jobs", &[])],
+                        vec![
+                            interface("a:b/jobs", &[]),
+                            interface("a:b/i", &[("f", &[T1])]),
+                        ],
+                    )
+                },
+                "interface i uses type job, which cannot be named there in WIT",
+            ),
+            (
                 print(
                     "a:b/w",
                     vec![record("a:b/i", "r", &[]), record("a:b/j", "s", &[T0])],

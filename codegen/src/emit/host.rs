@@ -313,6 +313,7 @@ fn marker(
         }
         Return::Encoded => quote!(__results.encoded(result)),
     };
+    let in_memory = call.signature.result == Return::Encoded;
     let (interface, name) = (&interface.name, &function.name);
     quote! {
         #[derive(#p::Debug)]
@@ -321,6 +322,7 @@ fn marker(
             const FUNCTION: #p::FunctionName<'static> =
                 #p::FunctionName { interface: #interface, function: #name };
             const NEEDS_INSTANCE: #p::primitive::bool = #needs_instance;
+            const RESULT_IN_MEMORY: #p::primitive::bool = #in_memory;
             type Args<'a> = (#(#types,)*);
             type Output = #output;
             type CoreParams = (#(#core_types,)*);

@@ -502,21 +502,31 @@ fn check_providers(contract: &Contract, scopes: &[Scope<'_>]) -> Result<(), WitE
             });
         }
     }
-    let is_imported = |scope: &&Scope<'_>| match scope.kind {
-        ScopeKind::Interface(_) => {
-            let name = scope.owner.map_or("", without_side);
-            contract.import(name).is_some() || contract.export(name).is_none()
-        }
-        // What it uses it imports, be it for functions that it exports.
-        ScopeKind::World(_) | ScopeKind::Import(_) => true,
-        _ => false,
-    };
-    for scope in scopes.iter().filter(is_imported) {
+    let names = contract.types.iter().filter_map(|def| def.name.as_ref());
+    let twofold: BTreeSet<&str> = names
+        .filter_map(|name| name.owner.strip_prefix(EXPORTS))
+        .collect();
+    for scope in scopes {
+        let is_imported = match scope.kind {
+            ScopeKind::Interface(_) => {
+                let name = scope.owner.map_or("", without_side);
+                contract.import(name).is_some() || contract.export(name).is_none()
+            }
+            // What it uses it imports, be it for functions that it exports.
+            ScopeKind::World(_) | ScopeKind::Import(_) => true,
+            ScopeKind::Twin(_) | ScopeKind::Export(_) => false,
+        };
+        // Of what is there twice, each side uses its own.
+        let is_out_of_reach = |id: &TypeId| {
+            let owner = owner_of(contract, *id);
+            owner != scope.owner
+                && match is_imported {
+                    true => is_of_exports(contract, *id),
+                    false => owner.is_some_and(|owner| twofold.contains(owner)),
+                }
+        };
         let used = named_references(contract, &scope.types, &scope.functions);
-        let of_package = used
-            .into_iter()
-            .find(|id| owner_of(contract, *id) != scope.owner && is_of_exports(contract, *id));
-        if let Some(id) = of_package {
+        if let Some(id) = used.into_iter().find(is_out_of_reach) {
             return Err(WitError::OutOfReach {
                 ty: contract.display(Type::Id(id)).to_string(),
                 scope: scope.describe(),
