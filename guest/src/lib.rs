@@ -27,7 +27,9 @@
 //! # Features
 //!
 //! * `std` (on by default): the guest uses the standard library. Turn it off for a `#![no_std]` guest, which is
-//!   smaller; then this crate brings an allocator (dlmalloc) and a panic handler.
+//!   smaller; then this crate brings a panic handler.
+//! * `allocator` (on by default): this crate brings the global allocator, which is made for values that travel. Turn it off
+//!   for one of your own, or for that of the standard library.
 //! * `bytes`, `indexmap`, `smol_str`, `uuid`: types of these crates travel.
 //! * `tracing`: for bindings with the option `tracing`.
 //! * `log`, `tracing-events`: what the guest says with the crates `log` and `tracing` goes to the host: [`log`].
@@ -38,7 +40,7 @@ extern crate alloc;
 #[cfg(any(feature = "std", not(target_arch = "wasm32")))]
 extern crate std;
 
-#[cfg(all(target_arch = "wasm32", not(feature = "std")))]
+#[cfg(any(all(target_arch = "wasm32", feature = "allocator"), test))]
 mod allocator;
 mod export;
 mod exported;
