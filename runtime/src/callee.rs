@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use pack_abi::__private::to_i64;
-use pack_abi::convention::{AREA_ALIGN, Return, unpack_pointer};
+use pack_abi::DecodeError;
+use pack_abi::convention::{AREA_ALIGN, MAX_CORE_PARAMS, Return, unpack_pointer};
 use wasmtime::{AsContextMut as _, Caller, Func, Memory, StoreContextMut, Val};
 
 use crate::core_value::{core_slot, core_value};
 use crate::error::{Error, HostProblem};
 use crate::failure::{CalleeFailure, HostFailure, decode_error};
-use crate::function::CalledFunction;
+use crate::function::{CalledFunction, NO_CORE_VALUES};
 use crate::guest::{Guest, slice, slice_mut};
 use crate::import::HostCall;
 use crate::mode::Mode;
@@ -56,14 +57,18 @@ impl Callee {
                 problem: Arc::new(problem),
             })
         };
-        let slots: Vec<u64> = params.iter().map(core_slot).collect();
-        let arguments = self.arguments(caller, import, &slots).map_err(refused)?;
+        let mut slots = [0; MAX_CORE_PARAMS];
+        for (slot, param) in slots.iter_mut().zip(params) {
+            *slot = core_slot(param);
+        }
+        let slots = slots.get(..params.len()).unwrap_or_default();
+        let arguments = self.arguments(caller, import, slots).map_err(refused)?;
         let outer = self.enter(caller)?;
         let mut store = caller.as_context_mut();
         let made = self.make::<M, T>(&mut store, arguments).await;
         self.leave(caller, outer)?;
         let made = made.map_err(|error| self.failure(import, error))?;
-        self.give(caller, import, &slots, made, results)
+        self.give(caller, import, slots, made, results)
             .map_err(refused)?;
         self.tidy::<M, T>(caller, import).await
     }
@@ -116,24 +121,19 @@ impl Callee {
             let payload = payload.map_err(|error| HostProblem::Failed(error.into()))?;
             return Ok(Arguments::Apart(payload));
         }
-        let mut pieces = Vec::with_capacity(own.pointers.len());
         let mut needed: usize = 0;
         for pointer in &*own.pointers {
             let (at, length) = pointer.place(slots)?;
             let bytes = call.bytes(at, length)?.len();
-            needed = needed.next_multiple_of(AREA_ALIGN);
-            pieces.push(Piece {
-                slot: pointer.slot,
-                at,
-                length,
-                offset: u32::try_from(needed).unwrap_or(u32::MAX),
-            });
-            needed = needed.saturating_add(bytes);
+            needed = needed.next_multiple_of(AREA_ALIGN).saturating_add(bytes);
+        }
+        let mut own_slots = [0; MAX_CORE_PARAMS];
+        for (own, slot) in own_slots.iter_mut().zip(slots) {
+            *own = *slot;
         }
         Ok(Arguments::In {
             memory: call.memory(),
-            slots: slots.to_vec(),
-            pieces,
+            slots: own_slots,
             needed,
         })
     }
@@ -193,35 +193,28 @@ impl Callee {
         arguments: Arguments,
     ) -> Result<Made, Error> {
         let (guest, name) = (&*self.guest, self.function.full_name());
-        let slots = match arguments {
+        let mut core = NO_CORE_VALUES;
+        let core = match arguments {
             Arguments::Apart(payload) => {
                 let (base, _) = guest.place::<M, T>(store, name, &payload.bytes).await?;
-                payload.slots_at(&self.function, base)
+                let slots = payload.slots_at(&self.function, base);
+                self.function.core_values(&slots, &mut core)
             }
             Arguments::In {
                 memory,
                 mut slots,
-                pieces,
                 needed,
             } => {
                 let base = guest.room::<M, T>(store, name, needed).await?.pointer;
-                for piece in pieces {
-                    let to = base.wrapping_add(piece.offset);
-                    let moved = copy(store, (memory, piece.at), (guest.memory, to), piece.length);
-                    moved.map_err(|error| decode_error(&guest.package, name, error))?;
-                    if let Some(slot) = slots.get_mut(piece.slot) {
-                        *slot = u64::from(to);
-                    }
-                }
-                slots
+                let moved = self.bring(store, (memory, &mut slots), base);
+                moved.map_err(|error| decode_error(&guest.package, name, error))?;
+                self.function.core_values(&slots, &mut core)
             }
         };
-        let core = self.function.signature.core_params().into_iter().zip(slots);
-        let core: Vec<Val> = core.map(|(ty, slot)| core_value(ty, slot)).collect();
         let mut results = [Val::I32(0)];
         let count = usize::from(self.function.signature.core_result().is_some());
         let results = results.get_mut(..count).unwrap_or_default();
-        let outcome = M::call_untyped(self.target, store.as_context_mut(), &core, results).await;
+        let outcome = M::call_untyped(self.target, store.as_context_mut(), core, results).await;
         guest.described(store, name, outcome)?;
         // A guest may speak of a panic and go on.
         store.data_mut().guest.panic = None;
@@ -240,6 +233,28 @@ impl Callee {
             }
             _ => Ok(Made::Nothing),
         }
+    }
+
+    /// Moves what the core values point to from the memory of who calls to the callee's area, which begins at `base`.
+    fn bring<T>(
+        &self,
+        store: &mut StoreContextMut<'_, State<T>>,
+        (memory, slots): (Memory, &mut [u64]),
+        base: u32,
+    ) -> Result<(), DecodeError> {
+        let mut used: usize = 0;
+        for pointer in &*self.function.pointers {
+            let (at, length) = pointer.place(slots)?;
+            used = used.next_multiple_of(AREA_ALIGN);
+            // There is room for all of them, so that it fits.
+            let to = base.wrapping_add(u32::try_from(used).unwrap_or_default());
+            copy(store, (memory, at), (self.guest.memory, to), length)?;
+            if let Some(slot) = slots.get_mut(pointer.slot) {
+                *slot = u64::from(to);
+            }
+            used = used.saturating_add(usize::try_from(length).unwrap_or(usize::MAX));
+        }
+        Ok(())
     }
 
     /// Gives the result to who called, in the space that it offers.
@@ -288,22 +303,12 @@ enum Arguments {
     /// In the memory of who calls.
     In {
         memory: Memory,
-        slots: Vec<u64>,
-        pieces: Vec<Piece>,
+        slots: [u64; MAX_CORE_PARAMS],
         /// Bytes of room.
         needed: usize,
     },
     /// In no memory.
     Apart(Payload),
-}
-
-/// Bytes that a core parameter points to.
-struct Piece {
-    slot: usize,
-    at: u32,
-    length: u32,
-    /// Where they come in the callee's area.
-    offset: u32,
 }
 
 /// The result of a call.
@@ -320,7 +325,7 @@ fn copy<T>(
     from: (Memory, u32),
     to: (Memory, u32),
     length: u32,
-) -> Result<(), pack_abi::DecodeError> {
+) -> Result<(), DecodeError> {
     match length {
         0..=512 => copy_by::<T, 512>(store, from, to, length),
         _ => copy_by::<T, { 16 << 10 }>(store, from, to, length),
@@ -334,7 +339,7 @@ fn copy_by<T, const CHUNK: usize>(
     (from, mut source): (Memory, u32),
     (to, mut target): (Memory, u32),
     length: u32,
-) -> Result<(), pack_abi::DecodeError> {
+) -> Result<(), DecodeError> {
     let mut buffer = [0; CHUNK];
     let mut left = length;
     while left > 0 {

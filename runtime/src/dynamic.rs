@@ -1,14 +1,13 @@
 //! Calls by name, for hosts that have no types at compile time.
 
 use pack_abi::Value;
-use pack_abi::convention::Role;
 use pack_abi::schema::{Interface, ROOT};
 use wasmtime::{AsContextMut as _, Val};
 
-use crate::core_value::{core_slot, core_value};
+use crate::core_value::core_slot;
 use crate::error::Error;
 use crate::failure::{call_site, decode_error, encode_error};
-use crate::function::CalledFunction;
+use crate::function::{CalledFunction, NO_CORE_VALUES};
 use crate::instance::Instance;
 #[cfg(feature = "async")]
 use crate::mode::Waiting;
@@ -69,14 +68,8 @@ impl<T: 'static> Instance<T> {
         arguments: &[Value],
     ) -> Result<Option<Value>, Error> {
         let package = self.package().clone();
-        let contract = package.types();
-        let found = contract
-            .export(interface)
-            .and_then(|i| Some((i, i.function(function)?)));
-        let (interface, function) =
-            found.ok_or_else(|| self.no_such_function(interface, function))?;
-        let function =
-            CalledFunction::new(package.contract(), &interface.name, function, Role::Export);
+        let found = package.function(interface, function);
+        let function = found.ok_or_else(|| self.no_such_function(interface, function))?;
         let name = function.full_name();
         if arguments.len() != function.params.len() {
             return Err(Error::ArgumentCount {
@@ -86,11 +79,11 @@ impl<T: 'static> Instance<T> {
             });
         }
         let limits = self.store.data().guest.limits;
-        let payload = Payload::of_arguments(&function, arguments, limits)
+        let payload = Payload::of_arguments(function, arguments, limits)
             .map_err(|error| encode_error(&package, name, error))?;
-        let result = self.call_payload::<M>(&function, &payload).await?;
+        let result = self.call_payload::<M>(function, &payload).await?;
         result
-            .result(&function, limits)
+            .result(function, limits)
             .map_err(|error| decode_error(&package, name, error))
     }
 
@@ -118,15 +111,15 @@ impl<T: 'static> Instance<T> {
             })?;
         }
         let slots = payload.slots_at(function, base);
-        let core = function.signature.core_params().into_iter().zip(slots);
-        let core: Vec<Val> = core.map(|(ty, slot)| core_value(ty, slot)).collect();
+        let mut core = NO_CORE_VALUES;
+        let core = function.core_values(&slots, &mut core);
         let target = self.guest.export(&mut self.store, &function.core_name)?;
         let mut results = [Val::I32(0)];
         let count = usize::from(function.signature.core_result().is_some());
         let results = results.get_mut(..count).unwrap_or_default();
         self.enter()?;
         let store = self.store.as_context_mut();
-        let outcome = M::call_untyped(target, store, &core, results).await;
+        let outcome = M::call_untyped(target, store, core, results).await;
         self.leave(name, outcome)?;
         let (memory, state) = self.memory.data_and_store_mut(&mut self.store);
         let slot = results.first().map(core_slot);

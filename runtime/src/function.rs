@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use pack_abi::convention::{CoreType, DROP_EXPORT, DROP_IMPORT, Pass, Return, Role, Signature};
+use pack_abi::convention::{
+    CoreType, DROP_EXPORT, DROP_IMPORT, MAX_CORE_PARAMS, Pass, Return, Role, Signature,
+};
 use pack_abi::schema::{Contract, Function, FunctionName, Param, Type, core_export_name};
-use wasmtime::{Engine, FuncType};
+use wasmtime::{Engine, FuncType, Val};
 
-use crate::core_value::function_type;
+use crate::core_value::{core_value, function_type};
 
 /// A function of a contract, seen from one of its ends.
 #[derive(Debug, Clone)]
@@ -14,6 +16,8 @@ pub struct CalledFunction {
     pub(crate) interface: Arc<str>,
     pub(crate) name: Arc<str>,
     pub(crate) signature: Signature,
+    /// The core parameters.
+    pub(crate) core_params: Arc<[CoreType]>,
     pub(crate) params: Arc<[Param]>,
     pub(crate) result: Option<Type>,
     pub(crate) contract: Arc<Contract>,
@@ -31,6 +35,11 @@ pub(crate) struct Pointer {
     /// The bytes of what is counted.
     pub(crate) unit: u32,
 }
+
+/// Room for the core parameters of any function.
+pub(crate) type CoreValues = [Val; MAX_CORE_PARAMS];
+
+pub(crate) const NO_CORE_VALUES: CoreValues = [Val::I32(0); MAX_CORE_PARAMS];
 
 impl CalledFunction {
     pub(crate) fn new(
@@ -64,6 +73,7 @@ impl CalledFunction {
             core_name: core_export_name(interface, &function.name).into(),
             contract: Arc::clone(contract),
             pointers: pointers.into(),
+            core_params: signature.core_params().into(),
             signature,
         }
     }
@@ -99,8 +109,16 @@ impl CalledFunction {
     }
 
     pub(crate) fn core_type(&self, engine: &Engine) -> FuncType {
-        let signature = &self.signature;
-        function_type(engine, &signature.core_params(), signature.core_result())
+        function_type(engine, &self.core_params, self.signature.core_result())
+    }
+
+    /// The core parameters as the engine has them.
+    pub(crate) fn core_values<'v>(&self, slots: &[u64], room: &'v mut CoreValues) -> &'v [Val] {
+        let count = self.core_params.len();
+        for ((value, ty), slot) in room.iter_mut().zip(&*self.core_params).zip(slots) {
+            *value = core_value(*ty, *slot);
+        }
+        room.get(..count).unwrap_or_default()
     }
 
     /// The type of a result that is one core value.

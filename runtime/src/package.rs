@@ -1,6 +1,7 @@
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use pack_abi::convention::{self, CoreType, Role, Signature};
 use pack_abi::metadata;
@@ -11,6 +12,7 @@ use wasmtime::{ExternType, FuncType, MemoryType, Module, ValType};
 
 use crate::core_value::function_type;
 use crate::error::{ContractError, Error, LinkError, LinkProblem, MetadataProblem};
+use crate::function::CalledFunction;
 use crate::limits::Limits;
 use crate::runtime::Runtime;
 
@@ -209,7 +211,11 @@ struct Inner {
     info: PackageInfo,
     /// Whether an instance has confirmed that `__pack_types` says the same as the section.
     verified: AtomicBool,
+    /// The exported functions by interface and name, for those who call them by name.
+    functions: OnceLock<Functions>,
 }
+
+type Functions = BTreeMap<String, BTreeMap<String, CalledFunction>>;
 
 impl fmt::Debug for Package {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -228,6 +234,7 @@ impl Package {
                 module,
                 info,
                 verified: AtomicBool::new(false),
+                functions: OnceLock::new(),
             }),
             limits: runtime.limits(),
         })
@@ -312,6 +319,26 @@ impl Package {
 
     pub(crate) fn contract(&self) -> &Arc<Contract> {
         &self.inner.info.contract
+    }
+
+    /// An exported function.
+    pub(crate) fn function(&self, interface: &str, name: &str) -> Option<&CalledFunction> {
+        let functions = self.inner.functions.get_or_init(|| {
+            let contract = self.contract();
+            let functions = contract.exports.iter().map(|interface| {
+                let called = interface.functions.iter().map(|function| {
+                    let name = function.name.clone();
+                    let role = Role::Export;
+                    (
+                        name,
+                        CalledFunction::new(contract, &interface.name, function, role),
+                    )
+                });
+                (interface.name.clone(), called.collect())
+            });
+            functions.collect()
+        });
+        functions.get(interface)?.get(name)
     }
 
     /// Whether some instance has confirmed that `__pack_types` returns what the section has.

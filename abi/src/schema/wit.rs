@@ -390,6 +390,24 @@ package demo:other {
             (
                 {
                     let mut job = record("a:b/jobs", "job", &[]);
+                    job.kind = TypeKind::Resource(Provider::Package);
+                    let types = vec![
+                        job,
+                        record("a:b/jobs", "id", &[]),
+                        record("a:b/between", "ids", &[T1]),
+                    ];
+                    print(
+                        "a:b/w",
+                        types,
+                        vec![interface("a:b/i", &[("f", &[Type::Id(TypeId(2))])])],
+                        vec![interface("a:b/jobs", &[])],
+                    )
+                },
+                "interface between uses type id, which cannot be named there in WIT",
+            ),
+            (
+                {
+                    let mut job = record("a:b/jobs", "job", &[]);
                     job.kind = TypeKind::Resource(Provider::Host);
                     let mut own = record("$exports/a:b/jobs", "job", &[]);
                     own.kind = TypeKind::Resource(Provider::Package);

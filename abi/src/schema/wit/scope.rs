@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use super::WitError;
 use super::name::Qualified;
 use crate::schema::{
-    Contract, EXPORTS, Function, FunctionKind, Interface, Provider, ROOT, Type, TypeId, TypeKind,
-    components,
+    Contract, EXPORTS, Function, FunctionKind, Interface, Provider, ROOT, Type, TypeDef, TypeId,
+    TypeKind, components,
 };
 
 /// What a contract without a world is printed as.
@@ -506,6 +506,8 @@ fn check_providers(contract: &Contract, scopes: &[Scope<'_>]) -> Result<(), WitE
     let twofold: BTreeSet<&str> = names
         .filter_map(|name| name.owner.strip_prefix(EXPORTS))
         .collect();
+    let of_exports = types_of_exports(contract);
+    let provided = provided_interfaces(contract, scopes, &of_exports);
     for scope in scopes {
         let is_imported = match scope.kind {
             ScopeKind::Interface(_) => {
@@ -517,13 +519,11 @@ fn check_providers(contract: &Contract, scopes: &[Scope<'_>]) -> Result<(), WitE
             ScopeKind::Twin(_) | ScopeKind::Export(_) => false,
         };
         // Of what is there twice, each side uses its own.
-        let is_out_of_reach = |id: &TypeId| {
-            let owner = owner_of(contract, *id);
-            owner != scope.owner
-                && match is_imported {
-                    true => is_of_exports(contract, *id),
-                    false => owner.is_some_and(|owner| twofold.contains(owner)),
-                }
+        let is_out_of_reach = |id: &TypeId| match owner_of(contract, *id) {
+            owner if owner == scope.owner => false,
+            Some(owner) if is_imported => of_exports.contains(id) || provided.contains(owner),
+            Some(owner) => twofold.contains(owner),
+            None => false,
         };
         let used = named_references(contract, &scope.types, &scope.functions);
         if let Some(id) = used.into_iter().find(is_out_of_reach) {
@@ -536,22 +536,60 @@ fn check_providers(contract: &Contract, scopes: &[Scope<'_>]) -> Result<(), WitE
     Ok(())
 }
 
-/// Whether a type is one of those that are there once more for exports, is a resource of the package, or has one inside.
-fn is_of_exports(contract: &Contract, id: TypeId) -> bool {
-    let (mut seen, mut open) = (BTreeSet::new(), alloc::vec![Type::Id(id)]);
-    while let Some(ty) = open.pop() {
-        let (Type::Id(id), Some(def)) = (ty, contract.def(ty)) else {
-            continue;
-        };
-        let owner = def.name.as_ref().map_or("", |name| &name.owner);
-        if owner.starts_with(EXPORTS) || def.kind == TypeKind::Resource(Provider::Package) {
-            return true;
-        }
-        if seen.insert(id) {
-            open.extend(def.kind.references());
+/// The types that are there once more for exports, are resources of the package, or have one inside.
+fn types_of_exports(contract: &Contract) -> BTreeSet<TypeId> {
+    let types = || (0_u32..).map(TypeId).zip(&contract.types);
+    let mut users: BTreeMap<TypeId, Vec<TypeId>> = BTreeMap::new();
+    for (user, def) in types() {
+        for ty in def.kind.references() {
+            if let Type::Id(id) = ty {
+                users.entry(id).or_default().push(user);
+            }
         }
     }
-    false
+    let is_of_exports = |def: &TypeDef| {
+        let owner = def.name.as_ref().map_or("", |name| &name.owner);
+        owner.starts_with(EXPORTS) || def.kind == TypeKind::Resource(Provider::Package)
+    };
+    let first = types().filter(|(_, def)| is_of_exports(def));
+    reached(first.map(|(id, _)| id).collect(), &users)
+}
+
+/// The interfaces that nobody can import without importing one of those that only exports have, with resources: of such,
+/// the import would have resources of its own.
+fn provided_interfaces<'a>(
+    contract: &Contract,
+    scopes: &'a [Scope<'_>],
+    of_exports: &BTreeSet<TypeId>,
+) -> BTreeSet<&'a str> {
+    let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut first = Vec::new();
+    for scope in scopes {
+        let (ScopeKind::Interface(_), Some(owner)) = (scope.kind, scope.owner) else {
+            continue;
+        };
+        for used in scope.uses.keys() {
+            users.entry(used).or_default().push(owner);
+        }
+        let is_only_exported = contract.import(owner).is_none() && contract.export(owner).is_some();
+        let used = named_references(contract, &scope.types, &scope.functions);
+        let mut types = scope.types.iter().chain(&used);
+        if is_only_exported && types.any(|id| of_exports.contains(id)) {
+            first.push(owner);
+        }
+    }
+    reached(first, &users)
+}
+
+/// What the edges of a graph lead to, from some of its nodes.
+fn reached<T: Ord + Copy>(first: Vec<T>, edges: &BTreeMap<T, Vec<T>>) -> BTreeSet<T> {
+    let (mut seen, mut open) = (BTreeSet::new(), first);
+    while let Some(node) = open.pop() {
+        if seen.insert(node) {
+            open.extend(edges.get(&node).into_iter().flatten());
+        }
+    }
+    seen
 }
 
 /// A node of a graph, given by its edges, that leads to itself.
