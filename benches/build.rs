@@ -2,10 +2,11 @@
 
 use pack_guest_build::{Error, GuestBuild, Toolchain};
 
-const GUESTS: [&str; 12] = [
+const GUESTS: [&str; 13] = [
     "floor/calls",
     "floor/scalar",
     "pack/calls",
+    "pack/least",
     "pack/scalar",
     "pack/tree",
     "pack/trees",

@@ -30,6 +30,8 @@
 //!   smaller; then this crate brings a panic handler.
 //! * `allocator` (on by default): this crate brings the global allocator, which is made for values that travel. Turn it off
 //!   for one of your own, or for that of the standard library.
+//! * `short-panics`: in `#![no_std]` guests, the host is told the place of a panic, and its message if that is a literal. What
+//!   puts messages together stays out of the package, unless something else needs it.
 //! * `bytes`, `indexmap`, `smol_str`, `uuid`: types of these crates travel.
 //! * `tracing`: for bindings with the option `tracing`.
 //! * `log`, `tracing-events`: what the guest says with the crates `log` and `tracing` goes to the host: [`log`].

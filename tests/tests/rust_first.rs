@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use pack_abi::metadata;
 use pack_codegen::wit::{self, Source};
+use pack_runtime::Error;
 use pack_tests::{guest, load};
 
 pack_runtime::bindgen!("wit/rust-first.wit");
@@ -108,4 +109,27 @@ fn every_way_of_parameters_and_results() {
         text.unwrap(),
         r#"1 2 3 4 -5 -6 -7 -8 0.5 1.5 ü true m 1 2 Some(9) [("k", 7)] 255"#
     );
+}
+
+/// The guest is built with the feature `short-panics`.
+#[test]
+fn short_panics_have_their_place_and_what_is_a_literal() {
+    let cases = [
+        (0, "nobody shouts"),
+        (
+            100,
+            "(the message is left out: the package was built with `short-panics`)",
+        ),
+    ];
+    for (times, message) in cases {
+        let mut package = RustFirst::instantiate(&load("rust-first"), ()).unwrap();
+        let Error::Panic(panic) = package.shout("ab", times).unwrap_err() else {
+            panic!("{times}");
+        };
+        assert_eq!(panic.message, message);
+        assert!(
+            panic.file.ends_with("lib.rs") && panic.line > 0,
+            "{panic:?}"
+        );
+    }
 }

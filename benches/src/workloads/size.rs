@@ -14,6 +14,7 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
         let sizes = [
             (FLOOR, length(env!("GUEST_FLOOR_SCALAR"))?),
             ("Pack", length(env!("GUEST_PACK_SCALAR"))?),
+            ("Pack, no std", length(env!("GUEST_PACK_LEAST"))?),
             (
                 "Pack, and a recursive type",
                 length(env!("GUEST_PACK_TREE"))?,

@@ -62,6 +62,8 @@ fn halve(value: f32) -> f32 {
 
 #[pack::export]
 fn shout(text: String, times: u32) -> String {
+    assert!(times > 0, "nobody shouts");
+    assert!(times < 100, "nobody shouts {times} times");
     (0..times).map(|_| text.to_uppercase()).collect()
 }
 
