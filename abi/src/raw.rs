@@ -1,5 +1,5 @@
 //! All unsafe code of this crate: values that are moved as bytes, and bytes that are taken for what they have been found to
-//! be. `docs/adr/0001-little-unsafe-on-the-wire.md` has what it saves.
+//! be. `docs/adr/0017-a-little-unsafe-on-the-wire.md` has what it saves.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -25,6 +25,9 @@ const LEAST_ROUNDS: usize = 11;
 
 const MOST_ROUNDS: usize = 1001;
 
+/// Of what takes seconds or minutes.
+const SLOW_ROUNDS: usize = 3;
+
 /// The name of the contender that all others are compared with. It is the first.
 pub(crate) const FLOOR: &str = "floor";
 
@@ -73,6 +76,32 @@ impl Bench {
 
     pub(crate) fn wants(&self, workload: &str) -> bool {
         is_wanted(&self.wanted, workload)
+    }
+
+    /// Measures what takes so long that it is done but a few times, and not at all to see that it runs. `run` is told which
+    /// contender it is.
+    pub(crate) fn slow(
+        &mut self,
+        name: &str,
+        contenders: &[(&str, &str)],
+        mut run: impl FnMut(&str) -> Result<Duration>,
+    ) -> Result<()> {
+        if self.is_quick || !self.wants(name) {
+            return Ok(());
+        }
+        eprintln!("{name}");
+        let wanted = |name: &str| name == FLOOR || is_wanted(&self.contenders, name);
+        let contenders: Vec<_> = contenders.iter().filter(|(name, _)| wanted(name)).collect();
+        let mut times = vec![Vec::new(); contenders.len()];
+        for _ in 0..SLOW_ROUNDS {
+            for ((contender, which), times) in contenders.iter().zip(&mut times) {
+                let time = run(which).with_context(|| format!("{contender}, in `{name}`"))?;
+                times.push(time.as_secs_f64() * 1e9);
+            }
+        }
+        let names = contenders.iter().map(|(name, _)| (*name).to_owned());
+        self.report.rows.extend(rows(name, names.zip(times)));
+        Ok(())
     }
 
     /// Measures a workload, if it is wanted.
@@ -236,26 +265,28 @@ impl<'a> Workload<'a> {
                 times[at].push(time.as_secs_f64() * 1e9 / units);
             }
         }
-        let summaries: Vec<Summary> = times.into_iter().map(Summary::of).collect();
-        let floor = self
-            .contenders
-            .iter()
-            .zip(&summaries)
-            .find(|(contender, _)| contender.name == FLOOR)
-            .map(|(_, summary)| summary.median);
-        let rows = self
-            .contenders
-            .iter()
-            .zip(&summaries)
-            .map(|(contender, summary)| Row {
-                workload: name.to_owned(),
-                contender: contender.name.clone(),
-                median_ns: summary.median,
-                spread: summary.spread,
-                ratio: floor.map(|floor| summary.median / floor),
-            });
-        Ok(rows.collect())
+        let names = self.contenders.into_iter().map(|contender| contender.name);
+        Ok(rows(name, names.zip(times)))
     }
+}
+
+/// What came of the contenders' times, which are in nanoseconds.
+fn rows(workload: &str, times: impl Iterator<Item = (String, Vec<f64>)>) -> Vec<Row> {
+    let summaries: Vec<(String, Summary)> = times
+        .map(|(contender, times)| (contender, Summary::of(times)))
+        .collect();
+    let floor = summaries
+        .iter()
+        .find(|(contender, _)| contender == FLOOR)
+        .map(|(_, floor)| floor.median);
+    let row = |(contender, Summary { median, spread }): (String, Summary)| Row {
+        workload: workload.to_owned(),
+        contender,
+        median_ns: median,
+        spread,
+        ratio: floor.map(|floor| median / floor),
+    };
+    summaries.into_iter().map(row).collect()
 }
 
 impl Contender<'_> {

@@ -217,11 +217,59 @@ struct Packed {
     color: [u8; 3],
 }
 
+#[derive(Debug, PartialEq, pack::GraphValue, pack::PackType)]
+struct Padded {
+    tag: u8,
+    number: u32,
+}
+
+#[derive(Debug, PartialEq, pack::GraphValue, pack::PackType)]
+struct Nested {
+    points: [Point; 2],
+    meters: (u64, Meters64),
+}
+
+#[derive(Debug, PartialEq, pack::GraphValue, pack::PackType)]
+struct Meters64(u64);
+
+#[derive(Debug, PartialEq, pack::GraphValue, pack::PackType)]
+struct Noted {
+    number: u32,
+    #[pack(skip)]
+    note: u32,
+}
+
+#[derive(Debug, PartialEq, pack::GraphValue, pack::PackType)]
+struct Doubtful {
+    number: u8,
+    is_sure: bool,
+}
+
 /// Lists of what has a fixed width move in one piece; the bytes are the same as one by one.
 #[test]
 fn lists_of_fixed_width_have_no_padding() {
     use pack_abi::Encode;
     assert_eq!((Point::FIXED, Packed::FIXED), (Some(16), Some(8)));
+    let plain = [
+        (Point::PLAIN.is_some(), true),
+        (Nested::PLAIN.is_some(), true),
+        (<[Nested; 3]>::PLAIN.is_some(), true),
+        (<(u32, f32)>::PLAIN.is_some(), true),
+        (Padded::PLAIN.is_some(), false),
+        (Noted::PLAIN.is_some(), false),
+        (Doubtful::PLAIN.is_some(), false),
+        (<(u8, u16)>::PLAIN.is_some(), false),
+        (<(bool, u8)>::PLAIN.is_some(), false),
+        (<[Nested; 0]>::PLAIN.is_some(), false),
+        (Empty::PLAIN.is_some(), false),
+    ];
+    for (at, (found, expected)) in plain.into_iter().enumerate() {
+        assert_eq!(found, expected && cfg!(target_endian = "little"), "{at}");
+    }
+    let nested = |number| Nested {
+        points: [Point { x: 0.0, y: 1.0 }, Point { x: 1.0, y: 0.0 }],
+        meters: (number, Meters64(3)),
+    };
     let packed = |tag| Packed {
         tag,
         at: (2, Meters(3)),
@@ -233,6 +281,14 @@ fn lists_of_fixed_width_have_no_padding() {
         vec![packed(1), packed(9)] => "02000000 01 0200 0300 040506 09 0200 0300 040506";
         [packed(1), packed(9)] => "01 0200 0300 040506 09 0200 0300 040506";
         vec![(1_u8, 2_u16); 2] => "02000000 01 0200 01 0200";
+        vec![Padded { tag: 1, number: 2 }, Padded { tag: 3, number: 4 }]
+            => "02000000 01 02000000 03 04000000";
+        vec![Noted { number: 1, note: 0 }, Noted { number: 2, note: 0 }] => "02000000 01000000 02000000";
+        vec![Doubtful { number: 9, is_sure: true }] => "01000000 09 01";
+        vec![nested(1), nested(2)]
+            => "02000000 0000000000000000 000000000000f03f 000000000000f03f 0000000000000000 0100000000000000
+                0300000000000000 0000000000000000 000000000000f03f 000000000000f03f 0000000000000000
+                0200000000000000 0300000000000000";
     }
     // A bool has patterns that are no values: it is read with care.
     assert_eq!(<(bool, u8)>::FIXED, None);

@@ -23,7 +23,7 @@ Chores:
   fuzz [TARGET]... [--seconds N]
                          Fuzz the targets in `fuzz`, or some of them, for 20 seconds each or for N; with the nightly
                          compiler, and cargo-fuzz, which is installed if it is missing
-  bench [--quick] [WORKLOAD]...
+  bench [--quick] [--only CONTENDER]... [WORKLOAD]...
                          Set up, then measure what calls cost (docs/performance.md): all workloads, or those that have
                          one of the words in their names; with --quick only to see that it runs";
 

@@ -1,6 +1,7 @@
 //! What is asked, a module for each kind of question, with all who answer it side by side.
 
 mod bytes;
+mod compile;
 mod composition;
 mod host_function;
 mod instances;
@@ -39,5 +40,6 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
     interfaces::run(bench)?;
     threads::run(bench, &setup)?;
     instances::run(bench)?;
-    size::run(bench)
+    size::run(bench)?;
+    compile::run(bench)
 }

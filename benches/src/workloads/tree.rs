@@ -13,9 +13,8 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
         let nodes = 10_usize.pow(exponent);
         // The whole field at the size that everything is compared at, and what it grows like for the others.
         let is_whole = nodes == 10_000;
-        let tree = &tree(nodes);
         bench.workload(&format!("echo tree of {nodes}"), |w| {
-            echo(w, setup, tree, is_whole)
+            echo(w, setup, &tree(nodes), is_whole)
         })?;
     }
     bench.workload("total of tree of 10000", |w| total(w, setup, &tree(10_000)))

@@ -335,6 +335,7 @@ pub mod functions {
                     };
 
                     const NEEDS_INSTANCE: ::pack_runtime::__private::primitive::bool = true;
+                    const RESULT_IN_MEMORY: ::pack_runtime::__private::primitive::bool = true;
                     type Args<'a> = (
                         &'a super::super::super::super::test::calc::eval::Expr,
                         super::super::super::super::test::calc::eval::Precision,
@@ -386,6 +387,7 @@ pub mod functions {
                     };
 
                     const NEEDS_INSTANCE: ::pack_runtime::__private::primitive::bool = true;
+                    const RESULT_IN_MEMORY: ::pack_runtime::__private::primitive::bool = false;
                     type Args<'a> = (
                         &'a super::super::super::super::test::calc::eval::Expr,
                     );

@@ -736,6 +736,7 @@ pub mod functions {
                     };
 
                     const NEEDS_INSTANCE: ::pack_runtime::__private::primitive::bool = true;
+                    const RESULT_IN_MEMORY: ::pack_runtime::__private::primitive::bool = true;
                     type Args<'a> = (&'a ::pack_runtime::__private::primitive::str,);
                     type Output = ::pack_runtime::__private::Result<
                         super::super::super::super::demo::json_query::query::Filter,
@@ -778,6 +779,7 @@ pub mod functions {
                     };
 
                     const NEEDS_INSTANCE: ::pack_runtime::__private::primitive::bool = true;
+                    const RESULT_IN_MEMORY: ::pack_runtime::__private::primitive::bool = true;
                     type Args<'a> = (
                         &'a super::super::super::super::demo::json_query::query::Json,
                         &'a super::super::super::super::demo::json_query::query::Filter,

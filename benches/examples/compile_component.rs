@@ -1,0 +1,3 @@
+//! The engine's own bindings for a host of a component with a hundred functions.
+
+wasmtime::component::bindgen!({ path: "wit/hundred.wit" });

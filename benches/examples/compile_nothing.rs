@@ -1,0 +1,1 @@
+//! What a crate takes that has nothing in it.
