@@ -91,13 +91,22 @@ fn test(arguments: impl Iterator<Item = OsString>) -> Outcome {
 fn bench(arguments: impl Iterator<Item = OsString>) -> Outcome {
     provision()?;
     let target = std::path::absolute(target_folder())?;
+    let arguments: Vec<OsString> = arguments.collect();
+    // What is not measured need not be fast; so it compiles faster.
+    let is_quick = arguments.iter().any(|argument| argument == "--quick");
+    let (profile, output) = match is_quick {
+        true => ("dev", Vec::new()),
+        false => {
+            let report = target.join("bench").join("report.json");
+            ("release", vec![OsString::from("--output"), report.into()])
+        }
+    };
     eprintln!("bench: compiling, which takes some minutes the first time");
     run(cargo("run")
-        .args(["--quiet", "--release", "--manifest-path"])
+        .args(["--quiet", "--profile", profile, "--manifest-path"])
         .arg(workspace().join("benches").join("Cargo.toml"))
         .arg("--")
-        .arg("--output")
-        .arg(target.join("bench").join("report.json"))
+        .args(output)
         .args(arguments)
         // Guests go there too.
         .env("CARGO_TARGET_DIR", &target))
