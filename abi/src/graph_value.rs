@@ -22,10 +22,10 @@ use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink, Width};
 )]
 pub trait Encode {
     /// The width in bytes, if every value has the same and every pattern of so many bytes is a value.
-    /// Lists of such types are moved without a look at each value.
+    /// Lists of such types are read in one go, and nothing in them can be wrong.
     const FIXED: Option<usize> = None;
 
-    /// There, if values are in memory as they are on the wire.
+    /// There, if values are in memory as they are on the wire, so that lists of them move in one piece. The derive finds out.
     const PLAIN: Option<Plain<Self>> = None;
 
     /// Appends the value.

@@ -35,7 +35,10 @@ fn main() -> Result<()> {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--quick" => is_quick = true,
-            "--only" => contenders.extend(arguments.next()),
+            "--only" => match arguments.next() {
+                Some(contender) => contenders.push(contender),
+                None => bail!("--only needs a part of a contender's name\n\n{USAGE}"),
+            },
             "--output" => output = Some(PathBuf::from(arguments.next().unwrap_or_default())),
             // Of this program itself only.
             workloads::MEMORY_OPTION => {

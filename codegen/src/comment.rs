@@ -1,7 +1,8 @@
 //! The text of documentation comments.
 
-/// The text of a comment as it was written: without the indentation that all lines share, without spaces at the ends of
-/// lines, and without blank lines around it. Text that is printed as a comment and read again stays the same.
+/// The text of a comment as it was written: without as much indentation as all lines have, without spaces at the ends of
+/// lines (with which Markdown breaks lines, and which WIT does not keep), and without blank lines around it. Text that is
+/// printed as a comment and read again stays the same.
 pub(crate) fn text(comment: &str) -> String {
     let lines: Vec<&str> = comment.lines().map(str::trim_end).collect();
     let indent = |line: &&str| line.len() - line.trim_start_matches(INDENT).len();

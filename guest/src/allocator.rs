@@ -4,7 +4,7 @@
 //! blocks that are free, so that a block is taken and given back in a few instructions; new ones are cut from a piece of
 //! memory one after the other, so that what is made together lies together. Larger blocks, and those pieces, are `talc`'s.
 //!
-//! A small block never becomes memory for another size. `docs/performance.md` has what that buys.
+//! A small block never becomes memory for another size. `docs/adr/0018-an-allocator-for-guests.md` has what that buys.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
@@ -59,9 +59,14 @@ struct Small {
     left: usize,
 }
 
+#[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
+compile_error!(
+    "the allocator of pack-guest is for packages of one thread: turn its feature `allocator` off"
+);
+
 // SAFETY: a package's memory has one thread.
-#[cfg(all(target_arch = "wasm32", not(target_feature = "atomics")))]
-unsafe impl<L> Sync for Allocator<L> {}
+#[cfg(target_arch = "wasm32")]
+unsafe impl Sync for Allocator<talc::wasm::WasmDynamicTalc> {}
 
 impl<L: GlobalAlloc> Allocator<L> {
     const fn new(large: L) -> Self {
@@ -89,7 +94,11 @@ impl<L: GlobalAlloc> Allocator<L> {
             // SAFETY: the layout has a size.
             let piece = unsafe { self.large.alloc(layout) };
             if piece.is_null() {
-                return piece;
+                // There may be room for one block where there is none for many.
+                return Layout::from_size_align(bytes, STEP).map_or(piece, |layout| {
+                    // SAFETY: the layout has a size.
+                    unsafe { self.large.alloc(layout) }
+                });
             }
             if let Some(size) = Size::of(small.left, STEP) {
                 // SAFETY: the rest is a block of that size, which nobody has.
@@ -338,25 +347,53 @@ mod tests {
         assert_eq!(alloc(232).addr(), end - 232);
     }
 
-    /// An allocator that has nothing.
-    struct Empty;
+    /// An allocator that has blocks up to a size only.
+    struct UpTo(usize);
 
-    // SAFETY: it gives nothing out.
-    unsafe impl GlobalAlloc for Empty {
-        unsafe fn alloc(&self, _: Layout) -> *mut u8 {
-            ptr::null_mut()
+    // SAFETY: what it gives out is the system's.
+    unsafe impl GlobalAlloc for UpTo {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            match layout.size() <= self.0 {
+                // SAFETY: the caller's.
+                true => unsafe { System.alloc(layout) },
+                false => ptr::null_mut(),
+            }
         }
 
-        unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
+        unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+            // SAFETY: the caller's.
+            unsafe { System.dealloc(block, layout) };
+        }
     }
 
+    /// Small blocks are there as long as there is room for one of them; a block that cannot grow stays what it is.
     #[test]
     fn memory_that_has_run_out_is_said() {
-        let allocator = Allocator::new(Empty);
-        for size in [1, LARGEST, LARGEST + 1] {
+        for (most, size, is_there) in [
+            (0, 1, false),
+            (0, LARGEST, false),
+            (0, LARGEST + 1, false),
+            (LARGEST, 1, true),
+            (LARGEST, LARGEST, true),
+            (LARGEST, LARGEST + 1, false),
+        ] {
+            let allocator = Allocator::new(UpTo(most));
             let layout = Layout::from_size_align(size, 1).unwrap();
             // SAFETY: the size is not zero.
-            assert!(unsafe { allocator.alloc(layout) }.is_null());
+            let place = unsafe { allocator.alloc(layout) };
+            assert_eq!(!place.is_null(), is_there, "{size} of {most}");
+            if is_there {
+                let mark = 9;
+                let mut block = Block {
+                    place,
+                    layout,
+                    mark,
+                };
+                block.bytes().fill(mark);
+                // SAFETY: the block is the allocator's.
+                let grown = unsafe { allocator.realloc(place, layout, PAGE) };
+                assert!(grown.is_null() && block.is_whole(size));
+            }
         }
     }
 }

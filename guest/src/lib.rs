@@ -27,7 +27,7 @@
 //! # Features
 //!
 //! * `std` (on by default): the guest uses the standard library. Turn it off for a `#![no_std]` guest, which is
-//!   smaller; then this crate brings a panic handler.
+//!   smaller, by `default-features = false, features = ["allocator"]`; then this crate brings a panic handler.
 //! * `allocator` (on by default): this crate brings the global allocator, which is made for values that travel. Turn it off
 //!   for one of your own, or for that of the standard library.
 //! * `short-panics`: in `#![no_std]` guests, the host is told the place of a panic, and its message if that is a literal. What
@@ -35,6 +35,9 @@
 //! * `bytes`, `indexmap`, `smol_str`, `uuid`: types of these crates travel.
 //! * `tracing`: for bindings with the option `tracing`.
 //! * `log`, `tracing-events`: what the guest says with the crates `log` and `tracing` goes to the host: [`log`].
+//!
+//! Features are those of the whole package: a library that packages share depends on this crate by
+//! `default-features = false`, and leaves `allocator` and `short-panics` to the packages.
 #![no_std]
 
 extern crate alloc;

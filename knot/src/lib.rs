@@ -5,8 +5,8 @@
 //! constant refers to, the compiler evaluates and checks at once, statics included. So it would ask for the first
 //! static while it makes the first static. A [`Knot`] is a reference that it does not look behind.
 //!
-//! This is all the unsafe code there is in Pack's data model, and a crate of its own for that reason: `pack-abi`, which
-//! reads what strangers write, forbids it.
+//! It takes unsafe code, and is a crate of its own for that reason: what there is of it in `pack-abi`, which reads what
+//! strangers write, is about bytes alone.
 #![no_std]
 
 use core::fmt;

@@ -215,7 +215,8 @@ struct Inner {
     functions: OnceLock<Functions>,
 }
 
-type Functions = BTreeMap<String, BTreeMap<String, CalledFunction>>;
+/// Where each is in the contract, and what has been found out about it when it was called first.
+type Functions = BTreeMap<String, BTreeMap<String, (usize, OnceLock<CalledFunction>)>>;
 
 impl fmt::Debug for Package {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -323,22 +324,20 @@ impl Package {
 
     /// An exported function.
     pub(crate) fn function(&self, interface: &str, name: &str) -> Option<&CalledFunction> {
+        let contract = self.contract();
         let functions = self.inner.functions.get_or_init(|| {
-            let contract = self.contract();
-            let functions = contract.exports.iter().map(|interface| {
-                let called = interface.functions.iter().map(|function| {
-                    let name = function.name.clone();
-                    let role = Role::Export;
-                    (
-                        name,
-                        CalledFunction::new(contract, &interface.name, function, role),
-                    )
-                });
-                (interface.name.clone(), called.collect())
+            let interfaces = contract.exports.iter().map(|interface| {
+                let names = interface.functions.iter().map(|f| f.name.clone());
+                let places = (0..).map(|at| (at, OnceLock::new()));
+                (interface.name.clone(), names.zip(places).collect())
             });
-            functions.collect()
+            interfaces.collect()
         });
-        functions.get(interface)?.get(name)
+        let (at, called) = functions.get(interface)?.get(name)?;
+        let function = contract.export(interface)?.functions.get(*at)?;
+        Some(
+            called.get_or_init(|| CalledFunction::new(contract, interface, function, Role::Export)),
+        )
     }
 
     /// Whether some instance has confirmed that `__pack_types` returns what the section has.

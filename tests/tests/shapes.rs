@@ -248,6 +248,35 @@ fn the_guest_calls_the_host() {
     assert!(heard[2].contains("person 1"));
 }
 
+/// Short ones, those about the sizes at which the guest's allocator goes other ways, and those that fill pages.
+#[test]
+fn texts_and_lists_of_every_size_come_back() {
+    let mut shapes = shapes();
+    let edges = [
+        127, 128, 129, 255, 256, 257, 511, 512, 513, 4095, 4096, 4097,
+    ];
+    for length in (0..70).chain(edges).chain([65_536, 262_143]) {
+        let text: String = "abcdefg".chars().cycle().take(length).collect();
+        assert_eq!(shapes.echo().text(&text).unwrap(), text, "{length}");
+        let wide: String = text
+            .chars()
+            .chain(['ß'])
+            .chain(text.chars().take(9))
+            .collect();
+        assert_eq!(shapes.echo().text(&wide).unwrap(), wide, "{length}");
+        let blob = wide.as_bytes();
+        assert_eq!(shapes.echo().blob(blob).unwrap(), blob, "{length}");
+        let texts = [text.clone(), wide.clone(), text];
+        assert_eq!(shapes.echo().texts(&texts).unwrap(), texts, "{length}");
+        let numbers: Vec<f64> = (0..10_000).take(length).map(f64::from).collect();
+        assert_eq!(
+            shapes.echo().numbers(&numbers).unwrap(),
+            numbers,
+            "{length}"
+        );
+    }
+}
+
 #[test]
 fn a_panic_reaches_the_host_with_its_message_and_place() {
     let mut shapes = shapes();

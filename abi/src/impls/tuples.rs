@@ -14,7 +14,7 @@ macro_rules! tuple {
         impl<$($name: Encode),*> Encode for ($($name,)*) {
             const FIXED: Option<usize> = fixed_sum(&[$($name::FIXED),*]);
             const PLAIN: Option<Plain<Self>> =
-                Plain::fields(&[$(Field::new(offset_of!(Self, $index), &$name::PLAIN)),*]);
+                Plain::fields(&[$(Field::new(offset_of!(Self, $index), |this: &Self| &this.$index, &$name::PLAIN)),*]);
 
             #[inline]
             fn encode<Out: Sink>(&self, encoder: &mut Encoder<Out>) {

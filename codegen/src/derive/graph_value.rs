@@ -303,7 +303,11 @@ fn plain(input: &Input<'_>, fields: &Fields, functions: &mut TokenStream) -> Tok
         &quote!(() -> __pack::Option<__pack::Plain<#this>>),
         &quote! {
             __pack::Plain::fields(&[
-                #(__pack::Field::new(__pack::offset_of!(#this, #members), &#parts::PLAIN)),*
+                #(__pack::Field::new(
+                    __pack::offset_of!(#this, #members),
+                    |__this: &#this| &__this.#members,
+                    &#parts::PLAIN,
+                )),*
             ])
         },
     );
