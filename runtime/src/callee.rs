@@ -61,14 +61,13 @@ impl Callee {
         for (slot, param) in slots.iter_mut().zip(params) {
             *slot = core_slot(param);
         }
-        let slots = slots.get(..params.len()).unwrap_or_default();
-        let arguments = self.arguments(caller, import, slots).map_err(refused)?;
+        let arguments = self.arguments(caller, import, &slots).map_err(refused)?;
         let outer = self.enter(caller)?;
         let mut store = caller.as_context_mut();
         let made = self.make::<M, T>(&mut store, arguments).await;
         self.leave(caller, outer)?;
         let made = made.map_err(|error| self.failure(import, error))?;
-        self.give(caller, import, slots, made, results)
+        self.give(caller, import, &slots, made, results)
             .map_err(refused)?;
         self.tidy::<M, T>(caller, import).await
     }
@@ -105,15 +104,15 @@ impl Callee {
         &self,
         caller: &mut Caller<'_, State<T>>,
         import: &CalledFunction,
-        slots: &[u64],
+        slots: &[u64; MAX_CORE_PARAMS],
     ) -> Result<Arguments, HostProblem> {
         let call = HostCall::new(caller)?;
         let own = &self.function;
-        let slots = slots.get(..import.argument_slots()).unwrap_or(slots);
         if import.signature.params != own.signature.params {
             // Functions with more than twelve core parameters and a result in wire form: some of what comes in the buffer
             // is expected as core values.
             let limits = call.limits();
+            let slots = slots.get(..import.argument_slots()).unwrap_or(slots);
             let values = call
                 .payload(import, slots, limits)?
                 .arguments(import, limits)?;
@@ -127,13 +126,9 @@ impl Callee {
             let bytes = call.bytes(at, length)?.len();
             needed = needed.next_multiple_of(AREA_ALIGN).saturating_add(bytes);
         }
-        let mut own_slots = [0; MAX_CORE_PARAMS];
-        for (own, slot) in own_slots.iter_mut().zip(slots) {
-            *own = *slot;
-        }
         Ok(Arguments::In {
             memory: call.memory(),
-            slots: own_slots,
+            slots: *slots,
             needed,
         })
     }

@@ -334,10 +334,12 @@ impl Package {
             interfaces.collect()
         });
         let (at, called) = functions.get(interface)?.get(name)?;
+        if let Some(called) = called.get() {
+            return Some(called);
+        }
         let function = contract.export(interface)?.functions.get(*at)?;
-        Some(
-            called.get_or_init(|| CalledFunction::new(contract, interface, function, Role::Export)),
-        )
+        let new = || CalledFunction::new(contract, interface, function, Role::Export);
+        Some(called.get_or_init(new))
     }
 
     /// Whether some instance has confirmed that `__pack_types` returns what the section has.
