@@ -9,14 +9,16 @@ pub use core::clone::Clone;
 pub use core::cmp::PartialEq;
 pub use core::convert::Into;
 pub use core::default::Default;
+pub use core::marker::Copy;
 pub use core::mem::offset_of;
 pub use core::option::Option::{self, None, Some};
 pub use core::result::Result::{self, Err, Ok};
 pub use core::{column, concat, error, fmt, line, module_path, primitive};
 
 pub use crate::derived::{
-    Part, Payload, decode_record, decode_variant, encode_case, encode_record, invalid,
-    invalid_slot, node, node_width,
+    Part, Payload, check_case, check_copied, check_record, check_variant, decode_record,
+    decode_variant, encode_case, encode_record, invalid, invalid_slot, node, node_width, read_case,
+    read_record, read_variant,
 };
 pub use crate::error::{DecodeError, DecodeErrorKind, EncodeError, HandleProblem};
 pub use crate::graph_value::{Encode, GraphValue, fixed_sum, least};
@@ -28,19 +30,26 @@ pub use crate::pack_type::{
 pub use crate::raw::{Field, Plain};
 pub use crate::resource::{Borrow, Own, Resource};
 pub use crate::schema::Provider;
-pub use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Limits, Sink, Width, decode_with};
+pub use crate::view::{BoxRef, Cursor, GraphView, ListRef, MapRef, other_type};
+pub use crate::wire::{
+    Decoder, Encoder, FlatReader, FlatWriter, Limits, Sink, Width, check_with, decode_with,
+};
 
-/// Text of its own, if the bytes are text.
+/// The bytes as text.
 ///
 /// # Errors
 ///
 /// If they are not UTF-8.
 #[inline]
-pub fn text(bytes: &[u8]) -> Result<String, DecodeError> {
-    match crate::raw::text(bytes) {
-        Ok(text) => Ok(crate::raw::string(text)),
-        Err(error) => Err(DecodeError::new(DecodeErrorKind::Utf8, error.valid_up_to())),
-    }
+pub fn text(bytes: &[u8]) -> Result<&str, DecodeError> {
+    crate::raw::text(bytes)
+        .map_err(|error| DecodeError::new(DecodeErrorKind::Utf8, error.valid_up_to()))
+}
+
+/// Text of its own.
+#[inline]
+pub fn string(text: &str) -> String {
+    crate::raw::string(text)
 }
 
 /// Writes flags, given as bits, in the least number of bytes.

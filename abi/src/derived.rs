@@ -5,6 +5,7 @@ use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::{Encode, GraphValue, get_part, put_part};
 use crate::pack_type::leads_to;
 use crate::raw::Plain;
+use crate::view::{Cursor, GraphView};
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, NodeKey, Sink, Width};
 
 /// What a derive asks of a part: all of it in one trait, so that a part that is no value is one error.
@@ -147,6 +148,124 @@ pub fn decode_variant<T: GraphValue>(
     }
 }
 
+/// Checks a record, of which `body` checks the parts.
+///
+/// # Errors
+///
+/// As [`decode_record`].
+#[inline(always)]
+pub fn check_record<T: GraphView>(
+    decoder: &mut Decoder<'_>,
+    body: impl FnOnce(&mut Decoder<'_>) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    match T::NODE {
+        Some(width) => check_record_node(NodeKey::of::<T>(), width, decoder, body),
+        None => body(decoder),
+    }
+}
+
+#[inline(always)]
+fn check_record_node(
+    key: NodeKey,
+    width: Width,
+    decoder: &mut Decoder<'_>,
+    body: impl FnOnce(&mut Decoder<'_>) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    decoder.check_node(key, width, 1, |decoder, _| decoder.check_inside(body))
+}
+
+/// Checks a variant, of which `body` checks the payload, by [`check_case`].
+///
+/// # Errors
+///
+/// As [`decode_variant`].
+#[inline(always)]
+pub fn check_variant<T: GraphView>(
+    width: Width,
+    cases: u32,
+    decoder: &mut Decoder<'_>,
+    body: impl FnOnce(&mut Decoder<'_>, u32) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    match T::NODE {
+        Some(width) => decoder.check_node(NodeKey::of::<T>(), width, cases, body),
+        None => {
+            let case = decoder.discriminant(width, cases)?;
+            body(decoder, case)
+        }
+    }
+}
+
+/// Checks the payload of a case, by `body`.
+///
+/// # Errors
+///
+/// Those of `body`.
+#[inline(always)]
+pub fn check_case<T: GraphView>(
+    has_nodes: bool,
+    decoder: &mut Decoder<'_>,
+    body: impl FnOnce(&mut Decoder<'_>) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    match T::NODE {
+        Some(_) if has_nodes => decoder.check_inside(body),
+        _ => body(decoder),
+    }
+}
+
+/// Checks a value that is its own view.
+///
+/// # Errors
+///
+/// As decoding it.
+#[inline(always)]
+pub fn check_copied<T: GraphValue>(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+    T::decode(decoder).map(drop)
+}
+
+/// Reads a record that was checked, of which `body` reads the parts.
+#[inline(always)]
+pub fn read_record<'a, T: GraphView, R>(
+    cursor: &mut Cursor<'a>,
+    last: bool,
+    body: impl FnOnce(&mut Cursor<'a>, bool) -> R,
+) -> R {
+    match T::NODE {
+        Some(width) => cursor.node(width, last, |cursor, last, _| cursor.inside(last, body)),
+        None => body(cursor, last),
+    }
+}
+
+/// Reads a variant that was checked, of which `body` reads the payload of the case found, by [`read_case`].
+#[inline(always)]
+pub fn read_variant<'a, T: GraphView, R>(
+    width: Width,
+    cursor: &mut Cursor<'a>,
+    last: bool,
+    body: impl FnOnce(&mut Cursor<'a>, bool, u32) -> R,
+) -> R {
+    match T::NODE {
+        Some(width) => cursor.node(width, last, body),
+        None => {
+            let case = cursor.discriminant(width);
+            body(cursor, last, case)
+        }
+    }
+}
+
+/// Reads the payload of a case, by `body`.
+#[inline(always)]
+pub fn read_case<'a, T: GraphView, R>(
+    has_nodes: bool,
+    cursor: &mut Cursor<'a>,
+    last: bool,
+    body: impl FnOnce(&mut Cursor<'a>, bool) -> R,
+) -> R {
+    match T::NODE {
+        Some(_) if has_nodes => cursor.inside(last, body),
+        _ => body(cursor, last),
+    }
+}
+
 /// The record that a case with named fields holds. It is a type of the schema, but not of Rust.
 #[derive(Debug, Clone, Copy)]
 pub struct Payload {
@@ -199,6 +318,37 @@ impl Payload {
                 decoder.keyed_node(NodeKey::Rust(self.id), width, 1, body, again)
             }
             None => body(decoder),
+        }
+    }
+
+    /// Checks it, by `body`.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_record`].
+    #[inline(always)]
+    pub fn check(
+        self,
+        decoder: &mut Decoder<'_>,
+        body: impl FnOnce(&mut Decoder<'_>) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        match self.node {
+            Some(width) => check_record_node(NodeKey::Rust(self.id), width, decoder, body),
+            None => body(decoder),
+        }
+    }
+
+    /// Reads it, by `body`, after it was checked.
+    #[inline(always)]
+    pub fn read<'a, R>(
+        self,
+        cursor: &mut Cursor<'a>,
+        last: bool,
+        body: impl FnOnce(&mut Cursor<'a>, bool) -> R,
+    ) -> R {
+        match self.node {
+            Some(width) => cursor.node(width, last, |cursor, last, _| cursor.inside(last, body)),
+            None => body(cursor, last),
         }
     }
 }

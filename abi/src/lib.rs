@@ -8,6 +8,7 @@
 //! | [`wire`] | bytes: [`Encoder`], [`Decoder`], [`Limits`] |
 //! | [`Encode`], [`GraphValue`] | Rust types that travel |
 //! | [`PackType`] | Rust types that describe themselves as a schema |
+//! | [`GraphView`], [`view`] | values read where they lie in a message |
 //! | [`resource`] | handles of values that stay where they are |
 //! | [`value`] | [`Value`]: data whose type is known only at run time, as text and in other formats |
 //! | [`convention`] | which core WebAssembly signature a function has |
@@ -39,6 +40,7 @@ pub mod schema;
 #[cfg(feature = "wasm")]
 mod section;
 pub mod value;
+pub mod view;
 pub mod wire;
 
 pub use error::{
@@ -50,4 +52,5 @@ pub use raw::Plain;
 pub use resource::{Borrow, Resource};
 pub use schema::{Contract, Schema};
 pub use value::Value;
+pub use view::GraphView;
 pub use wire::{Decoder, Encoder, Limits, Sink, decode, encode};

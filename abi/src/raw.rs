@@ -110,6 +110,34 @@ impl Field {
     }
 }
 
+/// The first so many bytes, of which there are as many, as text; and the rest.
+///
+/// Short text, which most is, is looked at together with what comes after it: how long it is makes no difference, which a
+/// processor could only guess.
+#[inline]
+pub(crate) fn split_text(bytes: &[u8], length: usize) -> Option<(Result<&str, Utf8Error>, &[u8])> {
+    let (text, rest) = bytes.split_at_checked(length)?;
+    if let Some((low, high)) = bytes
+        .first_chunk::<16>()
+        .and_then(|block| block.split_first_chunk())
+        && let Some(high) = high.first_chunk()
+        && length <= 16
+    {
+        // The high bits of the first so many bytes of a word.
+        let mask =
+            |count: usize| HIGH_BITS.unbounded_shr(64 - 8 * u32::try_from(count).unwrap_or(8));
+        let low = u64::from_le_bytes(*low) & mask(length.min(8));
+        let high = u64::from_le_bytes(*high) & mask(length.saturating_sub(8));
+        if low | high == 0 {
+            // SAFETY: ASCII is UTF-8.
+            return Some((Ok(unsafe { str::from_utf8_unchecked(text) }), rest));
+        }
+    }
+    Some((self::text(text), rest))
+}
+
+const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+
 /// Bytes as text.
 #[inline]
 pub(crate) fn text(bytes: &[u8]) -> Result<&str, Utf8Error> {
@@ -124,16 +152,15 @@ pub(crate) fn text(bytes: &[u8]) -> Result<&str, Utf8Error> {
 /// Most text is, and much of it is short: two words say it of up to sixteen bytes.
 #[inline]
 fn is_ascii(bytes: &[u8]) -> bool {
-    const HIGH: u64 = 0x8080_8080_8080_8080;
     let word = |bytes: &[u8; 8]| u64::from_ne_bytes(*bytes);
     if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
         let ends = word(first) | word(last);
-        return ends & HIGH == 0 && (bytes.len() <= 16 || is_long_ascii(bytes));
+        return ends & HIGH_BITS == 0 && (bytes.len() <= 16 || is_long_ascii(bytes));
     }
     match (bytes.first_chunk(), bytes.last_chunk()) {
         (Some(first), Some(last)) => {
             let ends = u32::from_ne_bytes(*first) | u32::from_ne_bytes(*last);
-            u64::from(ends) & HIGH == 0
+            u64::from(ends) & HIGH_BITS == 0
         }
         _ => bytes.iter().all(u8::is_ascii),
     }
@@ -146,7 +173,7 @@ fn is_long_ascii(bytes: &[u8]) -> bool {
         let all = words
             .iter()
             .fold(0, |all, word| all | u64::from_ne_bytes(*word));
-        all & 0x8080_8080_8080_8080 == 0
+        all & HIGH_BITS == 0
     })
 }
 
@@ -236,6 +263,26 @@ mod tests {
             }
         }
         assert_eq!(text("grüße, 世界".as_bytes()), Ok("grüße, 世界"));
+    }
+
+    /// One byte that is not ASCII, in the text or after it.
+    #[test]
+    fn only_the_text_itself_is_looked_at() {
+        for size in 0..40 {
+            for length in 0..=size {
+                for at in 0..size {
+                    let mut bytes = vec![b'a'; size];
+                    *bytes.get_mut(at).unwrap() = 0x80;
+                    let (found, rest) = split_text(&bytes, length).unwrap();
+                    assert_eq!(rest.len(), size - length);
+                    match found {
+                        Ok(text) => assert!(at >= length && text.len() == length),
+                        Err(error) => assert!(at < length && error.valid_up_to() == at),
+                    }
+                }
+            }
+            assert!(split_text(&vec![0; size], size + 1).is_none());
+        }
     }
 
     #[test]

@@ -94,6 +94,7 @@ fn both_roads(target: &Target, message: &[u8]) {
     let typed = bounded(MEMORY, &message, || (target.read)(message, LIMITS));
     let dynamic = dynamic(contract, ty, message);
     let name = target.name;
+    in_place(target, message, &typed);
     match (typed, dynamic) {
         (Ok(typed), Ok(value)) => {
             check(contract, ty, message, &value);
@@ -122,6 +123,26 @@ fn both_roads(target: &Target, message: &[u8]) {
             );
         }
         (Ok(_), Err(error)) => assert!(is_budget(&error), "{name} {message:?}: {error}"),
+    }
+}
+
+/// What a view shows is what is read.
+fn in_place(target: &Target, message: &[u8], typed: &targets::Read) {
+    let (contract, ty, name) = (&target.contract, target.ty, target.name);
+    let view = bounded(MEMORY, &message, || (target.view)(message, LIMITS));
+    match (view, typed) {
+        (Ok(view), Ok(typed)) => {
+            let plain = |value: &dyn targets::Written| unshared(contract, ty, &value.written());
+            assert_eq!(plain(&*view), plain(&**typed), "{name} {message:?}");
+        }
+        (Err(view), Err(typed)) => {
+            if !is_budget(&view) && !is_budget(typed) {
+                assert_eq!(view.to_string(), typed.to_string(), "{name} {message:?}");
+            }
+        }
+        // What is shared is counted as often as a view leads to it.
+        (Err(error), Ok(_)) => assert!(is_budget(&error), "{name} {message:?}: {error}"),
+        (Ok(_), Err(error)) => assert!(is_budget(error), "{name} {message:?}: {error}"),
     }
 }
 

@@ -1,13 +1,13 @@
 //! The called end of the calling convention, for exports.
 
-use alloc::string::String;
-use alloc::vec::Vec;
+use core::ops::Deref;
 
-use pack_abi::__private::{FlatReader, FlatWriter, text};
+use pack_abi::__private::{FlatReader, FlatWriter, check_with, text};
+use pack_abi::view::{Elements, Message, Room};
 use pack_abi::wire::{Decoder, Encoder, Limits, decode_with, decode_with_handles};
-use pack_abi::{DecodeError, Encode, EncodeError, GraphValue};
+use pack_abi::{DecodeError, Encode, EncodeError, GraphValue, GraphView};
 
-use crate::memory::{self, Kept};
+use crate::memory::{self, Kept, Static};
 
 /// Where results are until the host has read them.
 static RESULT: Kept = Kept::new();
@@ -21,8 +21,8 @@ impl Call {
     ///
     /// # Safety
     ///
-    /// What is passed to the methods is what the host passed to the export whose signature they are made from, so
-    /// that pointers and lengths are those of bytes that stay in place until the arguments have been read.
+    /// What is passed to the methods is what the host passed to the export whose signature they are made from, so that
+    /// pointers and lengths are those of bytes that stay as they are for as long as this is there: until the export returns.
     pub unsafe fn new() -> Self {
         Self(())
     }
@@ -43,24 +43,26 @@ impl Call {
     ///
     /// If it is not UTF-8.
     #[inline]
-    pub fn text(&self, pointer: i32, length: i32) -> Result<String, DecodeError> {
-        // SAFETY: see `new`.
-        text(unsafe { memory::bytes(pointer, to_usize(length)) })
+    pub fn text(&self, pointer: i32, length: i32) -> Result<&str, DecodeError> {
+        text(self.contents(pointer, length, 1))
     }
 
-    /// A list of scalars.
-    ///
-    /// # Errors
-    ///
-    /// If some are not values of their type.
+    /// A list of bytes.
     #[inline]
-    pub fn scalars<T: GraphValue>(&self, pointer: i32, count: i32) -> Result<Vec<T>, DecodeError> {
+    pub fn bytes(&self, pointer: i32, count: i32) -> &[u8] {
+        self.contents(pointer, count, 1)
+    }
+
+    /// A list of other scalars.
+    #[inline]
+    pub fn list<T: GraphView>(&self, pointer: i32, count: i32) -> Elements<'_, T> {
         let width = usize::try_from(T::MIN_WIDTH).unwrap_or_default();
         let bytes = self.contents(pointer, count, width);
-        T::decode_list(&mut Decoder::new(bytes, LIMITS), count.cast_unsigned())
+        Elements::new(bytes, count.cast_unsigned())
     }
 
     /// The bytes of a list of so many elements.
+    #[inline]
     pub(crate) fn contents(&self, pointer: i32, count: i32, width: usize) -> &[u8] {
         // SAFETY: see `new`.
         unsafe { memory::bytes(pointer, to_usize(count).saturating_mul(width)) }
@@ -81,6 +83,23 @@ impl Call {
         // SAFETY: see `new`.
         let bytes = unsafe { memory::bytes(pointer, to_usize(length)) };
         decode_with(bytes, LIMITS, read)
+    }
+
+    /// The parameters that travel in a buffer, checked, and the buffer, which those that are borrowed are in.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not values of the parameters' types.
+    #[inline]
+    pub fn check<'m, T>(
+        &'m self,
+        pointer: i32,
+        length: i32,
+        check: impl Fn(&mut Decoder<'m>) -> Result<T, DecodeError>,
+    ) -> Result<(T, Buffer<'m>), DecodeError> {
+        let bytes = self.contents(pointer, length, 1);
+        let (held, message) = check_with(bytes, LIMITS, ROOM.replace(Room::EMPTY), check)?;
+        Ok((held, Buffer(message)))
     }
 
     /// The parameters that travel in a buffer, where they have resources: those are taken only once.
@@ -126,6 +145,32 @@ impl Call {
         let packed = memory::point_to(&bytes);
         RESULT.put(bytes);
         Ok(packed)
+    }
+}
+
+/// Where the ends of nodes are kept that borrowed parameters need.
+static ROOM: Static<Room> = Static::new(Room::EMPTY);
+
+/// The buffer of a call, which has been checked.
+#[derive(Debug)]
+pub struct Buffer<'m>(Message<'m>);
+
+impl<'m> Deref for Buffer<'m> {
+    type Target = Message<'m>;
+
+    #[inline]
+    fn deref(&self) -> &Message<'m> {
+        &self.0
+    }
+}
+
+impl Drop for Buffer<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        let room = self.0.take_room();
+        if room.size() <= memory::KEPT_AT_MOST {
+            ROOM.replace(room);
+        }
     }
 }
 

@@ -49,6 +49,7 @@ extern crate std;
 mod allocator;
 mod export;
 mod exported;
+mod form;
 mod import;
 mod inferred;
 pub mod log;
@@ -60,8 +61,11 @@ mod resource;
 #[doc(hidden)]
 pub mod __private;
 
-pub use pack_abi::{Borrow, DecodeError, DecodeErrorKind, GraphValue, PackType};
-pub use pack_macros::{GuestGraphValue as GraphValue, GuestPackType as PackType};
+pub use pack_abi::view;
+pub use pack_abi::{Borrow, DecodeError, DecodeErrorKind, GraphValue, GraphView, PackType};
+pub use pack_macros::{
+    GuestGraphValue as GraphValue, GuestGraphView as GraphView, GuestPackType as PackType,
+};
 
 /// Makes the Rust side of a world: types, functions for its imports, traits for its exports.
 ///

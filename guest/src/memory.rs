@@ -77,7 +77,7 @@ pub(crate) unsafe fn bytes<'a>(pointer: i32, length: usize) -> &'a [u8] {
 pub(crate) struct Kept(Static<Vec<u8>>);
 
 /// A kept buffer larger than this is given back to the allocator.
-const KEPT_AT_MOST: usize = 1 << 20;
+pub(crate) const KEPT_AT_MOST: usize = 1 << 20;
 
 impl Kept {
     pub(crate) const fn new() -> Self {

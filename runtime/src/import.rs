@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::thread;
 
-use pack_abi::__private::{FlatReader, FlatWriter, text};
+use pack_abi::__private::{FlatReader, FlatWriter, string, text};
 use pack_abi::convention::{DROP_IMPORT, PANIC, Return, TAKE_RESULT};
 use pack_abi::wire::{Decoder, Encoder, SliceSink, decode_with, decode_with_handles};
 use pack_abi::{
@@ -346,7 +346,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     pub fn text(&self, pointer: i32, length: i32) -> Result<String, HostProblem> {
         let bytes = self.bytes(pointer.cast_unsigned(), length.cast_unsigned())?;
         Decoder::new(bytes, self.limits()).charge_bytes(bytes.len())?;
-        Ok(text(bytes)?)
+        Ok(string(text(bytes)?))
     }
 
     /// A list of scalars.

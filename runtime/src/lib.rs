@@ -98,10 +98,12 @@ pub use linked::Linked;
 pub use linker::Linker;
 pub use pack_abi::{
     Borrow, Contract, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, GraphValue,
-    HandleProblem, Limits as MessageLimits, PackType, Value,
+    GraphView, HandleProblem, Limits as MessageLimits, PackType, Value,
 };
-pub use pack_abi::{schema, value};
-pub use pack_macros::{HostGraphValue as GraphValue, HostPackType as PackType};
+pub use pack_abi::{schema, value, view};
+pub use pack_macros::{
+    HostGraphValue as GraphValue, HostGraphView as GraphView, HostPackType as PackType,
+};
 pub use package::{Digest, Package, PackageInfo};
 pub use parts::PartMut;
 pub use payload::Payload;

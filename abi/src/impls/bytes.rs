@@ -4,7 +4,7 @@ use ::bytes::Bytes;
 
 use crate::error::DecodeError;
 use crate::graph_value::{Encode, GraphValue};
-use crate::impls::same_as;
+use crate::impls::{same_as, view_as};
 use crate::wire::{Decoder, Encoder, Sink};
 
 impl Encode for Bytes {
@@ -23,4 +23,5 @@ impl GraphValue for Bytes {
     }
 }
 
+view_as!(impl[] Bytes => Vec<u8>);
 same_as!(impl[] Bytes => Vec<u8>);

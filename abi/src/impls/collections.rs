@@ -3,11 +3,64 @@ use alloc::vec::Vec;
 
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::{Encode, GraphValue};
-use crate::impls::{anonymous, same_as};
+use crate::impls::{anonymous, same_as, view_as};
 use crate::pack_type::{PackType, Shape};
 use crate::raw::Plain;
 use crate::schema::Type;
+use crate::view::{Cursor, GraphView, ListRef, other_type};
 use crate::wire::{Decoder, Encoder, Sink, to_usize};
+
+macro_rules! map_view {
+    (impl[$($hasher:ident)?] $map:ty $(where $bound:path)?) => {
+        impl<K: $crate::GraphView + Ord $(+ $bound)?, V: $crate::GraphView $(, $hasher)?> $crate::GraphView for $map
+        $(where $hasher: core::hash::BuildHasher + Default + 'static)?
+        {
+            type Ref<'a> = $crate::view::MapRef<'a, K, V>;
+            const HAS_NODES: bool = K::HAS_NODES || V::HAS_NODES;
+
+            fn check(decoder: &mut $crate::Decoder<'_>) -> Result<(), $crate::DecodeError> {
+                $crate::view::check_map::<K, V>(decoder)
+            }
+
+            #[inline]
+            fn read<'a>(cursor: &mut $crate::view::Cursor<'a>, last: bool) -> Self::Ref<'a> {
+                $crate::view::MapRef::read(cursor, last)
+            }
+
+            fn to_owned(view: Self::Ref<'_>) -> Self {
+                let entries = view.iter();
+                entries.map(|(key, value)| (K::to_owned(key), V::to_owned(value))).collect()
+            }
+        }
+    };
+}
+
+macro_rules! set_view {
+    (impl[$($hasher:ident)?] $set:ty $(where $bound:path)?) => {
+        impl<T: $crate::GraphView + Ord $(+ $bound)? $(, $hasher)?> $crate::GraphView for $set
+        $(where $hasher: core::hash::BuildHasher + Default + 'static)?
+        {
+            type Ref<'a> = $crate::view::ListRef<'a, T>;
+            const HAS_NODES: bool = T::HAS_NODES;
+
+            fn check(decoder: &mut $crate::Decoder<'_>) -> Result<(), $crate::DecodeError> {
+                $crate::view::check_set::<T>(decoder)
+            }
+
+            #[inline]
+            fn read<'a>(cursor: &mut $crate::view::Cursor<'a>, last: bool) -> Self::Ref<'a> {
+                $crate::view::ListRef::read(cursor, last)
+            }
+
+            fn to_owned(view: Self::Ref<'_>) -> Self {
+                view.iter().map(T::to_owned).collect()
+            }
+        }
+    };
+}
+
+#[cfg(any(feature = "std", feature = "indexmap"))]
+pub(super) use {map_view, set_view};
 
 impl<T: Encode> Encode for [T] {
     #[inline]
@@ -34,6 +87,27 @@ impl<T: GraphValue> GraphValue for Vec<T> {
     }
 }
 
+impl<T: GraphView> GraphView for Vec<T> {
+    type Ref<'a> = ListRef<'a, T>;
+    const HAS_NODES: bool = T::HAS_NODES;
+
+    #[inline]
+    fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+        let count = decoder.count(T::MIN_WIDTH)?;
+        T::check_list(decoder, count)
+    }
+
+    #[inline]
+    fn read<'a>(cursor: &mut Cursor<'a>, last: bool) -> ListRef<'a, T> {
+        ListRef::read(cursor, last)
+    }
+
+    #[inline]
+    fn to_owned(view: ListRef<'_, T>) -> Self {
+        view.to_vec()
+    }
+}
+
 anonymous!(impl[T] Vec<T>, in Outer: Vec<T::In<Outer>> => "list" [Type(T::IDENTITY)] Shape::List(T::INFO));
 
 impl<T: Encode> Encode for VecDeque<T> {
@@ -55,6 +129,7 @@ impl<T: GraphValue> GraphValue for VecDeque<T> {
     }
 }
 
+view_as!(impl[T: GraphView] VecDeque<T> => Vec<T>);
 same_as!(impl[T: PackType] VecDeque<T> => Vec<T>);
 
 impl<T: Encode, const N: usize> Encode for [T; N] {
@@ -101,6 +176,31 @@ impl<T: GraphValue, const N: usize> GraphValue for [T; N] {
     }
 }
 
+impl<T: GraphView, const N: usize> GraphView for [T; N] {
+    type Ref<'a> = ListRef<'a, T>;
+    const HAS_NODES: bool = T::HAS_NODES;
+
+    fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+        let count = const { fixed_count(N) };
+        decoder.expect(count, T::MIN_WIDTH)?;
+        T::check_list(decoder, count)
+    }
+
+    #[inline]
+    fn read<'a>(cursor: &mut Cursor<'a>, last: bool) -> ListRef<'a, T> {
+        ListRef::of(cursor, const { fixed_count(N) }, last)
+    }
+
+    #[inline]
+    fn to_owned(view: ListRef<'_, T>) -> Self {
+        let mut items = view.iter();
+        core::array::from_fn(|_| match items.next() {
+            Some(item) => T::to_owned(item),
+            None => other_type(),
+        })
+    }
+}
+
 anonymous!(impl[T; const N] [T; N], in Outer: [T::In<Outer>; N] => "list" [Number(fixed_count(N) as u64), Type(T::IDENTITY)]
     Shape::FixedList(T::INFO, fixed_count(N)));
 
@@ -130,6 +230,7 @@ impl<K: GraphValue + Ord, V: GraphValue> GraphValue for BTreeMap<K, V> {
     }
 }
 
+map_view!(impl[] BTreeMap<K, V>);
 anonymous!(impl[K, V] BTreeMap<K, V>, in Outer: BTreeMap<K::In<Outer>, V::In<Outer>> => "map" [Type(K::IDENTITY), Type(V::IDENTITY)] Shape::Map(K::INFO, V::INFO));
 
 /// A set travels as a list; the same element twice is refused.
@@ -149,6 +250,7 @@ impl<T: GraphValue + Ord> GraphValue for BTreeSet<T> {
     }
 }
 
+set_view!(impl[] BTreeSet<T>);
 same_as!(impl[T: PackType] BTreeSet<T> => Vec<T>);
 
 /// The width of the count; and a word to the author of a map with other keys than WIT has.

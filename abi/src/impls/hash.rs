@@ -4,7 +4,9 @@ use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hash};
 use std::collections::{HashMap, HashSet};
 
-use super::collections::{decode_map, decode_set, encode_map, encode_set, map_min_width};
+use super::collections::{
+    decode_map, decode_set, encode_map, encode_set, map_min_width, map_view, set_view,
+};
 use crate::error::DecodeError;
 use crate::graph_value::{Encode, GraphValue};
 use crate::impls::same_as;
@@ -34,6 +36,7 @@ where
     }
 }
 
+map_view!(impl[H] HashMap<K, V, H> where Hash);
 same_as!(impl[K: PackType, V: PackType, H] HashMap<K, V, H> => alloc::collections::BTreeMap<K, V> where H: 'static);
 
 /// A set travels as a list; the same element twice is refused.
@@ -59,4 +62,5 @@ where
     }
 }
 
+set_view!(impl[H] HashSet<T, H> where Hash);
 same_as!(impl[T: PackType, H] HashSet<T, H> => Vec<T> where H: 'static);

@@ -5,7 +5,9 @@ use core::hash::{BuildHasher, Hash};
 
 use ::indexmap::{IndexMap, IndexSet};
 
-use super::collections::{decode_map, decode_set, encode_map, encode_set, map_min_width};
+use super::collections::{
+    decode_map, decode_set, encode_map, encode_set, map_min_width, map_view, set_view,
+};
 use crate::error::DecodeError;
 use crate::graph_value::{Encode, GraphValue};
 use crate::impls::same_as;
@@ -33,6 +35,7 @@ where
     }
 }
 
+map_view!(impl[H] IndexMap<K, V, H> where Hash);
 same_as!(impl[K: PackType, V: PackType, H] IndexMap<K, V, H> => alloc::collections::BTreeMap<K, V> where H: 'static);
 
 /// A set travels as a list; the same element twice is refused.
@@ -56,4 +59,5 @@ where
     }
 }
 
+set_view!(impl[H] IndexSet<T, H> where Hash);
 same_as!(impl[T: PackType, H] IndexSet<T, H> => Vec<T> where H: 'static);

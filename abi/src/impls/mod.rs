@@ -68,4 +68,54 @@ macro_rules! anonymous {
     };
 }
 
-use {anonymous, primitive, same_as};
+/// Makes a type its own view.
+macro_rules! own_view {
+    (impl[$($param:ident $(: $bound:path)?),*] $rust:ty) => {
+        impl<$($param $(: $bound)?),*> $crate::GraphView for $rust {
+            type Ref<'a> = Self;
+            const HAS_NODES: bool = false;
+
+            #[inline]
+            fn check(decoder: &mut $crate::Decoder<'_>) -> Result<(), $crate::DecodeError> {
+                <Self as $crate::GraphValue>::decode(decoder).map(drop)
+            }
+
+            #[inline]
+            fn read(cursor: &mut $crate::view::Cursor<'_>, _: bool) -> Self {
+                cursor.copied()
+            }
+
+            #[inline]
+            fn to_owned(view: Self) -> Self {
+                view
+            }
+        }
+    };
+}
+
+/// Gives a type the view of another that has the same form on the wire, and says how it is made of that.
+macro_rules! view_as {
+    (impl[$($param:ident $(: $bound:path)?),*] $rust:ty => $other:ty $(where $($clause:tt)*)?) => {
+        impl<$($param $(: $bound)?),*> $crate::GraphView for $rust $(where $($clause)*)? {
+            type Ref<'a> = <$other as $crate::GraphView>::Ref<'a>;
+            const HAS_NODES: bool = <$other as $crate::GraphView>::HAS_NODES;
+
+            #[inline]
+            fn check(decoder: &mut $crate::Decoder<'_>) -> Result<(), $crate::DecodeError> {
+                <$other as $crate::GraphView>::check(decoder)
+            }
+
+            #[inline]
+            fn read<'a>(cursor: &mut $crate::view::Cursor<'a>, last: bool) -> Self::Ref<'a> {
+                <$other as $crate::GraphView>::read(cursor, last)
+            }
+
+            #[inline]
+            fn to_owned(view: Self::Ref<'_>) -> Self {
+                Self::from(<$other as $crate::GraphView>::to_owned(view))
+            }
+        }
+    };
+}
+
+use {anonymous, own_view, primitive, same_as, view_as};

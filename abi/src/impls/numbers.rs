@@ -1,9 +1,11 @@
+use core::fmt::Debug;
 use core::num::{NonZero, Wrapping};
 
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::{Encode, GraphValue};
-use crate::impls::same_as;
+use crate::impls::{own_view, same_as};
 use crate::raw::Plain;
+use crate::view::{Cursor, GraphView};
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
 
 macro_rules! non_zero {
@@ -38,6 +40,7 @@ macro_rules! non_zero {
             }
         }
 
+        own_view!(impl[] NonZero<$int>);
         same_as!(impl[] NonZero<$int> => $int);)*
     };
 }
@@ -80,6 +83,26 @@ impl<T: GraphValue> GraphValue for Wrapping<T> {
     #[inline]
     fn unflatten(slots: &mut FlatReader<'_>) -> Result<Self, DecodeError> {
         T::unflatten(slots).map(Self)
+    }
+}
+
+impl<T: for<'a> GraphView<Ref<'a> = T> + Copy + Debug> GraphView for Wrapping<T> {
+    type Ref<'a> = Self;
+    const HAS_NODES: bool = T::HAS_NODES;
+
+    #[inline]
+    fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+        T::check(decoder)
+    }
+
+    #[inline]
+    fn read<'a>(cursor: &mut Cursor<'a>, last: bool) -> Self {
+        Self(T::read(cursor, last))
+    }
+
+    #[inline]
+    fn to_owned(view: Self) -> Self {
+        view
     }
 }
 

@@ -2,6 +2,7 @@ use crate::error::DecodeError;
 use crate::graph_value::{Encode, GraphValue, least};
 use crate::impls::anonymous;
 use crate::pack_type::Shape;
+use crate::view::{Cursor, GraphView};
 use crate::wire::{Decoder, Encoder, Sink};
 
 impl<T: Encode> Encode for Option<T> {
@@ -24,6 +25,29 @@ impl<T: GraphValue> GraphValue for Option<T> {
         } else {
             None
         })
+    }
+}
+
+impl<T: GraphView> GraphView for Option<T> {
+    type Ref<'a> = Option<T::Ref<'a>>;
+    const HAS_NODES: bool = T::HAS_NODES;
+
+    #[inline]
+    fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+        match decoder.bool()? {
+            true => T::check(decoder),
+            false => Ok(()),
+        }
+    }
+
+    #[inline]
+    fn read<'a>(cursor: &mut Cursor<'a>, last: bool) -> Self::Ref<'a> {
+        cursor.bool().then(|| T::read(cursor, last))
+    }
+
+    #[inline]
+    fn to_owned(view: Self::Ref<'_>) -> Self {
+        view.map(T::to_owned)
     }
 }
 
@@ -53,6 +77,32 @@ impl<T: GraphValue, E: GraphValue> GraphValue for Result<T, E> {
         T::decode(decoder)
             .map(Ok)
             .map_err(|error| error.in_field("ok"))
+    }
+}
+
+impl<T: GraphView, E: GraphView> GraphView for Result<T, E> {
+    type Ref<'a> = Result<T::Ref<'a>, E::Ref<'a>>;
+    const HAS_NODES: bool = T::HAS_NODES || E::HAS_NODES;
+
+    #[inline]
+    fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+        match decoder.bool()? {
+            true => E::check(decoder).map_err(|error| error.in_field("error")),
+            false => T::check(decoder).map_err(|error| error.in_field("ok")),
+        }
+    }
+
+    #[inline]
+    fn read<'a>(cursor: &mut Cursor<'a>, last: bool) -> Self::Ref<'a> {
+        match cursor.bool() {
+            true => Err(E::read(cursor, last)),
+            false => Ok(T::read(cursor, last)),
+        }
+    }
+
+    #[inline]
+    fn to_owned(view: Self::Ref<'_>) -> Self {
+        view.map(T::to_owned).map_err(E::to_owned)
     }
 }
 

@@ -7,8 +7,9 @@ use core::ptr;
 
 use crate::error::DecodeError;
 use crate::graph_value::{Encode, GraphValue};
-use crate::impls::same_as;
+use crate::impls::{same_as, view_as};
 use crate::pack_type::PackType;
+use crate::view::{BoxRef, Cursor, GraphView};
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
 
 impl<T: Encode + ?Sized> Encode for &T {
@@ -21,6 +22,31 @@ impl<T: Encode + ?Sized> Encode for &T {
     fn flatten(&self, slots: &mut FlatWriter<'_>) {
         (**self).flatten(slots);
     }
+}
+
+macro_rules! boxed_view {
+    ($pointer:ident) => {
+        impl<T: GraphView> GraphView for $pointer<T> {
+            type Ref<'a> = BoxRef<'a, T>;
+            const HAS_NODES: bool = T::HAS_NODES;
+
+            #[inline]
+            fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+                decoder.charge_bytes(size_of::<T>())?;
+                T::check(decoder)
+            }
+
+            #[inline]
+            fn read<'a>(cursor: &mut Cursor<'a>, last: bool) -> BoxRef<'a, T> {
+                BoxRef::read(cursor, last)
+            }
+
+            #[inline]
+            fn to_owned(view: BoxRef<'_, T>) -> Self {
+                $pointer::new(view.to_owned())
+            }
+        }
+    };
 }
 
 impl<T: Encode + ?Sized> Encode for Box<T> {
@@ -50,6 +76,7 @@ impl<T: GraphValue> GraphValue for Box<T> {
     }
 }
 
+boxed_view!(Box);
 same_as!(impl[T: PackType] Box<T> => T);
 
 macro_rules! shared_pointer {
@@ -86,6 +113,7 @@ macro_rules! shared_pointer {
             }
         }
 
+        boxed_view!($pointer);
         same_as!(impl[T: PackType] $pointer<T> => T);
 
         impl<T: Encode> Encode for $pointer<[T]> {
@@ -110,6 +138,7 @@ macro_rules! slice {
             }
         }
 
+        view_as!(impl[T: GraphView] $pointer<[T]> => Vec<T>);
         same_as!(impl[T: PackType] $pointer<[T]> => Vec<T>);
     };
 }
@@ -146,6 +175,29 @@ where
     #[inline]
     fn unflatten(slots: &mut FlatReader<'_>) -> Result<Self, DecodeError> {
         B::Owned::unflatten(slots).map(Cow::Owned)
+    }
+}
+
+impl<B> GraphView for Cow<'static, B>
+where
+    B: Encode + ToOwned<Owned: GraphView> + ?Sized,
+{
+    type Ref<'a> = <B::Owned as GraphView>::Ref<'a>;
+    const HAS_NODES: bool = B::Owned::HAS_NODES;
+
+    #[inline]
+    fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+        B::Owned::check(decoder)
+    }
+
+    #[inline]
+    fn read<'a>(cursor: &mut Cursor<'a>, last: bool) -> Self::Ref<'a> {
+        B::Owned::read(cursor, last)
+    }
+
+    #[inline]
+    fn to_owned(view: Self::Ref<'_>) -> Self {
+        Cow::Owned(<B::Owned as GraphView>::to_owned(view))
     }
 }
 

@@ -1,7 +1,8 @@
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::{Encode, GraphValue};
-use crate::impls::primitive;
+use crate::impls::{own_view, primitive};
 use crate::raw::Plain;
+use crate::view::{Cursor, GraphView};
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
 
 macro_rules! number {
@@ -47,6 +48,26 @@ macro_rules! number {
             #[inline]
             fn unflatten($slots: &mut FlatReader<'_>) -> Result<Self, DecodeError> {
                 $from_slots
+            }
+        }
+
+        impl GraphView for $rust {
+            type Ref<'a> = Self;
+            const HAS_NODES: bool = false;
+
+            #[inline]
+            fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+                decoder.array::<$width>().map(drop)
+            }
+
+            #[inline]
+            fn read(cursor: &mut Cursor<'_>, _: bool) -> Self {
+                <$rust>::from_le_bytes(cursor.array())
+            }
+
+            #[inline]
+            fn to_owned(view: Self) -> Self {
+                view
             }
         }
 
@@ -169,6 +190,26 @@ impl GraphValue for bool {
     }
 }
 
+impl GraphView for bool {
+    type Ref<'a> = Self;
+    const HAS_NODES: bool = false;
+
+    #[inline]
+    fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+        decoder.bool().map(drop)
+    }
+
+    #[inline]
+    fn read(cursor: &mut Cursor<'_>, _: bool) -> Self {
+        cursor.bool()
+    }
+
+    #[inline]
+    fn to_owned(view: Self) -> Self {
+        view
+    }
+}
+
 primitive!(bool, Bool);
 
 impl Encode for char {
@@ -199,4 +240,5 @@ impl GraphValue for char {
     }
 }
 
+own_view!(impl[] char);
 primitive!(char, Char);

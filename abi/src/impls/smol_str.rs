@@ -4,7 +4,7 @@ use ::smol_str::SmolStr;
 
 use crate::error::DecodeError;
 use crate::graph_value::{Encode, GraphValue};
-use crate::impls::same_as;
+use crate::impls::{same_as, view_as};
 use crate::wire::{Decoder, Encoder, Sink};
 
 impl Encode for SmolStr {
@@ -25,4 +25,5 @@ impl GraphValue for SmolStr {
     }
 }
 
+view_as!(impl[] SmolStr => String);
 same_as!(impl[] SmolStr => String);

@@ -5,7 +5,9 @@ use alloc::sync::Arc;
 
 use crate::error::DecodeError;
 use crate::graph_value::{Encode, GraphValue};
-use crate::impls::{primitive, same_as};
+use crate::impls::{primitive, same_as, view_as};
+use crate::raw;
+use crate::view::{Cursor, GraphView};
 use crate::wire::{Decoder, Encoder, Sink};
 
 impl Encode for str {
@@ -28,6 +30,27 @@ impl GraphValue for String {
     #[inline]
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         decoder.string()
+    }
+}
+
+impl GraphView for String {
+    type Ref<'a> = &'a str;
+    const HAS_NODES: bool = false;
+
+    #[inline]
+    fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+        let text = decoder.str()?;
+        decoder.charge_bytes(text.len())
+    }
+
+    #[inline]
+    fn read<'a>(cursor: &mut Cursor<'a>, _: bool) -> &'a str {
+        cursor.str()
+    }
+
+    #[inline]
+    fn to_owned(view: &str) -> Self {
+        raw::string(view)
     }
 }
 
@@ -59,6 +82,7 @@ macro_rules! text {
             }
         }
 
+        view_as!(impl[] $pointer<str> => String);
         same_as!(impl[] $pointer<str> => String);
     };
 }

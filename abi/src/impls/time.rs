@@ -2,7 +2,7 @@ use core::time::Duration;
 
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::{Encode, GraphValue};
-use crate::impls::same_as;
+use crate::impls::{own_view, same_as};
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
 
 /// Whole seconds, and nanoseconds of the next: in WIT a `tuple<u64, u32>`, which has room for every duration.
@@ -39,4 +39,5 @@ fn duration((seconds, nanos): Parts) -> Option<Duration> {
     (nanos < 1_000_000_000).then(|| Duration::new(seconds, nanos))
 }
 
+own_view!(impl[] Duration);
 same_as!(impl[] Duration => Parts);

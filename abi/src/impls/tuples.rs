@@ -5,6 +5,7 @@ use crate::graph_value::{Encode, GraphValue, fixed_sum, get_part, put_part};
 use crate::impls::anonymous;
 use crate::pack_type::Shape;
 use crate::raw::{Field, Plain};
+use crate::view::{Cursor, GraphView};
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
 
 macro_rules! tuple {
@@ -53,6 +54,32 @@ macro_rules! tuple {
             #[inline]
             fn unflatten(slots: &mut FlatReader<'_>) -> Result<Self, DecodeError> {
                 Ok(($($name::unflatten(slots)?,)*))
+            }
+        }
+
+        #[allow(dead_code, unused_variables, reason = "the empty tuple has nothing to read")]
+        #[allow(clippy::unused_unit, reason = "the empty tuple")]
+        impl<$($name: GraphView),*> GraphView for ($($name,)*) {
+            type Ref<'a> = ($($name::Ref<'a>,)*);
+            const HAS_NODES: bool = false $(|| $name::HAS_NODES)*;
+
+            #[inline]
+            fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+                $(if let Err(error) = $name::check(decoder) {
+                    return Err(error.in_field($field));
+                })*
+                Ok(())
+            }
+
+            #[inline]
+            fn read<'a>(cursor: &mut Cursor<'a>, last: bool) -> Self::Ref<'a> {
+                const COUNT: usize = <[&str]>::len(&[$($field),*]);
+                ($($name::read(cursor, last && $index + 1 == COUNT),)*)
+            }
+
+            #[inline]
+            fn to_owned(view: Self::Ref<'_>) -> Self {
+                ($($name::to_owned(view.$index),)*)
             }
         }
 

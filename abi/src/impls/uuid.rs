@@ -2,7 +2,7 @@ use ::uuid::Uuid;
 
 use crate::error::DecodeError;
 use crate::graph_value::{Encode, GraphValue};
-use crate::impls::same_as;
+use crate::impls::{own_view, same_as};
 use crate::wire::{Decoder, Encoder, Sink};
 
 /// Its sixteen bytes, in the order in which they are printed: in WIT a `list<u8, 16>`.
@@ -36,4 +36,5 @@ impl GraphValue for Uuid {
     }
 }
 
+own_view!(impl[] Uuid);
 same_as!(impl[] Uuid => [u8; 16]);

@@ -10,6 +10,7 @@ use crate::graph_value::GraphValue;
 use crate::pack_type::PackType;
 use crate::raw;
 use crate::schema;
+use crate::view::{Message, Place, Room};
 
 /// Reads values from one message, trusting nothing in it.
 ///
@@ -27,6 +28,8 @@ pub struct Decoder<'a> {
     /// The least `depth_left` since the node that is being read began. Kept up only when reading a graph.
     lowest: u32,
     handles: Option<&'a mut dyn Any>,
+    /// Where the nodes of a tree end that have been checked.
+    ends: Vec<NodeEnd>,
 }
 
 #[derive(Debug)]
@@ -40,13 +43,28 @@ enum Sharing {
 }
 
 #[derive(Debug)]
-struct Node {
+pub(crate) struct Node {
     key: NodeKey,
+    /// Where it ends.
+    pub(crate) end: u32,
     /// How many levels the node has. A back reference stands for all of them.
     height: u32,
+    /// What it took of the limits: nodes, and blocks of 16 bytes.
+    nodes: u32,
+    blocks: u32,
     /// The `Rc` or `Arc` the node was decoded into, if it was.
     pointer: Option<Box<dyn Any>>,
 }
+
+/// The table of nodes takes less room if it need not be exact.
+const BLOCK: usize = 16;
+
+fn blocks(bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(BLOCK)).unwrap_or(u32::MAX)
+}
+
+/// Where a node of a tree ends: what comes after it. The nodes inside of it have the numbers in between.
+pub(crate) type NodeEnd = Place;
 
 /// What a node is a value of: a back reference must find the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +76,7 @@ pub(crate) enum NodeKey {
 }
 
 impl NodeKey {
-    fn of<T: PackType>() -> Self {
+    pub(crate) fn of<T: PackType>() -> Self {
         Self::Rust(T::IDENTITY.id())
     }
 }
@@ -76,6 +94,7 @@ impl<'a> Decoder<'a> {
             sharing: Sharing::Tree,
             lowest: limits.depth,
             handles: None,
+            ends: Vec::new(),
         }
     }
 
@@ -195,12 +214,23 @@ impl<'a> Decoder<'a> {
     /// If it is longer than the bytes that are left, or not UTF-8.
     #[inline]
     pub fn str(&mut self) -> Result<&'a str, DecodeError> {
-        let count = self.count(1)?;
-        let start = self.position();
-        let bytes = self.slice(to_usize(count))?;
-        raw::text(bytes).map_err(|e| {
-            DecodeError::new(DecodeErrorKind::Utf8, start.saturating_add(e.valid_up_to()))
-        })
+        let count = u32::from_le_bytes(self.array()?);
+        let Some((text, rest)) = raw::split_text(self.rest, to_usize(count)) else {
+            return Err(self.too_short(u64::from(count)));
+        };
+        match text {
+            Ok(text) => {
+                self.rest = rest;
+                Ok(text)
+            }
+            Err(error) => Err(self.not_text(error.valid_up_to())),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn not_text(&self, valid: usize) -> DecodeError {
+        DecodeError::new(DecodeErrorKind::Utf8, self.position().saturating_add(valid))
     }
 
     /// Reads a string.
@@ -360,6 +390,7 @@ impl<'a> Decoder<'a> {
         again: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
         if let Sharing::Graph(_) = self.sharing {
+            let again = |decoder: &mut Self, target| decoder.copy_of(target, again);
             return self.graph_node(key, width, cases, body, again);
         }
         let found = self.tree_head(key, width, cases)?;
@@ -369,6 +400,57 @@ impl<'a> Decoder<'a> {
             self.depth_left += 1;
         }
         value
+    }
+
+    /// Checks a value of a recursive type: its head, then what `body` checks for the case found, within
+    /// [`check_inside`](Self::check_inside) if there may be other nodes.
+    #[inline]
+    pub(crate) fn check_node(
+        &mut self,
+        key: NodeKey,
+        width: Width,
+        cases: u32,
+        body: impl FnOnce(&mut Self, u32) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        if let Sharing::Graph(_) = self.sharing {
+            return self.graph_node(key, width, cases, body, Self::charge_again);
+        }
+        let found = self.tree_head(key, width, cases)?;
+        self.depth_left += 1;
+        body(self, found)
+    }
+
+    /// Checks what is in a node that has others in it. It is known where the others, of which there may be many, end: that
+    /// of a leaf is quick to find out.
+    #[inline]
+    pub(crate) fn check_inside(
+        &mut self,
+        body: impl FnOnce(&mut Self) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        if let Sharing::Graph(_) = self.sharing {
+            return body(self);
+        }
+        self.depth_left -= 1;
+        self.charge_bytes(size_of::<NodeEnd>())?;
+        let node = self.ends.len();
+        self.ends.push(NodeEnd::default());
+        body(self)?;
+        self.depth_left += 1;
+        let end = self.place();
+        if let Some(place) = self.ends.get_mut(node) {
+            *place = end;
+        }
+        Ok(())
+    }
+
+    /// Where the next value begins, for when it will have been checked.
+    #[inline]
+    pub fn place(&self) -> Place {
+        // Checked messages are shorter than 2^32 bytes, and have fewer nodes than bytes.
+        Place {
+            byte: u32::try_from(self.position()).unwrap_or(u32::MAX),
+            node: u32::try_from(self.ends.len()).unwrap_or(u32::MAX),
+        }
     }
 
     /// Enters a node of a tree.
@@ -393,7 +475,7 @@ impl<'a> Decoder<'a> {
         width: Width,
         cases: u32,
         body: impl FnOnce(&mut Self, u32) -> Result<T, DecodeError>,
-        again: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+        again: impl FnOnce(&mut Self, u32) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
         let start = self.position();
         let found = self.raw_discriminant(width)?;
@@ -401,24 +483,27 @@ impl<'a> Decoder<'a> {
             if found != width.back_reference() {
                 return Err(self.bad_discriminant(width, found, cases));
             }
-            // What it leads to is counted when it is read again.
             let target = self.target(key, start)?;
-            return self.copy_of(target, again);
+            return again(self, target);
         }
         let (before, outer_lowest) = (self.depth_left, self.lowest);
+        let (nodes_before, bytes_before) = (self.nodes_left, self.bytes_left);
         self.enter()?;
         self.lowest = self.depth_left;
         // The table of nodes takes memory as well.
         self.charge_bytes(size_of::<(u32, Node)>())?;
         let value = body(self, found)?;
-        let height = before.saturating_sub(self.lowest);
+        let node = Node {
+            key,
+            end: self.place().byte,
+            height: before.saturating_sub(self.lowest),
+            nodes: nodes_before.saturating_sub(self.nodes_left),
+            blocks: blocks(bytes_before.saturating_sub(self.bytes_left)),
+            pointer: None,
+        };
         if let (Sharing::Graph(nodes), Ok(start)) = (&mut self.sharing, u32::try_from(start)) {
             // A node read again through a back reference keeps the pointer of the first reading.
-            nodes.entry(start).or_insert(Node {
-                key,
-                height,
-                pointer: None,
-            });
+            nodes.entry(start).or_insert(node);
         }
         self.lowest = self.lowest.min(outer_lowest);
         self.depth_left = before;
@@ -462,6 +547,39 @@ impl<'a> Decoder<'a> {
         ))
     }
 
+    /// Accounts for what a back reference leads to as if it had been read again.
+    #[cold]
+    fn charge_again(&mut self, target: u32) -> Result<(), DecodeError> {
+        let Sharing::Graph(nodes) = &self.sharing else {
+            return Ok(());
+        };
+        let Some(&Node {
+            height,
+            nodes,
+            blocks,
+            ..
+        }) = nodes.get(&target)
+        else {
+            return Ok(());
+        };
+        self.charge_nodes(nodes)?;
+        self.charge_bytes(to_usize(blocks).saturating_mul(BLOCK))?;
+        self.lower_to(height)
+    }
+
+    /// Accounts for so many levels below this one.
+    fn lower_to(&mut self, height: u32) -> Result<(), DecodeError> {
+        match self.depth_left.checked_sub(height) {
+            Some(lowest) => {
+                self.lowest = self.lowest.min(lowest);
+                Ok(())
+            }
+            None => Err(self.error(DecodeErrorKind::TooDeep {
+                limit: self.limits.depth,
+            })),
+        }
+    }
+
     #[cold]
     fn copy_of<T>(
         &mut self,
@@ -496,11 +614,7 @@ impl<'a> Decoder<'a> {
             let target = self.target(NodeKey::of::<T>(), start)?;
             if let Some((pointer, height)) = self.pointer(target) {
                 // Sharing saves memory, not depth: what comes out is as deep as its unfolding.
-                let lowest = self.depth_left.checked_sub(height);
-                let limit = self.limits.depth;
-                self.lowest = lowest
-                    .ok_or_else(|| DecodeError::new(DecodeErrorKind::TooDeep { limit }, start))?
-                    .min(self.lowest);
+                self.lower_to(height)?;
                 return Ok(pointer);
             }
             let value = self.copy_of(target, T::decode)?;
@@ -562,6 +676,55 @@ pub fn decode_with<'a, T>(
         Err(_) if matches!(decoder.sharing, Sharing::Met) => read_graph(message, limits, read),
         Err(error) => Err(error),
     }
+}
+
+/// Checks a whole message with a function, which is called a second time if the message turns out to have shared subtrees.
+/// What it gives back leads into the message that comes with it. There is room for the ends of its nodes.
+///
+/// # Errors
+///
+/// Those of `check`; or if it leaves bytes over.
+#[inline]
+pub fn check_with<'a, T>(
+    message: &'a [u8],
+    limits: Limits,
+    room: Room,
+    check: impl Fn(&mut Decoder<'a>) -> Result<T, DecodeError>,
+) -> Result<(T, Message<'a>), DecodeError> {
+    let mut decoder = Decoder::new(message, limits);
+    if u32::try_from(message.len()).is_err() {
+        return Err(decoder.error(DecodeErrorKind::TooManyBytes {
+            limit: limits.bytes,
+        }));
+    }
+    decoder.ends = room.0;
+    decoder.ends.clear();
+    match check(&mut decoder) {
+        Ok(value) => {
+            let ends = core::mem::take(&mut decoder.ends);
+            decoder.finish()?;
+            Ok((value, Message::tree(message, ends)))
+        }
+        Err(_) if matches!(decoder.sharing, Sharing::Met) => check_graph(message, limits, check),
+        Err(error) => Err(error),
+    }
+}
+
+#[cold]
+fn check_graph<'a, T>(
+    message: &'a [u8],
+    limits: Limits,
+    check: impl Fn(&mut Decoder<'a>) -> Result<T, DecodeError>,
+) -> Result<(T, Message<'a>), DecodeError> {
+    let mut decoder = Decoder::new(message, limits);
+    decoder.sharing = Sharing::Graph(BTreeMap::new());
+    let value = check(&mut decoder)?;
+    let nodes = match core::mem::replace(&mut decoder.sharing, Sharing::Tree) {
+        Sharing::Graph(nodes) => nodes,
+        Sharing::Tree | Sharing::Met => BTreeMap::new(),
+    };
+    decoder.finish()?;
+    Ok((value, Message::graph(message, nodes)))
 }
 
 /// Reads a whole message that may have resources. It is read once, shared subtrees or not: a resource can be taken

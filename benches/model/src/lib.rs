@@ -8,6 +8,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
     feature = "host",
     derive(
         pack_runtime::GraphValue,
+        pack_runtime::GraphView,
         pack_runtime::PackType,
         rkyv::Archive,
         rkyv::Serialize,
@@ -41,7 +42,12 @@ pub enum Json {
 #[derive(Debug, Clone, Copy, PartialEq, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(
     feature = "host",
-    derive(pack_runtime::GraphValue, pack_runtime::PackType)
+    derive(
+        pack_runtime::GraphValue,
+        pack_runtime::GraphView,
+        pack_runtime::PackType
+    ),
+    pack(copy)
 )]
 #[allow(missing_docs, reason = "coordinates")]
 pub struct Point {
@@ -58,6 +64,7 @@ pub struct Point {
         bitcode::Encode,
         bitcode::Decode,
         pack_runtime::GraphValue,
+        pack_runtime::GraphView,
         pack_runtime::PackType,
         rkyv::Archive,
         rkyv::Serialize,

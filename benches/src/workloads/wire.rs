@@ -3,7 +3,8 @@
 use std::hint::black_box;
 
 use bench_model::{Entry, Json, entries, tree};
-use pack_runtime::{GraphValue, MessageLimits};
+use pack_runtime::view::View;
+use pack_runtime::{GraphView, MessageLimits};
 use rkyv::api::high::{HighDeserializer, HighSerializer, HighValidator};
 use rkyv::bytecheck::CheckBytes;
 use rkyv::rancor;
@@ -26,7 +27,7 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
 trait Data:
     Clone
     + PartialEq
-    + GraphValue
+    + GraphView
     + Serialize
     + DeserializeOwned
     + borsh::BorshSerialize
@@ -158,6 +159,20 @@ fn access<'a, T: Data>(w: &mut Workload<'a>, data: &'a T) -> Result<()> {
         FLOOR,
         move |read: &T| *read == *data,
         move || Ok(data.clone()),
+    );
+    let bytes = pack_abi::wire::encode(data)?;
+    ensure!(
+        View::<T>::new(&bytes, LIMITS)?.to_owned() == *data,
+        "Pack reads something else"
+    );
+    w.contender(
+        "Pack",
+        |()| true,
+        move || {
+            let view = View::<T>::new(&bytes, LIMITS)?;
+            black_box(view.get());
+            Ok(())
+        },
     );
     let bytes = rkyv::to_bytes::<rancor::Error>(data)?;
     // What is there is compared beforehand, as the value that it stands for.

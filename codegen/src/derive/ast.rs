@@ -5,7 +5,7 @@ use proc_macro2::Span;
 use quote::{ToTokens, format_ident, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{Data, DeriveInput, Generics, Ident, Member, Path, Type};
+use syn::{Data, DeriveInput, Generics, Ident, Member, Path, Type, Visibility};
 
 use super::attr::{self, ContainerAttr, Errors};
 use super::params::{self, Params, WithoutSelf};
@@ -13,6 +13,7 @@ use crate::names::{self, Spelling};
 
 /// The input of a derive, as the wire sees it.
 pub(super) struct Input<'a> {
+    pub(super) vis: &'a Visibility,
     pub(super) ident: &'a Ident,
     pub(super) generics: &'a Generics,
     pub(super) attr: ContainerAttr,
@@ -41,6 +42,18 @@ pub(super) enum Shape {
     Variant(Vec<Case>),
 }
 
+impl Shape {
+    /// What converts some field.
+    pub(super) fn converted(&self) -> Option<&Path> {
+        self.sent().find_map(|field| field.with.as_ref())
+    }
+
+    /// All fields that travel.
+    pub(super) fn sent(&self) -> impl Iterator<Item = &Field> {
+        field_lists(self).flat_map(|fields| &fields.sent)
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Fields {
     /// Those that travel.
@@ -49,6 +62,7 @@ pub(super) struct Fields {
 }
 
 pub(super) struct Field {
+    pub(super) vis: Visibility,
     pub(super) member: Member,
     /// The WIT name; the number of an unnamed field.
     pub(super) name: String,
@@ -119,13 +133,13 @@ impl<'a> Input<'a> {
             None => wit_name(ident, Spelling::Kebab, &mut errors),
         };
         errors.finish()?;
-        let sent = field_lists(&shape).flat_map(|fields| &fields.sent);
-        let sent = sent.filter(|field| field.with.is_none());
+        let sent = shape.sent().filter(|field| field.with.is_none());
         let params = Params::of(ident, &input.generics, sent.map(|field| &field.ty));
         let skipped = field_lists(&shape).flat_map(|fields| &fields.skipped);
         let skipped = skipped.filter(|field| field.default.is_none() && !is_phantom(&field.ty));
         Ok(Self {
             skipped: skipped.map(|field| field.ty.clone()).collect(),
+            vis: &input.vis,
             ident,
             generics: &input.generics,
             attr,
@@ -146,7 +160,12 @@ impl<'a> Input<'a> {
 
     /// The generics of an implementation of `GraphValue`, which makes what is skipped as well.
     pub(super) fn value_generics(&self) -> Generics {
-        let mut generics = self.bounded_generics(&quote!(__pack::GraphValue));
+        self.making_generics(&quote!(__pack::GraphValue))
+    }
+
+    /// The generics of an implementation of `bound` that makes values, and so what is skipped as well.
+    pub(super) fn making_generics(&self, bound: &proc_macro2::TokenStream) -> Generics {
+        let mut generics = self.bounded_generics(bound);
         if self.attr.bound.is_none() {
             let defaults = self.skipped.iter();
             let defaults = defaults.filter(|ty| params::depends(ty, self.generics));
@@ -246,6 +265,7 @@ fn collect(fields: &syn::Fields, spelling: Spelling, this: &Type, errors: &mut E
             ty = syn::parse_quote_spanned!(module.span()=> #module::Wire);
         }
         parts.sent.push(Field {
+            vis: field.vis.clone(),
             member,
             name,
             ty,

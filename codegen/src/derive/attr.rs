@@ -23,6 +23,10 @@ pub(super) struct ContainerAttr {
     pub(super) recursive: Option<bool>,
     /// `bound = "T: Trait"`: the bounds of the implementations.
     pub(super) bound: Option<Vec<WherePredicate>>,
+    /// `copy`: the type is its own view.
+    pub(super) copy: Option<Span>,
+    /// `view = Name`: the type that is its view.
+    pub(super) view: Option<Path>,
 }
 
 /// `#[pack(...)]` on a variant.
@@ -69,7 +73,7 @@ impl Errors {
 }
 
 const CONTAINER_WORDS: &str = "`crate = path`, `rename = \"name\"`, `rename_all = \"…\"`, `interface = \"name\"`, \
-                               `recursive` and `bound = \"…\"`";
+                               `recursive`, `bound = \"…\"`, `copy` and `view = Name`";
 const VARIANT_WORDS: &str = "`rename = \"name\"` and `skip`";
 const FIELD_WORDS: &str = "`rename = \"name\"`, `skip`, `default = path` and `with = module`";
 
@@ -83,6 +87,8 @@ pub(super) fn container(attrs: &[Attribute], errors: &mut Errors) -> ContainerAt
             "interface" => set(&mut attr.interface, &meta, interface(&meta, errors), errors),
             "recursive" => set(&mut attr.recursive, &meta, flag(&meta, errors), errors),
             "bound" => set(&mut attr.bound, &meta, bound(&meta, errors), errors),
+            "copy" => set(&mut attr.copy, &meta, alone(&meta, errors), errors),
+            "view" => set(&mut attr.view, &meta, path(&meta, errors), errors),
             "skip" | "default" | "with" => {
                 errors.at(
                     meta.span(),
@@ -94,6 +100,9 @@ pub(super) fn container(attrs: &[Attribute], errors: &mut Errors) -> ContainerAt
                 format_args!("unknown attribute of a type; there are {CONTAINER_WORDS}"),
             ),
         }
+    }
+    if let (Some(span), Some(_)) = (attr.copy, &attr.view) {
+        errors.at(span, "the view of a type is either a copy or another type");
     }
     attr
 }
@@ -149,7 +158,7 @@ pub(super) fn field(attrs: &[Attribute], errors: &mut Errors) -> FieldAttr {
 
 fn misplaced_or_unknown(word: &str, meta: &Meta, place: &str, words: &str, errors: &mut Errors) {
     match word {
-        "crate" | "rename_all" | "interface" | "recursive" | "bound" => {
+        "crate" | "rename_all" | "interface" | "recursive" | "bound" | "copy" | "view" => {
             errors.at(
                 meta.span(),
                 "this attribute belongs on the type, not on a part of it",

@@ -1,5 +1,6 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Generics;
 
 use super::ast::{Case, Field, Fields, Input, Payload, Shape, of_case};
 use super::params;
@@ -52,13 +53,13 @@ struct Expansion {
 }
 
 /// A function beside the implementations. Returns it, and how to name it.
-fn function(
+pub(super) fn function(
     input: &Input<'_>,
+    generics: &Generics,
     name: &Ident,
     signature: &TokenStream,
     body: &TokenStream,
 ) -> (TokenStream, TokenStream) {
-    let generics = input.value_generics();
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let turbofish = params::turbofish(input.generics);
     let definition = quote!(fn #name #impl_generics #signature #where_clause { #body });
@@ -108,7 +109,11 @@ fn encode_parts(fields: &[Field], values: &[TokenStream]) -> TokenStream {
 }
 
 /// `path { x: <x>, y: <y>, skipped: <default> }`, with each part read by `read`.
-fn build(path: &TokenStream, fields: &Fields, read: impl Fn(&Field) -> TokenStream) -> TokenStream {
+pub(super) fn build(
+    path: &TokenStream,
+    fields: &Fields,
+    read: impl FnMut(&Field) -> TokenStream,
+) -> TokenStream {
     let members = fields.sent.iter().map(|field| &field.member);
     let values = fields.sent.iter().map(read);
     let defaults = fields.skipped.iter().map(|field| {
@@ -210,6 +215,7 @@ fn product(input: &Input<'_>, fields: &Fields, is_record: bool) -> Expansion {
 
     let (sum_fn, sum) = function(
         input,
+        &input.value_generics(),
         &of_case("min_width", 0),
         &quote!(() -> __pack::primitive::u32),
         &min_width(&fields.sent),
@@ -247,6 +253,7 @@ fn product(input: &Input<'_>, fields: &Fields, is_record: bool) -> Expansion {
     if !converts && input.attr.recursive != Some(true) {
         let (fixed_fn, fixed) = function(
             input,
+            &input.value_generics(),
             &of_case("fixed", 0),
             &quote!(() -> __pack::Option<__pack::primitive::usize>),
             &quote!(__pack::fixed_sum(&[#(#parts::FIXED),*])),
@@ -299,6 +306,7 @@ fn plain(input: &Input<'_>, fields: &Fields, functions: &mut TokenStream) -> Tok
         .unzip();
     let (plain_fn, plain) = function(
         input,
+        &input.value_generics(),
         &of_case("plain", 0),
         &quote!(() -> __pack::Option<__pack::Plain<#this>>),
         &quote! {
@@ -322,7 +330,7 @@ fn plain(input: &Input<'_>, fields: &Fields, functions: &mut TokenStream) -> Tok
 }
 
 /// The cases that travel, with their numbers.
-fn numbered(cases: &[Case]) -> impl Iterator<Item = (u32, Literal, &Case)> {
+pub(super) fn numbered(cases: &[Case]) -> impl Iterator<Item = (u32, Literal, &Case)> {
     cases
         .iter()
         .filter(|case| !case.skipped)
@@ -338,7 +346,7 @@ fn skipped(cases: &[Case]) -> impl Iterator<Item = (&Ident, String)> {
 }
 
 /// The number of cases, the width of the discriminant unless the type is recursive, as tokens, and in bytes.
-fn discriminant(cases: &[Case]) -> (usize, TokenStream, u32) {
+pub(super) fn discriminant(cases: &[Case]) -> (usize, TokenStream, u32) {
     let count = cases.iter().filter(|case| !case.skipped).count();
     let width = pack_abi::Contract::discriminant_width(count, false);
     let tokens = match width.bytes() {
@@ -436,6 +444,7 @@ fn variant(input: &Input<'_>, cases: &[Case]) -> Expansion {
             let turbofish = params::turbofish(input.generics);
             let (function, path) = function(
                 input,
+                &input.value_generics(),
                 &name,
                 &quote! {
                     (__decoder: &mut __pack::Decoder<'_>) -> __pack::Result<#this, __pack::DecodeError>
@@ -483,6 +492,7 @@ fn variant(input: &Input<'_>, cases: &[Case]) -> Expansion {
     });
     let (least_fn, least) = function(
         input,
+        &input.value_generics(),
         &of_case("min_width", 0),
         &quote!(() -> __pack::primitive::u32),
         &quote!(__pack::least(&[#(#payloads),*]).saturating_add(#bytes)),

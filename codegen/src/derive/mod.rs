@@ -1,16 +1,18 @@
-//! `#[derive(GraphValue)]` and `#[derive(PackType)]`.
+//! `#[derive(GraphValue)]`, `#[derive(PackType)]` and `#[derive(GraphView)]`.
 //!
 //! ```text
 //! ast         the input as the wire sees it: record, tuple, newtype, enum, variant
 //! attr        #[pack(...)]
 //! params      type parameters: bounds, replacements
 //! graph_value
-//! pack_type   one expansion each
+//! pack_type
+//! graph_view  one expansion each
 //! ```
 
 mod ast;
 mod attr;
 mod graph_value;
+mod graph_view;
 mod pack_type;
 mod params;
 
@@ -40,6 +42,22 @@ pub fn graph_value(input: &DeriveInput, facade: &Path) -> syn::Result<TokenStrea
 pub fn pack_type(input: &DeriveInput, facade: &Path) -> syn::Result<TokenStream> {
     let input = Input::new(input)?;
     Ok(in_const(&input, facade, pack_type::expand(&input)))
+}
+
+/// The implementation of `GraphView` for a type, and the type that is its view; otherwise like [`graph_value`].
+///
+/// # Errors
+///
+/// Everything that is wrong with the input.
+pub fn graph_view(input: &DeriveInput, facade: &Path) -> syn::Result<TokenStream> {
+    let input = Input::new(input)?;
+    let private = input.attr.facade.as_ref().unwrap_or(facade);
+    let graph_view::Expansion {
+        definition,
+        implementations,
+    } = graph_view::expand(&input, &quote!(#private::__private))?;
+    let implementations = in_const(&input, facade, implementations);
+    Ok(quote!(#definition #implementations))
 }
 
 /// Code that lets a type stand in for one whose derive failed, so that one mistake gives one error.

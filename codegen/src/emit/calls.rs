@@ -21,7 +21,7 @@ use crate::names;
 pub(super) struct Call<'a> {
     pub(super) function: &'a Function,
     pub(super) signature: Signature,
-    model: &'a Model<'a>,
+    pub(super) model: &'a Model<'a>,
 }
 
 impl<'a> Call<'a> {
@@ -265,18 +265,7 @@ impl<'a> Call<'a> {
         }
         if self.signature.has_buffer() {
             let (pointer, length) = (next(), next());
-            let types = self.function.params.iter().zip(&self.signature.params);
-            let has_handles = types
-                .filter(|(_, pass)| **pass == Pass::Encoded)
-                .any(|(param, _)| self.model.has_handles(param.ty));
-            let read = format_ident!(
-                "{}",
-                if has_handles {
-                    "params_with_handles"
-                } else {
-                    "params"
-                }
-            );
+            let read = self.params_method();
             let idents = encoded.iter().map(|(ident, ..)| ident);
             let reads = encoded.iter().map(|(_, ty, name)| {
                 quote! {
@@ -291,6 +280,18 @@ impl<'a> Call<'a> {
             });
         }
         (statements, arguments)
+    }
+
+    /// What reads the parameters that travel in the buffer.
+    pub(super) fn params_method(&self) -> Ident {
+        let types = self.function.params.iter().zip(&self.signature.params);
+        let has_handles = types
+            .filter(|(_, pass)| **pass == Pass::Encoded)
+            .any(|(param, _)| self.model.has_handles(param.ty));
+        match has_handles {
+            true => format_ident!("params_with_handles"),
+            false => format_ident!("params"),
+        }
     }
 
     /// The called end: statements and a last expression that call `target` with the arguments, and turn its result by way of

@@ -3,10 +3,12 @@
 
 use pack_abi::convention::Role;
 use pack_abi::schema::{self, FunctionKind, Interface, ROOT, Type, TypeId, TypeKind, TypeName};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::Lifetime;
 
 use super::calls::{Call, core_type};
+use super::forms::{Borrowable, Lifted};
 use super::model::{Model, Place};
 use super::tree::Tree;
 use super::{docs, interface_place};
@@ -279,9 +281,15 @@ impl<'a> Target<'a> {
         );
         let (core_idents, core_types) = (call.core_idents(), call.core_params());
         let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
-        let (lift, arguments) = call.lift(place);
+        let Lifted {
+            forms,
+            statements: lift,
+            arguments,
+            types,
+            output,
+        } = call.lift_formed(place);
         let target = match (function.kind(), arguments.split_first()) {
-            (FunctionKind::Free, _) => quote!(export(#(#arguments),*)),
+            (FunctionKind::Free, _) => quote!(export(&__call, #(#arguments),*)),
             (FunctionKind::Method { .. }, Some((this, rest))) => {
                 quote!(__R::#method(&*#p::this_resource::<_, __R>(&#this)?, #(#rest),*))
             }
@@ -297,9 +305,9 @@ impl<'a> Target<'a> {
                 (Some(quote!(<__R: #path>)), None)
             }
             None => {
-                let (params, output) = (call.owned_params(place), call.output(place));
-                let export = quote!(export: impl #p::FnOnce(#(#params),*) -> #output,);
-                (None, Some(export))
+                let export =
+                    quote!(export: impl for<'m> #p::FnOnce(&'m #p::Call, #(#types),*) -> #output,);
+                (Some(quote!(<#(#forms: #p::Form),*>)), Some(export))
             }
         };
         let answer = call.answer(&target);
@@ -320,6 +328,7 @@ impl<'a> Target<'a> {
     /// The types of everything, by names that every implementation of the trait can use.
     fn types(&self) -> TokenStream {
         let place = Place::module(&self.hidden);
+        let (lifetime, mut borrowed) = (Lifetime::new("'m", Span::call_site()), Vec::new());
         let mut types = vec![(names::ident("ThisPackage"), quote!(ThisPackage))];
         let resources = self
             .resources
@@ -351,12 +360,28 @@ impl<'a> Target<'a> {
                     .map(|(at, ty)| (known.param_type(at), ty)),
             );
             types.push((known.result_type(), output));
+            let params = function.params.iter().map(|param| Some(param.ty));
+            let params = params.zip(call.borrowable_params()).enumerate();
+            let params =
+                params.map(|(at, (ty, borrowable))| (known.param_type(at), ty, borrowable));
+            let result = (
+                known.result_type(),
+                function.result,
+                call.borrowable_result(),
+            );
+            for (name, ty, borrowable) in params.chain([result]) {
+                if let (Some(ty), Some(borrowable)) = (ty, borrowable) {
+                    let ty = call.borrowed_as(borrowable, ty, place, &lifetime);
+                    borrowed.push((Function::borrowed_type(&name), ty));
+                }
+            }
         }
+        let (borrowed_names, borrowed): (Vec<_>, Vec<_>) = borrowed.into_iter().unzip();
         let (names, types): (Vec<_>, Vec<_>) = types.into_iter().unzip();
         quote! {
             // Types from elsewhere may be no more than this.
-            pub(crate) trait Types { #(type #names;)* }
-            impl<__T> Types for __T { #(type #names = #types;)* }
+            pub(crate) trait Types { #(type #names;)* #(type #borrowed_names<'m>;)* }
+            impl<__T> Types for __T { #(type #names = #types;)* #(type #borrowed_names<'m> = #borrowed;)* }
         }
     }
 
@@ -499,11 +524,13 @@ fn exports(
     let functions = functions.filter(|function| function.resource() == resource);
     let functions = functions.map(|function| {
         let call = Call::new(model, function, Role::Export);
-        let words = |ty: Type| Words {
+        let words = |ty: Type, borrowable: Option<Borrowable>| Words {
             wit: model.contract.display(ty).to_string(),
             rust: rust_words(model, ty),
+            borrowed: borrowable.map(|borrowable| borrowed_words(model, borrowable, ty)),
         };
-        let mut result = function.result.map(words);
+        let result = function.result;
+        let mut result = result.map(|ty| words(ty, call.borrowable_result()));
         if let (FunctionKind::Constructor { .. }, Some(result)) = (function.kind(), &mut result) {
             result.rust = match function.result.and_then(|ty| model.contract.kind(ty)) {
                 Some(TypeKind::Result { err, .. }) => {
@@ -516,7 +543,8 @@ fn exports(
             };
         }
         let is_method = matches!(function.kind(), FunctionKind::Method { .. });
-        let params = function.params.iter().skip(usize::from(is_method));
+        let params = function.params.iter().zip(call.borrowable_params());
+        let params = params.skip(usize::from(is_method));
         let place = wit::Place::Function(interface.name.clone(), function.name.clone());
         let core_types = call.signature.core_params();
         Function {
@@ -524,7 +552,7 @@ fn exports(
             ident: names::method_ident(function),
             flat: names::function_ident(function),
             params: params
-                .map(|param| (param.name.clone(), words(param.ty)))
+                .map(|(param, borrowable)| (param.name.clone(), words(param.ty, borrowable)))
                 .collect(),
             result,
             core_params: core_types.into_iter().map(core_type).collect(),
@@ -580,6 +608,52 @@ fn line_of(world: &World, place: &wit::Place) -> Option<String> {
         place_words(&location),
         location.text.trim()
     ))
+}
+
+/// What something is borrowed as, in words.
+fn borrowed_words(model: &Model<'_>, borrowable: Borrowable, ty: Type) -> String {
+    match borrowable {
+        Borrowable::Text => "&str".to_owned(),
+        Borrowable::Bytes => "&[u8]".to_owned(),
+        Borrowable::Slice(element) => format!("&[{}]", rust_words(model, element)),
+        Borrowable::List(_) | Borrowable::Part => view_words(model, ty),
+    }
+}
+
+/// The view of a type, as it is written where the names in it are in scope.
+fn view_words(model: &Model<'_>, ty: Type) -> String {
+    let words = |ty: Type| view_words(model, ty);
+    let payload = |ty: &Option<Type>| ty.map_or("()".to_owned(), words);
+    let Some(def) = model.contract.def(ty) else {
+        return match ty {
+            Type::String => "&str".to_owned(),
+            _ => rust_words(model, ty),
+        };
+    };
+    match (&def.name, &def.kind) {
+        (_, TypeKind::Alias(target)) => words(*target),
+        (Some(_), _) if model.is_copy(ty) => rust_words(model, ty),
+        (Some(name), _) => format!("{}<'_>", model.view_ident(name)),
+        (None, TypeKind::List(element) | TypeKind::FixedList(element, _)) => {
+            format!("ListRef<'_, {}>", rust_words(model, *element))
+        }
+        (None, TypeKind::Map(key, value)) => {
+            let (key, value) = (rust_words(model, *key), rust_words(model, *value));
+            format!("MapRef<'_, {key}, {value}>")
+        }
+        (None, TypeKind::Option(some)) => format!("Option<{}>", words(*some)),
+        (None, TypeKind::Result { ok, err }) => {
+            format!("Result<{}, {}>", payload(ok), payload(err))
+        }
+        (None, TypeKind::Tuple(parts)) => {
+            let parts: Vec<_> = parts.iter().map(|part| words(*part)).collect();
+            match parts.as_slice() {
+                [only] => format!("({only},)"),
+                parts => format!("({})", parts.join(", ")),
+            }
+        }
+        (None, _) => rust_words(model, ty),
+    }
 }
 
 /// A type as it is written where the names in it are in scope.

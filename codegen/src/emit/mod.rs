@@ -16,6 +16,7 @@ mod clash;
 mod docs;
 mod elsewhere;
 mod exports;
+mod forms;
 mod guest;
 mod host;
 mod model;

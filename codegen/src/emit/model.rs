@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pack_abi::schema::{
-    Contract, Function, Interface, ROOT, Type, TypeId, TypeKind, components, reaching,
+    Contract, Function, Interface, ROOT, Type, TypeId, TypeKind, TypeName, components, reaching,
 };
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::Lifetime;
 
 use super::Settings;
@@ -45,6 +45,11 @@ impl<'p> Place<'p> {
             module,
             component: None,
         }
+    }
+
+    /// Below something that is on the heap.
+    fn unboxed(self) -> Self {
+        Self::module(self.module)
     }
 }
 
@@ -279,9 +284,7 @@ impl<'a> Model<'a> {
                     &names::type_ident(&name.name),
                 ),
             };
-            let boxed = !is_alias
-                && place.component.is_some()
-                && self.cyclic_component(id) == place.component;
+            let boxed = !is_alias && self.is_boxed(id, place);
             return if boxed { quote!(#p::Box<#path>) } else { path };
         }
         match &def.kind {
@@ -291,13 +294,7 @@ impl<'a> Model<'a> {
             }
             TypeKind::List(element) => {
                 // A list is a heap indirection of its own.
-                let element = self.owned(
-                    *element,
-                    Place {
-                        component: None,
-                        ..place
-                    },
-                );
+                let element = self.owned(*element, place.unboxed());
                 quote!(#p::Vec<#element>)
             }
             TypeKind::FixedList(element, count) => {
@@ -314,10 +311,7 @@ impl<'a> Model<'a> {
                 quote!(#p::Result<#ok, #err>)
             }
             TypeKind::Map(key, value) => {
-                let place = Place {
-                    component: None,
-                    ..place
-                };
+                let place = place.unboxed();
                 let (key, value) = (self.owned(*key, place), self.owned(*value, place));
                 quote!(#p::BTreeMap<#key, #value>)
             }
@@ -336,6 +330,87 @@ impl<'a> Model<'a> {
             | TypeKind::Future(_)
             | TypeKind::Alias(_) => quote!(()),
         }
+    }
+
+    /// Whether values of the type can be read where they lie: resources are not in the message, and of types from elsewhere
+    /// it is not known.
+    pub(super) fn has_view(&self, ty: Type) -> bool {
+        self.is_partial_eq(ty)
+    }
+
+    /// The name of the type that is the view of another.
+    pub(super) fn view_ident(&self, name: &TypeName) -> Ident {
+        let mut others = self.contract.types.iter().filter_map(|def| {
+            let other = def.name.as_ref()?;
+            (other.owner == name.owner).then(|| names::type_ident(&other.name))
+        });
+        let ident = names::type_ident(&name.name);
+        let view = format_ident!("{ident}Ref");
+        match others.any(|other| other == view) {
+            true => format_ident!("{ident}View"),
+            false => view,
+        }
+    }
+
+    /// A type as it is read where it lies in a message.
+    pub(super) fn view(&self, ty: Type, place: Place<'_>, lifetime: &Lifetime) -> TokenStream {
+        let p = &self.private;
+        let view = |ty: Type| self.view(ty, place, lifetime);
+        let (Type::Id(id), Some(def)) = (ty, self.contract.def(ty)) else {
+            return match ty {
+                Type::String => quote!(&#lifetime #p::primitive::str),
+                _ => self.owned(ty, place),
+            };
+        };
+        if let TypeKind::Alias(target) = def.kind {
+            return self.view(target, self.inside(id, place.module), lifetime);
+        }
+        if let Some(name) = &def.name {
+            if self.is_copy(ty) {
+                return self.owned(ty, place);
+            }
+            if self.is_boxed(id, place) {
+                let owned = self.owned(ty, place.unboxed());
+                return quote!(#p::BoxRef<#lifetime, #owned>);
+            }
+            let module = self.types_module(&name.owner);
+            let path = self.path(place.module, module, &self.view_ident(name));
+            return quote!(#path<#lifetime>);
+        }
+        match &def.kind {
+            TypeKind::Tuple(parts) => {
+                let parts = parts.iter().map(|ty| view(*ty));
+                quote!((#(#parts,)*))
+            }
+            TypeKind::List(element) => {
+                let element = self.owned(*element, place.unboxed());
+                quote!(#p::ListRef<#lifetime, #element>)
+            }
+            TypeKind::FixedList(element, _) => {
+                let element = self.owned(*element, place);
+                quote!(#p::ListRef<#lifetime, #element>)
+            }
+            TypeKind::Option(some) => {
+                let some = view(*some);
+                quote!(#p::Option<#some>)
+            }
+            TypeKind::Result { ok, err } => {
+                let payload = |ty: &Option<Type>| ty.map_or(quote!(()), view);
+                let (ok, err) = (payload(ok), payload(err));
+                quote!(#p::Result<#ok, #err>)
+            }
+            TypeKind::Map(key, value) => {
+                let place = place.unboxed();
+                let (key, value) = (self.owned(*key, place), self.owned(*value, place));
+                quote!(#p::MapRef<#lifetime, #key, #value>)
+            }
+            // They have no views, or names.
+            _ => self.owned(ty, place),
+        }
+    }
+
+    fn is_boxed(&self, id: TypeId, place: Place<'_>) -> bool {
+        place.component.is_some() && self.cyclic_component(id) == place.component
     }
 
     fn cyclic_component(&self, id: TypeId) -> Option<usize> {

@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 
 use pack_abi::schema::{Case, Field, Label, Provider, Type, TypeDef, TypeId, TypeKind, TypeName};
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::Path;
+use syn::{Lifetime, Path};
 
 use super::exports::resource_trait_path;
 use super::model::Model;
@@ -61,8 +61,8 @@ fn define(model: &Model<'_>, id: TypeId, def: &TypeDef, name: &TypeName) -> Toke
                 let rename = rename(&field.to_string(), name);
                 quote!(#docs #rename pub #field: #ty)
             });
-            let error = error_impl(model, id, &ident);
-            quote!(#docs #head pub struct #ident { #(#fields,)* } #error)
+            let (view, error) = (view(model, id, def, name), error_impl(model, id, &ident));
+            quote!(#docs #head pub struct #ident { #(#fields,)* } #view #error)
         }
         TypeKind::Variant(cases) => {
             let head = head(model, id, name);
@@ -72,8 +72,8 @@ fn define(model: &Model<'_>, id: TypeId, def: &TypeDef, name: &TypeName) -> Toke
                 let rename = rename(&case.to_string(), name);
                 quote!(#docs #rename #case #payload)
             });
-            let error = error_impl(model, id, &ident);
-            quote!(#docs #head pub enum #ident { #(#cases,)* } #error)
+            let (view, error) = (view(model, id, def, name), error_impl(model, id, &ident));
+            quote!(#docs #head pub enum #ident { #(#cases,)* } #view #error)
         }
         TypeKind::Enum(labels) => {
             let head = head(model, id, name);
@@ -137,11 +137,70 @@ fn head(model: &Model<'_>, id: TypeId, name: &TypeName) -> TokenStream {
         },
         _ => TokenStream::new(),
     };
+    let (derive_view, view) = match model.has_view(ty) {
+        true => (
+            quote!(, #facade::GraphView),
+            view_attribute(model, id, name),
+        ),
+        false => Default::default(),
+    };
     quote! {
-        #[derive(#derives #facade::GraphValue, #facade::PackType)]
-        #[pack(crate = #facade, interface = #owner #rename #recursive)]
+        #[derive(#derives #facade::GraphValue, #facade::PackType #derive_view)]
+        #[pack(crate = #facade, interface = #owner #rename #recursive #view)]
         #(#attributes)*
     }
+}
+
+/// Says what the view of a type is.
+fn view_attribute(model: &Model<'_>, id: TypeId, name: &TypeName) -> TokenStream {
+    match model.contract.kind(Type::Id(id)) {
+        Some(TypeKind::Enum(_)) => TokenStream::new(),
+        _ if model.is_copy(Type::Id(id)) => quote!(, copy),
+        _ => {
+            let view = model.view_ident(name);
+            quote!(, view = #view)
+        }
+    }
+}
+
+/// ```text
+/// /// A [`Json`] where it lies in a message.
+/// pub enum JsonRef<'a> { … }
+/// ```
+///
+/// The derive could make it as well, but not with types that a person reads, and that the compiler knows to be covariant.
+fn view(model: &Model<'_>, id: TypeId, def: &TypeDef, name: &TypeName) -> Option<TokenStream> {
+    let ty = Type::Id(id);
+    if !model.has_view(ty) || model.is_copy(ty) {
+        return None;
+    }
+    let (ident, lifetime) = (
+        model.view_ident(name),
+        Lifetime::new("'a", Span::call_site()),
+    );
+    let docs = format!(
+        " A [`{}`] where it lies in a message.",
+        names::type_ident(&name.name)
+    );
+    let place = model.inside(id, model.types_module(&name.owner));
+    let view = |ty: Type| model.view(ty, place, &lifetime);
+    let definition = match &def.kind {
+        TypeKind::Record(fields) => {
+            let names = fields.iter().map(|field| names::value_ident(&field.name));
+            let types = fields.iter().map(|field| view(field.ty));
+            quote!(pub struct #ident<#lifetime> { #(pub #names: #types,)* })
+        }
+        TypeKind::Variant(cases) => {
+            let cases = cases.iter().map(|case| {
+                let name = names::type_ident(&case.name);
+                let payload = case.ty.map(view).map(|ty| quote!((#ty)));
+                quote!(#name #payload)
+            });
+            quote!(pub enum #ident<#lifetime> { #(#cases,)* })
+        }
+        _ => return None,
+    };
+    Some(quote!(#[doc = #docs] #definition))
 }
 
 /// The standard derives of a type, then those that the options add. What is asked for although it is there
@@ -376,6 +435,22 @@ fn flags(
             #[inline]
             fn unflatten(slots: &mut #p::FlatReader<'_>) -> #p::Result<Self, #p::DecodeError> {
                 #p::unflatten_flags(#count, slots).map(#from_bits)
+            }
+        }
+        impl #p::GraphView for #ident {
+            type Ref<'__a> = Self;
+            const HAS_NODES: #p::primitive::bool = false;
+            #[inline]
+            fn check(decoder: &mut #p::Decoder<'_>) -> #p::Result<(), #p::DecodeError> {
+                #p::check_copied::<Self>(decoder)
+            }
+            #[inline]
+            fn read(cursor: &mut #p::Cursor<'_>, _: #p::primitive::bool) -> Self {
+                cursor.copied()
+            }
+            #[inline]
+            fn to_owned(view: Self) -> Self {
+                view
             }
         }
         impl #p::PackType for #ident {

@@ -12,10 +12,22 @@
 //! ```
 //!
 //! On either side of the call a type is what it says, so that a wrong one is one error.
+//!
+//! Where a function may borrow what it is passed, or what it returns, the trait has a second implementation, and says which
+//! it was. The code around the function is made for that form:
+//!
+//! ```text
+//! trait __greet__0<Wit> { type Form: Form; }
+//! impl<Wit> __greet__0<Wit> for Wit { type Form = Owned; }
+//! impl<'m> __greet__0<String> for &'m str { type Form = Borrowed; }
+//!
+//! ThisPackage::greet::<<&str as __greet__0<…>>::Form>(|_, __a0| greet(__a0), …)
+//! ```
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
-use syn::{FnArg, PatType, ReturnType, Safety, Signature, Type};
+use syn::visit_mut::VisitMut;
+use syn::{FnArg, Lifetime, PatType, ReturnType, Safety, Signature, Type};
 
 use super::exports::{Exports, Function, Words};
 
@@ -25,18 +37,46 @@ pub(super) struct Compared {
     pub(super) errors: Vec<syn::Error>,
     /// The traits for what only the compiler can say.
     pub(super) traits: TokenStream,
-    /// Their functions for each of the user's parameters: they take what the WIT says, and return what the user says.
-    pub(super) params: Vec<TokenStream>,
-    /// The function for what the user's function returns, if that is written: it returns what the WIT says.
+    /// Their functions for each of the user's parameters: they take what the WIT says, and return what the user says. There
+    /// is none for what may be borrowed, which is passed as the user says.
+    pub(super) params: Vec<Option<TokenStream>>,
+    /// The function for what the user's function returns, if that is written, likewise: it returns what the WIT says.
     pub(super) result: Option<TokenStream>,
+    /// The forms of what may be borrowed.
+    pub(super) forms: Vec<TokenStream>,
+}
+
+/// What an exported function belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// Nothing: it may borrow.
+    Itself,
+    /// A trait, whose types it has.
+    Trait,
 }
 
 impl Compared {
     /// Statements that have the compiler check the types of a function that is not called, as something else is wrong
     /// with it.
     pub(super) fn checks(&self) -> TokenStream {
-        let (traits, all) = (&self.traits, self.params.iter().chain(&self.result));
-        quote!(#traits #(let _ = #all;)*)
+        let (traits, forms) = (&self.traits, &self.forms);
+        let all = self.params.iter().flatten().chain(&self.result);
+        quote! {
+            #traits
+            #(let _ = #all;)*
+            #(let _: ::core::marker::PhantomData<#forms>;)*
+        }
+    }
+
+    /// The arguments of a call of the user's function.
+    pub(super) fn passed(&self, arguments: &[Ident]) -> Vec<TokenStream> {
+        let params = self.params.iter().zip(arguments);
+        params
+            .map(|(is, argument)| match is {
+                Some(is) => quote!(#is(#argument)),
+                None => quote!(#argument),
+            })
+            .collect()
     }
 }
 
@@ -46,20 +86,23 @@ pub(super) fn compare(
     function: &Function,
     signature: &Signature,
     types: &TokenStream,
+    of: Of,
 ) -> Compared {
     let comparison = Comparison {
         exports,
         function,
         name: function.ident.to_string(),
         types,
+        of,
     };
     let mut compared = Compared {
         errors: comparison.qualifiers(signature),
         traits: TokenStream::new(),
         params: Vec::new(),
         result: None,
+        forms: Vec::new(),
     };
-    if !signature.generics.params.is_empty() {
+    if !compared.errors.is_empty() && !signature.generics.params.is_empty() {
         // The types may be unknown outside the function.
         return compared;
     }
@@ -73,7 +116,7 @@ pub(super) fn compare(
             signature: quote!(fn is(value: Wit) -> Self),
         };
         let is = comparison.same(&mut compared, &check, words, &param.ty);
-        compared.params.extend(is);
+        compared.params.push(is);
     }
     let check = Check {
         what: format!("the result of `{}`", comparison.name),
@@ -96,6 +139,7 @@ pub(super) fn compare(
             let nothing = Words {
                 wit: String::new(),
                 rust: "()".to_owned(),
+                borrowed: None,
             };
             let words = words.as_ref().unwrap_or(&nothing);
             compared.result = comparison.same(&mut compared, &check, words, ty);
@@ -158,6 +202,7 @@ struct Comparison<'e> {
     /// The Rust name of the function.
     name: String,
     types: &'e TokenStream,
+    of: Of,
 }
 
 /// One type to compare.
@@ -193,8 +238,11 @@ impl Comparison<'_> {
     fn qualifiers(&self, signature: &Signature) -> Vec<syn::Error> {
         let mut errors = unfit(signature);
         let generics = &signature.generics;
-        if generics.lifetimes().count() == generics.params.len() && !generics.params.is_empty() {
-            let message = "an exported function cannot borrow: what it is passed and what it returns is owned";
+        let has_lifetimes =
+            generics.lifetimes().count() == generics.params.len() && !generics.params.is_empty();
+        if has_lifetimes && self.of == Of::Trait {
+            let message = "a method of an export trait cannot borrow: what it is passed and what it returns is owned; a \
+                           function that is exported by itself can";
             errors.push(self.error(generics, message));
         }
         let receiver = match signature.inputs.first() {
@@ -256,29 +304,77 @@ impl Comparison<'_> {
             compared.errors.push(self.error(ty, &message));
             return None;
         }
-        compared.traits.extend(self.check_trait(check));
+        let borrowed = words.borrowed.as_ref().filter(|_| self.of == Of::Itself);
+        compared.traits.extend(self.check_trait(check, borrowed));
         let (types, name, wit) = (self.types, check.trait_ident(), &check.wit);
+        let ty = without_lifetimes(ty);
+        if borrowed.is_some() {
+            compared
+                .forms
+                .push(quote!(<#ty as #name<#types::#wit>>::Form));
+            return None;
+        }
         Some(quote!(<#ty as #name<#types::#wit>>::is))
     }
 
-    fn check_trait(&self, check: &Check) -> TokenStream {
+    fn check_trait(&self, check: &Check, borrowed: Option<&String>) -> TokenStream {
         // Braces would be parameters of the message.
         let escaped = |text: &str| text.replace('{', "{{").replace('}', "}}");
-        let message = format!("{} must be `{{Wit}}`, not `{{Self}}`", escaped(&check.what));
+        let or = borrowed.map_or(String::new(), |borrowed| {
+            format!(" or `{}`", escaped(borrowed))
+        });
+        let message = format!(
+            "{} must be `{{Wit}}`{or}, not `{{Self}}`",
+            escaped(&check.what)
+        );
         let label = escaped(&check.label);
         let line = escaped(&self.exports.wit_line(self.function));
         let rust = escaped(&format!("in Rust: `{}`", self.function.rust_signature()));
         let (p, name, signature) = (&self.exports.private, check.trait_ident(), &check.signature);
+        let (item, own, other) = match borrowed {
+            Some(_) => {
+                let (types, wit) = (self.types, &check.wit);
+                let borrowed = Function::borrowed_type(wit);
+                let other = quote! {
+                    #[diagnostic::do_not_recommend]
+                    impl<'m> #name<#types::#wit> for #types::#borrowed<'m> {
+                        type Form = #p::Borrowed;
+                    }
+                };
+                (
+                    quote!(type Form: #p::Form;),
+                    quote!(type Form = #p::Owned;),
+                    Some(other),
+                )
+            }
+            None => (quote!(#signature;), quote!(#signature { value }), None),
+        };
         quote! {
             #[diagnostic::on_unimplemented(message = #message, label = #label, note = #line, note = #rust)]
-            trait #name<Wit>: #p::Sized {
-                #signature;
-            }
-            impl<Wit> #name<Wit> for Wit {
-                #signature { value }
-            }
+            trait #name<Wit>: #p::Sized { #item }
+            impl<Wit> #name<Wit> for Wit { #own }
+            #other
         }
     }
+}
+
+/// A type outside of the function: its lifetimes have no names there.
+fn without_lifetimes(ty: &Type) -> Type {
+    struct WithoutLifetimes;
+    impl VisitMut for WithoutLifetimes {
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            if lifetime.ident != "static" {
+                lifetime.ident = Ident::new("_", lifetime.ident.span());
+            }
+        }
+
+        // Those of `for<'a> fn(&'a str)` are its own.
+        fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
+        fn visit_type_trait_object_mut(&mut self, _: &mut syn::TypeTraitObject) {}
+    }
+    let mut ty = ty.clone();
+    WithoutLifetimes.visit_type_mut(&mut ty);
+    ty
 }
 
 /// Whether a type is an `impl Trait`, or made of one.

@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{AttrStyle, Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, Path, ReturnType, Type};
 
-use super::compare::{Compared, compare};
+use super::compare::{Compared, Of, compare};
 use super::exports::{Exports, Function};
 use super::{ExportedFn, conditions};
 use crate::names;
@@ -53,12 +53,15 @@ pub(super) fn implementation(exports: &Exports, mut item: ItemImpl) -> TokenStre
             let (name, flat) = (&function.ident, &function.flat);
             let shim = match &exports.resource {
                 Some(_) => quote!(<__ThisPackage<#ty>>::#flat::<#ty>),
-                None => quote!(<__ThisPackage<#ty>>::#flat),
+                None => {
+                    let forms = function.borrowable().map(|_| quote!(#p::Owned));
+                    quote!(<__ThisPackage<#ty>>::#flat::<#(#forms),*>)
+                }
             };
-            let export = exports
-                .resource
-                .is_none()
-                .then(|| quote!(<#ty as #path>::#name,));
+            let export = exports.resource.is_none().then(|| {
+                let arguments = arguments(function.params.len());
+                quote!(|_, #(#arguments),*| <#ty as #path>::#name(#(#arguments),*),)
+            });
             symbol(exports, function, &shim, export.as_ref())
         });
         quote!(#item #(#symbols)*)
@@ -124,20 +127,23 @@ pub(super) fn function(exports: &Exports, item: &ExportedFn) -> TokenStream {
         impl #p::ExportedOnce<#p::Free<#module::__pack::#flat>> for #this_package {}
     };
     let types = quote!(<() as #module::__pack::Types>);
-    let compared = compare(exports, function, &item.signature, &types);
+    let compared = compare(exports, function, &item.signature, &types, Of::Itself);
     let Compared {
         traits,
         params,
         result,
+        forms,
         ..
     } = &compared;
     if compared.errors.is_empty() {
         content.extend(traits.clone());
         let arguments = arguments(params.len());
-        let call = quote!(#ident(#(#params(#arguments)),*));
+        let passed = compared.passed(&arguments);
+        // The compiler points at the function where it borrows for longer than the call.
+        let call = quote_spanned!(span=> #ident(#(#passed),*));
         let call = call_through(result.as_ref(), &call);
-        let export = quote!(|#(#arguments),*| #call,);
-        let shim = quote!(#this_package::#flat);
+        let export = quote_spanned!(span=> |_, #(#arguments),*| #call,);
+        let shim = quote!(#this_package::#flat::<#(#forms),*>);
         content.extend(symbol(exports, function, &shim, Some(&export)));
     } else {
         let checks = compared.checks();
@@ -244,7 +250,7 @@ impl Items {
     }
 
     fn method(&mut self, exports: &Exports, function: &Function, method: ImplItemFn) {
-        let mut compared = compare(exports, function, &method.sig, &quote!(Self));
+        let mut compared = compare(exports, function, &method.sig, &quote!(Self), Of::Trait);
         let qualifiers = [
             (method.sig.constness.to_token_stream(), "be const"),
             (method.sig.abi.to_token_stream(), "have an ABI of its own"),
@@ -291,8 +297,9 @@ impl Items {
         };
         let Compared { traits, params, .. } = &compared;
         let arguments = arguments(params.len());
+        let passed = compared.passed(&arguments);
         let types = (0..params.len()).map(|at| function.param_type(at));
-        let call = quote!(__body(#(#params(#arguments)),*));
+        let call = quote!(__body(#(#passed),*));
         let call = call_through(compared.result.as_ref(), &call);
         let name = &sig.ident;
         let output = function.result.as_ref().map(|_| {

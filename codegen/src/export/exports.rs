@@ -12,7 +12,8 @@ use crate::names;
 ///
 /// ```text
 /// ::pack::__private, "demo:greeting/greeter", {
-///     "greet" greet greet("name": "string" as "String") -> "string" as "String", (i32, i32) -> i64, "wit/greeting.wit:4";
+///     "greet" greet greet("name": "string" as "String" | "&str") -> "string" as "String" | "&str", (i32, i32) -> i64,
+///         "wit/greeting.wit:4";
 /// } { }
 /// ```
 #[derive(Debug)]
@@ -51,6 +52,8 @@ pub(crate) struct Function {
 pub(crate) struct Words {
     pub(crate) wit: String,
     pub(crate) rust: String,
+    /// What it may be instead, where a function is exported on its own.
+    pub(crate) borrowed: Option<String>,
 }
 
 /// An interface, as one that has not been asked for.
@@ -142,6 +145,19 @@ impl Function {
     /// The name under which the hidden trait of the interface has the type of a parameter.
     pub(crate) fn param_type(&self, at: usize) -> Ident {
         format_ident!("{}__{at}", self.flat)
+    }
+
+    /// What of it may be borrowed.
+    pub(crate) fn borrowable(&self) -> impl Iterator<Item = &String> {
+        let params = self.params.iter().map(|(_, words)| words);
+        params
+            .chain(&self.result)
+            .filter_map(|words| words.borrowed.as_ref())
+    }
+
+    /// The name under which it has what the type of that name may be borrowed as.
+    pub(crate) fn borrowed_type(owned: &Ident) -> Ident {
+        format_ident!("{owned}__ref")
     }
 
     /// The name under which the hidden trait of the interface has the type of the result.
@@ -239,8 +255,13 @@ impl Parse for Function {
 
 impl ToTokens for Words {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self { wit, rust } = self;
-        tokens.extend(quote!(#wit as #rust));
+        let Self {
+            wit,
+            rust,
+            borrowed,
+        } = self;
+        let borrowed = borrowed.iter();
+        tokens.extend(quote!(#wit as #rust #(| #borrowed)*));
     }
 }
 
@@ -249,7 +270,12 @@ impl Parse for Words {
         let wit = text(input)?;
         input.parse::<Token![as]>()?;
         let rust = text(input)?;
-        Ok(Self { wit, rust })
+        let or = input.parse::<Option<Token![|]>>()?;
+        Ok(Self {
+            wit,
+            rust,
+            borrowed: or.map(|_| text(input)).transpose()?,
+        })
     }
 }
 

@@ -73,11 +73,11 @@ pub mod exports {
                 ($($item:tt)*) => {
                     ::pack::__private::export! { { ::pack::__private,
                     "test:calc/eval@1.2.0", { "evaluate" evaluate evaluate("expr" :
-                    "expr" as "Expr", "precision" : "precision" as "Precision") ->
-                    "result<f64, string>" as "Result<f64, String>", (i32, i32, i32) ->
-                    i64, "../tests/wit/calc.wit:8"; "count" count count("expr" : "expr"
-                    as "Expr") -> "u32" as "u32", (i32, i32) -> i32,
-                    "../tests/wit/calc.wit:9"; } {} } $($item)* }
+                    "expr" as "Expr" | "ExprRef<'_>", "precision" : "precision" as
+                    "Precision") -> "result<f64, string>" as "Result<f64, String>", (i32,
+                    i32, i32) -> i64, "../tests/wit/calc.wit:8"; "count" count
+                    count("expr" : "expr" as "Expr" | "ExprRef<'_>") -> "u32" as "u32",
+                    (i32, i32) -> i32, "../tests/wit/calc.wit:9"; } {} } $($item)* }
                 };
             }
 
@@ -119,9 +119,13 @@ pub mod exports {
                     )]
                     pub enum ThisPackage {}
                     impl ThisPackage {
-                        pub unsafe fn evaluate(
-                            export: impl ::pack::__private::FnOnce(
-                                super::super::super::super::super::test::calc::eval::Expr,
+                        pub unsafe fn evaluate<__F0: ::pack::__private::Form>(
+                            export: impl for<'m> ::pack::__private::FnOnce(
+                                &'m ::pack::__private::Call,
+                                __F0::Part<
+                                    'm,
+                                    super::super::super::super::super::test::calc::eval::Expr,
+                                >,
                                 super::super::super::super::super::test::calc::eval::Precision,
                             ) -> ::pack::__private::Result<
                                     ::pack::__private::primitive::f64,
@@ -138,14 +142,14 @@ pub mod exports {
                                 let __call = unsafe { ::pack::__private::Call::new() };
                                 let a1: super::super::super::super::super::test::calc::eval::Precision = __call
                                     .flat(&[::pack::__private::from_i32(p0)])?;
-                                let (a0,) = __call
-                                    .params(
+                                let ((a0,), __buffer) = __call
+                                    .check(
                                         p1,
                                         p2,
                                         |decoder| ::pack::__private::Ok((
-                                            match <super::super::super::super::super::test::calc::eval::Expr as ::pack::__private::GraphValue>::decode(
-                                                decoder,
-                                            ) {
+                                            match __F0::hold::<
+                                                super::super::super::super::super::test::calc::eval::Expr,
+                                            >(decoder) {
                                                 ::pack::__private::Ok(value) => value,
                                                 ::pack::__private::Err(error) => {
                                                     return ::pack::__private::Err(error.in_field("expr"));
@@ -153,15 +157,25 @@ pub mod exports {
                                             },
                                         )),
                                     )?;
-                                let __result = export(a0, a1);
+                                let __result = export(
+                                    &__call,
+                                    __F0::part::<
+                                        super::super::super::super::super::test::calc::eval::Expr,
+                                    >(a0, &__buffer),
+                                    a1,
+                                );
                                 __call.answer(&__result)
                             })();
                             ::pack::__private::finish(outcome)
                         }
 
-                        pub unsafe fn count(
-                            export: impl ::pack::__private::FnOnce(
-                                super::super::super::super::super::test::calc::eval::Expr,
+                        pub unsafe fn count<__F0: ::pack::__private::Form>(
+                            export: impl for<'m> ::pack::__private::FnOnce(
+                                &'m ::pack::__private::Call,
+                                __F0::Part<
+                                    'm,
+                                    super::super::super::super::super::test::calc::eval::Expr,
+                                >,
                             ) -> ::pack::__private::primitive::u32,
                             p0: ::pack::__private::primitive::i32,
                             p1: ::pack::__private::primitive::i32,
@@ -171,14 +185,14 @@ pub mod exports {
                                 ::pack::__private::DecodeError,
                             > {
                                 let __call = unsafe { ::pack::__private::Call::new() };
-                                let (a0,) = __call
-                                    .params(
+                                let ((a0,), __buffer) = __call
+                                    .check(
                                         p0,
                                         p1,
                                         |decoder| ::pack::__private::Ok((
-                                            match <super::super::super::super::super::test::calc::eval::Expr as ::pack::__private::GraphValue>::decode(
-                                                decoder,
-                                            ) {
+                                            match __F0::hold::<
+                                                super::super::super::super::super::test::calc::eval::Expr,
+                                            >(decoder) {
                                                 ::pack::__private::Ok(value) => value,
                                                 ::pack::__private::Err(error) => {
                                                     return ::pack::__private::Err(error.in_field("expr"));
@@ -186,7 +200,12 @@ pub mod exports {
                                             },
                                         )),
                                     )?;
-                                let __result = export(a0);
+                                let __result = export(
+                                    &__call,
+                                    __F0::part::<
+                                        super::super::super::super::super::test::calc::eval::Expr,
+                                    >(a0, &__buffer),
+                                );
                                 let [slot] = __call.flatten(&__result)?;
                                 ::pack::__private::Ok(::pack::__private::to_i32(slot))
                             })();
@@ -203,6 +222,8 @@ pub mod exports {
                         type evaluate__return;
                         type count__0;
                         type count__return;
+                        type evaluate__0__ref<'m>;
+                        type count__0__ref<'m>;
                     }
 
                     impl<__T> Types for __T {
@@ -215,6 +236,12 @@ pub mod exports {
                         >;
                         type count__0 = super::super::super::super::super::test::calc::eval::Expr;
                         type count__return = ::pack::__private::primitive::u32;
+                        type evaluate__0__ref<'m> = super::super::super::super::super::test::calc::eval::ExprRef<
+                            'm,
+                        >;
+                        type count__0__ref<'m> = super::super::super::super::super::test::calc::eval::ExprRef<
+                            'm,
+                        >;
                     }
 
                     #[allow(
@@ -290,13 +317,26 @@ pub mod test {
                 ::pack::__private::Clone,
                 ::pack::__private::PartialEq,
                 ::pack::GraphValue,
-                ::pack::PackType
+                ::pack::PackType,
+                ::pack::GraphView
             )]
-            #[pack(crate = ::pack, interface = "test:calc/eval@1.2.0", recursive)]
+            #[pack(
+                crate = ::pack,
+                interface = "test:calc/eval@1.2.0",
+                recursive,
+                view = BinaryRef
+            )]
             pub struct Binary {
                 pub op: ::pack::__private::String,
                 pub left: ::pack::__private::Box<Expr>,
                 pub right: ::pack::__private::Box<Expr>,
+            }
+
+            /// A [`Binary`] where it lies in a message.
+            pub struct BinaryRef<'a> {
+                pub op: &'a ::pack::__private::primitive::str,
+                pub left: ::pack::__private::BoxRef<'a, Expr>,
+                pub right: ::pack::__private::BoxRef<'a, Expr>,
             }
 
             #[derive(
@@ -304,12 +344,24 @@ pub mod test {
                 ::pack::__private::Clone,
                 ::pack::__private::PartialEq,
                 ::pack::GraphValue,
-                ::pack::PackType
+                ::pack::PackType,
+                ::pack::GraphView
             )]
-            #[pack(crate = ::pack, interface = "test:calc/eval@1.2.0", recursive)]
+            #[pack(
+                crate = ::pack,
+                interface = "test:calc/eval@1.2.0",
+                recursive,
+                view = ExprRef
+            )]
             pub enum Expr {
                 Number(::pack::__private::primitive::f64),
                 Binary(::pack::__private::Box<Binary>),
+            }
+
+            /// A [`Expr`] where it lies in a message.
+            pub enum ExprRef<'a> {
+                Number(::pack::__private::primitive::f64),
+                Binary(::pack::__private::BoxRef<'a, Binary>),
             }
 
             #[derive(
@@ -322,7 +374,8 @@ pub mod test {
                 ::pack::__private::PartialOrd,
                 ::pack::__private::Ord,
                 ::pack::GraphValue,
-                ::pack::PackType
+                ::pack::PackType,
+                ::pack::GraphView
             )]
             #[pack(crate = ::pack, interface = "test:calc/eval@1.2.0")]
             pub enum Precision {

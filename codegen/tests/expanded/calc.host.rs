@@ -488,12 +488,14 @@ pub mod test {
                 ::pack_runtime::__private::Clone,
                 ::pack_runtime::__private::PartialEq,
                 ::pack_runtime::GraphValue,
-                ::pack_runtime::PackType
+                ::pack_runtime::PackType,
+                ::pack_runtime::GraphView
             )]
             #[pack(
                 crate = ::pack_runtime,
                 interface = "test:calc/eval@1.2.0",
-                recursive
+                recursive,
+                view = BinaryRef
             )]
             pub struct Binary {
                 pub op: ::pack_runtime::__private::String,
@@ -501,21 +503,36 @@ pub mod test {
                 pub right: ::pack_runtime::__private::Box<Expr>,
             }
 
+            /// A [`Binary`] where it lies in a message.
+            pub struct BinaryRef<'a> {
+                pub op: &'a ::pack_runtime::__private::primitive::str,
+                pub left: ::pack_runtime::__private::BoxRef<'a, Expr>,
+                pub right: ::pack_runtime::__private::BoxRef<'a, Expr>,
+            }
+
             #[derive(
                 ::pack_runtime::__private::Debug,
                 ::pack_runtime::__private::Clone,
                 ::pack_runtime::__private::PartialEq,
                 ::pack_runtime::GraphValue,
-                ::pack_runtime::PackType
+                ::pack_runtime::PackType,
+                ::pack_runtime::GraphView
             )]
             #[pack(
                 crate = ::pack_runtime,
                 interface = "test:calc/eval@1.2.0",
-                recursive
+                recursive,
+                view = ExprRef
             )]
             pub enum Expr {
                 Number(::pack_runtime::__private::primitive::f64),
                 Binary(::pack_runtime::__private::Box<Binary>),
+            }
+
+            /// A [`Expr`] where it lies in a message.
+            pub enum ExprRef<'a> {
+                Number(::pack_runtime::__private::primitive::f64),
+                Binary(::pack_runtime::__private::BoxRef<'a, Binary>),
             }
 
             #[derive(
@@ -528,7 +545,8 @@ pub mod test {
                 ::pack_runtime::__private::PartialOrd,
                 ::pack_runtime::__private::Ord,
                 ::pack_runtime::GraphValue,
-                ::pack_runtime::PackType
+                ::pack_runtime::PackType,
+                ::pack_runtime::GraphView
             )]
             #[pack(crate = ::pack_runtime, interface = "test:calc/eval@1.2.0")]
             pub enum Precision {

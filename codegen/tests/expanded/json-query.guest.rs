@@ -29,7 +29,8 @@ pub mod demo {
                 ::pack::__private::PartialOrd,
                 ::pack::__private::Ord,
                 ::pack::GraphValue,
-                ::pack::PackType
+                ::pack::PackType,
+                ::pack::GraphView
             )]
             #[pack(crate = ::pack, interface = "demo:json-query/log@1.0.0")]
             pub enum Level {
@@ -86,9 +87,15 @@ pub mod demo {
                 ::pack::__private::Clone,
                 ::pack::__private::PartialEq,
                 ::pack::GraphValue,
-                ::pack::PackType
+                ::pack::PackType,
+                ::pack::GraphView
             )]
-            #[pack(crate = ::pack, interface = "demo:json-query/types@1.0.0", recursive)]
+            #[pack(
+                crate = ::pack,
+                interface = "demo:json-query/types@1.0.0",
+                recursive,
+                view = JsonRef
+            )]
             pub enum Json {
                 /// `null`
                 Null,
@@ -105,6 +112,18 @@ pub mod demo {
                 Object(::pack::__private::Vec<(::pack::__private::String, Json)>),
             }
 
+            /// A [`Json`] where it lies in a message.
+            pub enum JsonRef<'a> {
+                Null,
+                Boolean(::pack::__private::primitive::bool),
+                Number(::pack::__private::primitive::f64),
+                Text(&'a ::pack::__private::primitive::str),
+                Array(::pack::__private::ListRef<'a, Json>),
+                Object(
+                    ::pack::__private::ListRef<'a, (::pack::__private::String, Json)>,
+                ),
+            }
+
             /// A query: what it does to one input, which may give any number of outputs.
             ///
             /// Sugar is gone: `.a.b` is field `b` of field `a` of the identity, `{a}` has the key `"a"` and
@@ -114,9 +133,15 @@ pub mod demo {
                 ::pack::__private::Clone,
                 ::pack::__private::PartialEq,
                 ::pack::GraphValue,
-                ::pack::PackType
+                ::pack::PackType,
+                ::pack::GraphView
             )]
-            #[pack(crate = ::pack, interface = "demo:json-query/types@1.0.0", recursive)]
+            #[pack(
+                crate = ::pack,
+                interface = "demo:json-query/types@1.0.0",
+                recursive,
+                view = FilterRef
+            )]
             pub enum Filter {
                 /// `.`: the input.
                 Identity,
@@ -156,6 +181,42 @@ pub mod demo {
                 Map(::pack::__private::Box<Filter>),
             }
 
+            /// A [`Filter`] where it lies in a message.
+            pub enum FilterRef<'a> {
+                Identity,
+                Literal(JsonRef<'a>),
+                Field(
+                    (
+                        ::pack::__private::BoxRef<'a, Filter>,
+                        &'a ::pack::__private::primitive::str,
+                    ),
+                ),
+                Index(
+                    (
+                        ::pack::__private::BoxRef<'a, Filter>,
+                        ::pack::__private::BoxRef<'a, Filter>,
+                    ),
+                ),
+                Slice(::pack::__private::BoxRef<'a, Slice>),
+                Iterate(::pack::__private::BoxRef<'a, Filter>),
+                Pipe(
+                    (
+                        ::pack::__private::BoxRef<'a, Filter>,
+                        ::pack::__private::BoxRef<'a, Filter>,
+                    ),
+                ),
+                Comma(::pack::__private::ListRef<'a, Filter>),
+                Comparison(::pack::__private::BoxRef<'a, Comparison>),
+                Arithmetic(::pack::__private::BoxRef<'a, Arithmetic>),
+                Negate(::pack::__private::BoxRef<'a, Filter>),
+                Select(::pack::__private::BoxRef<'a, Filter>),
+                Object(::pack::__private::ListRef<'a, (Filter, Filter)>),
+                Array(::pack::__private::Option<::pack::__private::BoxRef<'a, Filter>>),
+                Length,
+                Keys,
+                Map(::pack::__private::BoxRef<'a, Filter>),
+            }
+
             /// `target[start:end]`. Without a start the slice begins at 0, without an end it goes to the
             /// last element.
             #[derive(
@@ -163,9 +224,15 @@ pub mod demo {
                 ::pack::__private::Clone,
                 ::pack::__private::PartialEq,
                 ::pack::GraphValue,
-                ::pack::PackType
+                ::pack::PackType,
+                ::pack::GraphView
             )]
-            #[pack(crate = ::pack, interface = "demo:json-query/types@1.0.0", recursive)]
+            #[pack(
+                crate = ::pack,
+                interface = "demo:json-query/types@1.0.0",
+                recursive,
+                view = SliceRef
+            )]
             pub struct Slice {
                 /// What is sliced.
                 pub target: ::pack::__private::Box<Filter>,
@@ -175,15 +242,32 @@ pub mod demo {
                 pub end: ::pack::__private::Option<::pack::__private::Box<Filter>>,
             }
 
+            /// A [`Slice`] where it lies in a message.
+            pub struct SliceRef<'a> {
+                pub target: ::pack::__private::BoxRef<'a, Filter>,
+                pub start: ::pack::__private::Option<
+                    ::pack::__private::BoxRef<'a, Filter>,
+                >,
+                pub end: ::pack::__private::Option<
+                    ::pack::__private::BoxRef<'a, Filter>,
+                >,
+            }
+
             /// Two operands and how they are compared.
             #[derive(
                 ::pack::__private::Debug,
                 ::pack::__private::Clone,
                 ::pack::__private::PartialEq,
                 ::pack::GraphValue,
-                ::pack::PackType
+                ::pack::PackType,
+                ::pack::GraphView
             )]
-            #[pack(crate = ::pack, interface = "demo:json-query/types@1.0.0", recursive)]
+            #[pack(
+                crate = ::pack,
+                interface = "demo:json-query/types@1.0.0",
+                recursive,
+                view = ComparisonRef
+            )]
             pub struct Comparison {
                 /// What is asked of their order.
                 pub operator: ComparisonOperator,
@@ -191,6 +275,13 @@ pub mod demo {
                 pub left: ::pack::__private::Box<Filter>,
                 /// The operand after the operator.
                 pub right: ::pack::__private::Box<Filter>,
+            }
+
+            /// A [`Comparison`] where it lies in a message.
+            pub struct ComparisonRef<'a> {
+                pub operator: ComparisonOperator,
+                pub left: ::pack::__private::BoxRef<'a, Filter>,
+                pub right: ::pack::__private::BoxRef<'a, Filter>,
             }
 
             /// A question about the order of two values. All values are ordered, whatever their types.
@@ -204,7 +295,8 @@ pub mod demo {
                 ::pack::__private::PartialOrd,
                 ::pack::__private::Ord,
                 ::pack::GraphValue,
-                ::pack::PackType
+                ::pack::PackType,
+                ::pack::GraphView
             )]
             #[pack(crate = ::pack, interface = "demo:json-query/types@1.0.0")]
             pub enum ComparisonOperator {
@@ -228,9 +320,15 @@ pub mod demo {
                 ::pack::__private::Clone,
                 ::pack::__private::PartialEq,
                 ::pack::GraphValue,
-                ::pack::PackType
+                ::pack::PackType,
+                ::pack::GraphView
             )]
-            #[pack(crate = ::pack, interface = "demo:json-query/types@1.0.0", recursive)]
+            #[pack(
+                crate = ::pack,
+                interface = "demo:json-query/types@1.0.0",
+                recursive,
+                view = ArithmeticRef
+            )]
             pub struct Arithmetic {
                 /// What is done with the operands.
                 pub operator: ArithmeticOperator,
@@ -238,6 +336,13 @@ pub mod demo {
                 pub left: ::pack::__private::Box<Filter>,
                 /// The operand after the operator.
                 pub right: ::pack::__private::Box<Filter>,
+            }
+
+            /// A [`Arithmetic`] where it lies in a message.
+            pub struct ArithmeticRef<'a> {
+                pub operator: ArithmeticOperator,
+                pub left: ::pack::__private::BoxRef<'a, Filter>,
+                pub right: ::pack::__private::BoxRef<'a, Filter>,
             }
 
             /// An operator of arithmetic. What it does depends on the types of its operands.
@@ -251,7 +356,8 @@ pub mod demo {
                 ::pack::__private::PartialOrd,
                 ::pack::__private::Ord,
                 ::pack::GraphValue,
-                ::pack::PackType
+                ::pack::PackType,
+                ::pack::GraphView
             )]
             #[pack(crate = ::pack, interface = "demo:json-query/types@1.0.0")]
             pub enum ArithmeticOperator {
@@ -275,18 +381,26 @@ pub mod demo {
                 ::pack::__private::Eq,
                 ::pack::__private::Hash,
                 ::pack::GraphValue,
-                ::pack::PackType
+                ::pack::PackType,
+                ::pack::GraphView
             )]
             #[pack(
                 crate = ::pack,
                 interface = "demo:json-query/types@1.0.0",
-                recursive = false
+                recursive = false,
+                view = ParseErrorRef
             )]
             pub struct ParseError {
                 /// The byte of the text that the message is about; its length when the text ends too early.
                 pub position: ::pack::__private::primitive::u32,
                 /// What is wrong there, in one line.
                 pub message: ::pack::__private::String,
+            }
+
+            /// A [`ParseError`] where it lies in a message.
+            pub struct ParseErrorRef<'a> {
+                pub position: ::pack::__private::primitive::u32,
+                pub message: &'a ::pack::__private::primitive::str,
             }
 
             impl ::pack::__private::fmt::Display for ParseError {
@@ -307,18 +421,26 @@ pub mod demo {
                 ::pack::__private::Eq,
                 ::pack::__private::Hash,
                 ::pack::GraphValue,
-                ::pack::PackType
+                ::pack::PackType,
+                ::pack::GraphView
             )]
             #[pack(
                 crate = ::pack,
                 interface = "demo:json-query/types@1.0.0",
-                recursive = false
+                recursive = false,
+                view = QueryErrorRef
             )]
             pub struct QueryError {
                 /// What sort of failure it is.
                 pub kind: QueryErrorKind,
                 /// What failed, in one line and in jq's own words.
                 pub message: ::pack::__private::String,
+            }
+
+            /// A [`QueryError`] where it lies in a message.
+            pub struct QueryErrorRef<'a> {
+                pub kind: QueryErrorKind,
+                pub message: &'a ::pack::__private::primitive::str,
             }
 
             impl ::pack::__private::fmt::Display for QueryError {
@@ -342,7 +464,8 @@ pub mod demo {
                 ::pack::__private::PartialOrd,
                 ::pack::__private::Ord,
                 ::pack::GraphValue,
-                ::pack::PackType
+                ::pack::PackType,
+                ::pack::GraphView
             )]
             #[pack(crate = ::pack, interface = "demo:json-query/types@1.0.0")]
             pub enum QueryErrorKind {
@@ -395,13 +518,13 @@ pub mod exports {
                 ($($item:tt)*) => {
                     ::pack::__private::export! { { ::pack::__private,
                     "demo:json-query/query@1.0.0", { "parse" parse parse("text" :
-                    "string" as "String") -> "result<filter, parse-error>" as
+                    "string" as "String" | "&str") -> "result<filter, parse-error>" as
                     "Result<Filter, ParseError>", (i32, i32) -> i64,
                     "../examples/json-query/wit/json-query.wit:177"; "run" run run("doc"
-                    : "json" as "Json", "filter" : "filter" as "Filter") ->
-                    "result<list<json>, query-error>" as "Result<Vec<Json>, QueryError>",
-                    (i32, i32) -> i64, "../examples/json-query/wit/json-query.wit:182"; }
-                    {} } $($item)* }
+                    : "json" as "Json" | "JsonRef<'_>", "filter" : "filter" as "Filter" |
+                    "FilterRef<'_>") -> "result<list<json>, query-error>" as
+                    "Result<Vec<Json>, QueryError>", (i32, i32) -> i64,
+                    "../examples/json-query/wit/json-query.wit:182"; } {} } $($item)* }
                 };
             }
 
@@ -454,9 +577,10 @@ pub mod exports {
                     )]
                     pub enum ThisPackage {}
                     impl ThisPackage {
-                        pub unsafe fn parse(
-                            export: impl ::pack::__private::FnOnce(
-                                ::pack::__private::String,
+                        pub unsafe fn parse<__F0: ::pack::__private::Form>(
+                            export: impl for<'m> ::pack::__private::FnOnce(
+                                &'m ::pack::__private::Call,
+                                __F0::Text<'m>,
                             ) -> ::pack::__private::Result<
                                     super::super::super::super::super::demo::json_query::query::Filter,
                                     super::super::super::super::super::demo::json_query::query::ParseError,
@@ -469,17 +593,27 @@ pub mod exports {
                                 ::pack::__private::DecodeError,
                             > {
                                 let __call = unsafe { ::pack::__private::Call::new() };
-                                let a0: ::pack::__private::String = __call.text(p0, p1)?;
-                                let __result = export(a0);
+                                let a0 = __call.text(p0, p1)?;
+                                let __result = export(&__call, __F0::text(a0));
                                 __call.answer(&__result)
                             })();
                             ::pack::__private::finish(outcome)
                         }
 
-                        pub unsafe fn run(
-                            export: impl ::pack::__private::FnOnce(
-                                super::super::super::super::super::demo::json_query::query::Json,
-                                super::super::super::super::super::demo::json_query::query::Filter,
+                        pub unsafe fn run<
+                            __F0: ::pack::__private::Form,
+                            __F1: ::pack::__private::Form,
+                        >(
+                            export: impl for<'m> ::pack::__private::FnOnce(
+                                &'m ::pack::__private::Call,
+                                __F0::Part<
+                                    'm,
+                                    super::super::super::super::super::demo::json_query::query::Json,
+                                >,
+                                __F1::Part<
+                                    'm,
+                                    super::super::super::super::super::demo::json_query::query::Filter,
+                                >,
                             ) -> ::pack::__private::Result<
                                     ::pack::__private::Vec<
                                         super::super::super::super::super::demo::json_query::query::Json,
@@ -494,22 +628,22 @@ pub mod exports {
                                 ::pack::__private::DecodeError,
                             > {
                                 let __call = unsafe { ::pack::__private::Call::new() };
-                                let (a0, a1) = __call
-                                    .params(
+                                let ((a0, a1), __buffer) = __call
+                                    .check(
                                         p0,
                                         p1,
                                         |decoder| ::pack::__private::Ok((
-                                            match <super::super::super::super::super::demo::json_query::query::Json as ::pack::__private::GraphValue>::decode(
-                                                decoder,
-                                            ) {
+                                            match __F0::hold::<
+                                                super::super::super::super::super::demo::json_query::query::Json,
+                                            >(decoder) {
                                                 ::pack::__private::Ok(value) => value,
                                                 ::pack::__private::Err(error) => {
                                                     return ::pack::__private::Err(error.in_field("doc"));
                                                 }
                                             },
-                                            match <super::super::super::super::super::demo::json_query::query::Filter as ::pack::__private::GraphValue>::decode(
-                                                decoder,
-                                            ) {
+                                            match __F1::hold::<
+                                                super::super::super::super::super::demo::json_query::query::Filter,
+                                            >(decoder) {
                                                 ::pack::__private::Ok(value) => value,
                                                 ::pack::__private::Err(error) => {
                                                     return ::pack::__private::Err(error.in_field("filter"));
@@ -517,7 +651,15 @@ pub mod exports {
                                             },
                                         )),
                                     )?;
-                                let __result = export(a0, a1);
+                                let __result = export(
+                                    &__call,
+                                    __F0::part::<
+                                        super::super::super::super::super::demo::json_query::query::Json,
+                                    >(a0, &__buffer),
+                                    __F1::part::<
+                                        super::super::super::super::super::demo::json_query::query::Filter,
+                                    >(a1, &__buffer),
+                                );
                                 __call.answer(&__result)
                             })();
                             ::pack::__private::finish(outcome)
@@ -533,6 +675,9 @@ pub mod exports {
                         type run__0;
                         type run__1;
                         type run__return;
+                        type parse__0__ref<'m>;
+                        type run__0__ref<'m>;
+                        type run__1__ref<'m>;
                     }
 
                     impl<__T> Types for __T {
@@ -549,6 +694,13 @@ pub mod exports {
                                 super::super::super::super::super::demo::json_query::query::Json,
                             >,
                             super::super::super::super::super::demo::json_query::query::QueryError,
+                        >;
+                        type parse__0__ref<'m> = &'m ::pack::__private::primitive::str;
+                        type run__0__ref<'m> = super::super::super::super::super::demo::json_query::types::JsonRef<
+                            'm,
+                        >;
+                        type run__1__ref<'m> = super::super::super::super::super::demo::json_query::types::FilterRef<
+                            'm,
                         >;
                     }
 

@@ -278,7 +278,8 @@ pub mod demo {
                 ::pack_runtime::__private::PartialOrd,
                 ::pack_runtime::__private::Ord,
                 ::pack_runtime::GraphValue,
-                ::pack_runtime::PackType
+                ::pack_runtime::PackType,
+                ::pack_runtime::GraphView
             )]
             #[pack(crate = ::pack_runtime, interface = "demo:json-query/log@1.0.0")]
             pub enum Level {
@@ -309,12 +310,14 @@ pub mod demo {
                 ::pack_runtime::__private::Clone,
                 ::pack_runtime::__private::PartialEq,
                 ::pack_runtime::GraphValue,
-                ::pack_runtime::PackType
+                ::pack_runtime::PackType,
+                ::pack_runtime::GraphView
             )]
             #[pack(
                 crate = ::pack_runtime,
                 interface = "demo:json-query/types@1.0.0",
-                recursive
+                recursive,
+                view = JsonRef
             )]
             pub enum Json {
                 /// `null`
@@ -336,6 +339,21 @@ pub mod demo {
                 ),
             }
 
+            /// A [`Json`] where it lies in a message.
+            pub enum JsonRef<'a> {
+                Null,
+                Boolean(::pack_runtime::__private::primitive::bool),
+                Number(::pack_runtime::__private::primitive::f64),
+                Text(&'a ::pack_runtime::__private::primitive::str),
+                Array(::pack_runtime::__private::ListRef<'a, Json>),
+                Object(
+                    ::pack_runtime::__private::ListRef<
+                        'a,
+                        (::pack_runtime::__private::String, Json),
+                    >,
+                ),
+            }
+
             /// A query: what it does to one input, which may give any number of outputs.
             ///
             /// Sugar is gone: `.a.b` is field `b` of field `a` of the identity, `{a}` has the key `"a"` and
@@ -345,12 +363,14 @@ pub mod demo {
                 ::pack_runtime::__private::Clone,
                 ::pack_runtime::__private::PartialEq,
                 ::pack_runtime::GraphValue,
-                ::pack_runtime::PackType
+                ::pack_runtime::PackType,
+                ::pack_runtime::GraphView
             )]
             #[pack(
                 crate = ::pack_runtime,
                 interface = "demo:json-query/types@1.0.0",
-                recursive
+                recursive,
+                view = FilterRef
             )]
             pub enum Filter {
                 /// `.`: the input.
@@ -410,6 +430,46 @@ pub mod demo {
                 Map(::pack_runtime::__private::Box<Filter>),
             }
 
+            /// A [`Filter`] where it lies in a message.
+            pub enum FilterRef<'a> {
+                Identity,
+                Literal(JsonRef<'a>),
+                Field(
+                    (
+                        ::pack_runtime::__private::BoxRef<'a, Filter>,
+                        &'a ::pack_runtime::__private::primitive::str,
+                    ),
+                ),
+                Index(
+                    (
+                        ::pack_runtime::__private::BoxRef<'a, Filter>,
+                        ::pack_runtime::__private::BoxRef<'a, Filter>,
+                    ),
+                ),
+                Slice(::pack_runtime::__private::BoxRef<'a, Slice>),
+                Iterate(::pack_runtime::__private::BoxRef<'a, Filter>),
+                Pipe(
+                    (
+                        ::pack_runtime::__private::BoxRef<'a, Filter>,
+                        ::pack_runtime::__private::BoxRef<'a, Filter>,
+                    ),
+                ),
+                Comma(::pack_runtime::__private::ListRef<'a, Filter>),
+                Comparison(::pack_runtime::__private::BoxRef<'a, Comparison>),
+                Arithmetic(::pack_runtime::__private::BoxRef<'a, Arithmetic>),
+                Negate(::pack_runtime::__private::BoxRef<'a, Filter>),
+                Select(::pack_runtime::__private::BoxRef<'a, Filter>),
+                Object(::pack_runtime::__private::ListRef<'a, (Filter, Filter)>),
+                Array(
+                    ::pack_runtime::__private::Option<
+                        ::pack_runtime::__private::BoxRef<'a, Filter>,
+                    >,
+                ),
+                Length,
+                Keys,
+                Map(::pack_runtime::__private::BoxRef<'a, Filter>),
+            }
+
             /// `target[start:end]`. Without a start the slice begins at 0, without an end it goes to the
             /// last element.
             #[derive(
@@ -417,12 +477,14 @@ pub mod demo {
                 ::pack_runtime::__private::Clone,
                 ::pack_runtime::__private::PartialEq,
                 ::pack_runtime::GraphValue,
-                ::pack_runtime::PackType
+                ::pack_runtime::PackType,
+                ::pack_runtime::GraphView
             )]
             #[pack(
                 crate = ::pack_runtime,
                 interface = "demo:json-query/types@1.0.0",
-                recursive
+                recursive,
+                view = SliceRef
             )]
             pub struct Slice {
                 /// What is sliced.
@@ -437,18 +499,31 @@ pub mod demo {
                 >,
             }
 
+            /// A [`Slice`] where it lies in a message.
+            pub struct SliceRef<'a> {
+                pub target: ::pack_runtime::__private::BoxRef<'a, Filter>,
+                pub start: ::pack_runtime::__private::Option<
+                    ::pack_runtime::__private::BoxRef<'a, Filter>,
+                >,
+                pub end: ::pack_runtime::__private::Option<
+                    ::pack_runtime::__private::BoxRef<'a, Filter>,
+                >,
+            }
+
             /// Two operands and how they are compared.
             #[derive(
                 ::pack_runtime::__private::Debug,
                 ::pack_runtime::__private::Clone,
                 ::pack_runtime::__private::PartialEq,
                 ::pack_runtime::GraphValue,
-                ::pack_runtime::PackType
+                ::pack_runtime::PackType,
+                ::pack_runtime::GraphView
             )]
             #[pack(
                 crate = ::pack_runtime,
                 interface = "demo:json-query/types@1.0.0",
-                recursive
+                recursive,
+                view = ComparisonRef
             )]
             pub struct Comparison {
                 /// What is asked of their order.
@@ -457,6 +532,13 @@ pub mod demo {
                 pub left: ::pack_runtime::__private::Box<Filter>,
                 /// The operand after the operator.
                 pub right: ::pack_runtime::__private::Box<Filter>,
+            }
+
+            /// A [`Comparison`] where it lies in a message.
+            pub struct ComparisonRef<'a> {
+                pub operator: ComparisonOperator,
+                pub left: ::pack_runtime::__private::BoxRef<'a, Filter>,
+                pub right: ::pack_runtime::__private::BoxRef<'a, Filter>,
             }
 
             /// A question about the order of two values. All values are ordered, whatever their types.
@@ -470,7 +552,8 @@ pub mod demo {
                 ::pack_runtime::__private::PartialOrd,
                 ::pack_runtime::__private::Ord,
                 ::pack_runtime::GraphValue,
-                ::pack_runtime::PackType
+                ::pack_runtime::PackType,
+                ::pack_runtime::GraphView
             )]
             #[pack(crate = ::pack_runtime, interface = "demo:json-query/types@1.0.0")]
             pub enum ComparisonOperator {
@@ -494,12 +577,14 @@ pub mod demo {
                 ::pack_runtime::__private::Clone,
                 ::pack_runtime::__private::PartialEq,
                 ::pack_runtime::GraphValue,
-                ::pack_runtime::PackType
+                ::pack_runtime::PackType,
+                ::pack_runtime::GraphView
             )]
             #[pack(
                 crate = ::pack_runtime,
                 interface = "demo:json-query/types@1.0.0",
-                recursive
+                recursive,
+                view = ArithmeticRef
             )]
             pub struct Arithmetic {
                 /// What is done with the operands.
@@ -508,6 +593,13 @@ pub mod demo {
                 pub left: ::pack_runtime::__private::Box<Filter>,
                 /// The operand after the operator.
                 pub right: ::pack_runtime::__private::Box<Filter>,
+            }
+
+            /// A [`Arithmetic`] where it lies in a message.
+            pub struct ArithmeticRef<'a> {
+                pub operator: ArithmeticOperator,
+                pub left: ::pack_runtime::__private::BoxRef<'a, Filter>,
+                pub right: ::pack_runtime::__private::BoxRef<'a, Filter>,
             }
 
             /// An operator of arithmetic. What it does depends on the types of its operands.
@@ -521,7 +613,8 @@ pub mod demo {
                 ::pack_runtime::__private::PartialOrd,
                 ::pack_runtime::__private::Ord,
                 ::pack_runtime::GraphValue,
-                ::pack_runtime::PackType
+                ::pack_runtime::PackType,
+                ::pack_runtime::GraphView
             )]
             #[pack(crate = ::pack_runtime, interface = "demo:json-query/types@1.0.0")]
             pub enum ArithmeticOperator {
@@ -545,18 +638,26 @@ pub mod demo {
                 ::pack_runtime::__private::Eq,
                 ::pack_runtime::__private::Hash,
                 ::pack_runtime::GraphValue,
-                ::pack_runtime::PackType
+                ::pack_runtime::PackType,
+                ::pack_runtime::GraphView
             )]
             #[pack(
                 crate = ::pack_runtime,
                 interface = "demo:json-query/types@1.0.0",
-                recursive = false
+                recursive = false,
+                view = ParseErrorRef
             )]
             pub struct ParseError {
                 /// The byte of the text that the message is about; its length when the text ends too early.
                 pub position: ::pack_runtime::__private::primitive::u32,
                 /// What is wrong there, in one line.
                 pub message: ::pack_runtime::__private::String,
+            }
+
+            /// A [`ParseError`] where it lies in a message.
+            pub struct ParseErrorRef<'a> {
+                pub position: ::pack_runtime::__private::primitive::u32,
+                pub message: &'a ::pack_runtime::__private::primitive::str,
             }
 
             impl ::pack_runtime::__private::fmt::Display for ParseError {
@@ -577,18 +678,26 @@ pub mod demo {
                 ::pack_runtime::__private::Eq,
                 ::pack_runtime::__private::Hash,
                 ::pack_runtime::GraphValue,
-                ::pack_runtime::PackType
+                ::pack_runtime::PackType,
+                ::pack_runtime::GraphView
             )]
             #[pack(
                 crate = ::pack_runtime,
                 interface = "demo:json-query/types@1.0.0",
-                recursive = false
+                recursive = false,
+                view = QueryErrorRef
             )]
             pub struct QueryError {
                 /// What sort of failure it is.
                 pub kind: QueryErrorKind,
                 /// What failed, in one line and in jq's own words.
                 pub message: ::pack_runtime::__private::String,
+            }
+
+            /// A [`QueryError`] where it lies in a message.
+            pub struct QueryErrorRef<'a> {
+                pub kind: QueryErrorKind,
+                pub message: &'a ::pack_runtime::__private::primitive::str,
             }
 
             impl ::pack_runtime::__private::fmt::Display for QueryError {
@@ -612,7 +721,8 @@ pub mod demo {
                 ::pack_runtime::__private::PartialOrd,
                 ::pack_runtime::__private::Ord,
                 ::pack_runtime::GraphValue,
-                ::pack_runtime::PackType
+                ::pack_runtime::PackType,
+                ::pack_runtime::GraphView
             )]
             #[pack(crate = ::pack_runtime, interface = "demo:json-query/types@1.0.0")]
             pub enum QueryErrorKind {

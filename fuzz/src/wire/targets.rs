@@ -7,7 +7,9 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use pack_abi::schema::Type;
-use pack_abi::{Contract, DecodeError, GraphValue, Limits, PackType, decode, encode, schema_of};
+use pack_abi::{Contract, DecodeError, Limits, decode, encode, schema_of};
+use pack_runtime::view::View;
+use pack_runtime::{GraphValue, GraphView, PackType};
 
 /// A value of some Rust type.
 pub(super) trait Written {
@@ -20,22 +22,29 @@ impl<T: GraphValue> Written for T {
     }
 }
 
-type Read = Result<Box<dyn Written>, DecodeError>;
+pub(super) type Read = Result<Box<dyn Written>, DecodeError>;
 
 pub(super) struct Target {
     pub(super) name: &'static str,
     pub(super) contract: Contract,
     pub(super) ty: Type,
     pub(super) read: fn(&[u8], Limits) -> Read,
+    /// Checks the message, and takes the value out of it.
+    pub(super) view: fn(&[u8], Limits) -> Read,
 }
 
-fn target<T: GraphValue + PackType + 'static>() -> Target {
+fn target<T: GraphView>() -> Target {
     let (contract, ty) = schema_of::<T>().unwrap();
     Target {
         name: std::any::type_name::<T>(),
         contract,
         ty,
         read: |message, limits| Ok(Box::new(decode::<T>(message, limits)?)),
+        view: |message, limits| {
+            let view = View::<T>::new(message, limits)?;
+            let _ = format!("{view:?}");
+            Ok(Box::new(view.to_owned()))
+        },
     }
 }
 
@@ -64,7 +73,7 @@ pub(super) fn targets() -> &'static [Target] {
     })
 }
 
-#[derive(pack_runtime::GraphValue, pack_runtime::PackType)]
+#[derive(GraphValue, GraphView, PackType)]
 enum Json {
     Null,
     Bool(bool),
@@ -74,20 +83,20 @@ enum Json {
     Object(BTreeMap<String, Json>),
 }
 
-#[derive(pack_runtime::GraphValue, pack_runtime::PackType)]
+#[derive(GraphValue, GraphView, PackType)]
 struct Point {
     x: u16,
     y: i16,
 }
 
-#[derive(pack_runtime::GraphValue, pack_runtime::PackType)]
+#[derive(Clone, Copy, Debug, GraphValue, GraphView, PackType)]
 enum Color {
     Red,
     Green,
     Blue,
 }
 
-#[derive(pack_runtime::GraphValue, pack_runtime::PackType)]
+#[derive(GraphValue, GraphView, PackType)]
 enum Shape {
     Nothing,
     Circle(Vec<char>),
@@ -97,7 +106,7 @@ enum Shape {
     },
 }
 
-#[derive(pack_runtime::GraphValue, pack_runtime::PackType)]
+#[derive(GraphValue, GraphView, PackType)]
 struct Item {
     name: String,
     sold: bool,
@@ -107,7 +116,7 @@ struct Item {
     pair: (u8, Option<String>),
 }
 
-#[derive(pack_runtime::GraphValue, pack_runtime::PackType)]
+#[derive(GraphValue, GraphView, PackType)]
 struct Basket {
     items: Vec<Item>,
     stock: BTreeMap<u8, String>,
@@ -115,40 +124,40 @@ struct Basket {
     grid: [Shape; 2],
 }
 
-#[derive(pack_runtime::GraphValue, pack_runtime::PackType)]
+#[derive(GraphValue, GraphView, PackType)]
 struct Tree {
     value: bool,
     children: Vec<Tree>,
 }
 
-#[derive(pack_runtime::GraphValue, pack_runtime::PackType)]
+#[derive(GraphValue, GraphView, PackType)]
 enum Expr {
     Literal(i8),
     Binary(Box<Binary>),
 }
 
-#[derive(pack_runtime::GraphValue, pack_runtime::PackType)]
+#[derive(GraphValue, GraphView, PackType)]
 struct Binary {
     op: Color,
     left: Expr,
     right: Expr,
 }
 
-#[derive(pack_runtime::GraphValue, pack_runtime::PackType)]
+#[derive(GraphValue, GraphView, PackType)]
 #[pack(rename = "fork")]
 enum RcFork {
     Leaf(u8),
     Fork(Rc<RcFork>, Rc<RcFork>),
 }
 
-#[derive(pack_runtime::GraphValue, pack_runtime::PackType)]
+#[derive(GraphValue, GraphView, PackType)]
 #[pack(rename = "fork")]
 enum BoxFork {
     Leaf(u8),
     Fork(Box<BoxFork>, Box<BoxFork>),
 }
 
-#[derive(pack_runtime::GraphValue, pack_runtime::PackType)]
+#[derive(GraphValue, GraphView, PackType)]
 struct Numbers {
     small: Vec<(u8, i8, u16, i16)>,
     large: Vec<(u32, i32, u64, i64)>,
@@ -156,5 +165,5 @@ struct Numbers {
     points: Vec<Point>,
 }
 
-#[derive(pack_runtime::GraphValue, pack_runtime::PackType)]
+#[derive(GraphValue, GraphView, PackType)]
 struct Empty {}

@@ -46,7 +46,7 @@ async fn hello(name: String) -> String {
 }
 
 #[pack::export]
-fn lend<'a>(_: &'a str) {}
+fn lend<T>(_: T) {}
 
 #[pack::export]
 unsafe fn danger() {}

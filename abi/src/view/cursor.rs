@@ -1,0 +1,222 @@
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::Room;
+use crate::graph_value::GraphValue;
+use crate::raw;
+use crate::wire::{Decoder, Limits, Node, NodeEnd, Width, to_usize};
+
+/// A message that was checked, and where its nodes end.
+pub struct Message<'m> {
+    bytes: &'m [u8],
+    nodes: Nodes,
+}
+
+enum Nodes {
+    /// Of a tree: in the order in which they begin.
+    Tree(Vec<NodeEnd>),
+    /// Of a message with back references: by the byte at which they begin.
+    Graph(BTreeMap<u32, Node>),
+}
+
+/// Where something begins in a message: the byte, and the number of the next node.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Place {
+    pub(crate) byte: u32,
+    pub(crate) node: u32,
+}
+
+impl<'m> Message<'m> {
+    pub(crate) fn tree(bytes: &'m [u8], ends: Vec<NodeEnd>) -> Self {
+        Self {
+            bytes,
+            nodes: Nodes::Tree(ends),
+        }
+    }
+
+    pub(crate) fn graph(bytes: &'m [u8], nodes: BTreeMap<u32, Node>) -> Self {
+        Self {
+            bytes,
+            nodes: Nodes::Graph(nodes),
+        }
+    }
+
+    /// Bytes without nodes.
+    pub(crate) fn flat(bytes: &'m [u8]) -> Self {
+        Self::tree(bytes, Vec::new())
+    }
+
+    /// Reads from a place on, which was that of a value when it was checked.
+    #[inline]
+    pub fn at(&self, place: Place) -> Cursor<'_> {
+        Cursor {
+            message: self,
+            place,
+        }
+    }
+
+    /// The room that the ends of the nodes took, for another message. This one cannot be read any more.
+    pub fn take_room(&mut self) -> Room {
+        match &mut self.nodes {
+            Nodes::Tree(ends) => Room(core::mem::take(ends)),
+            Nodes::Graph(_) => Room::EMPTY,
+        }
+    }
+}
+
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Message({} bytes)", self.bytes.len())
+    }
+}
+
+/// A place in a message that was checked. It reads without errors: where the bytes were another value than is asked for, what
+/// comes out means nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Cursor<'a> {
+    message: &'a Message<'a>,
+    place: Place,
+}
+
+impl<'a> Cursor<'a> {
+    /// All bytes from here on.
+    #[inline]
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        let start = to_usize(self.place.byte);
+        self.message.bytes.get(start..).unwrap_or_default()
+    }
+
+    /// Goes past so many bytes, in which no node begins.
+    #[inline]
+    pub(crate) fn advance(&mut self, bytes: usize) {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        self.place.byte = self.place.byte.saturating_add(bytes);
+    }
+
+    /// The next `N` bytes.
+    #[inline]
+    pub(crate) fn array<const N: usize>(&mut self) -> [u8; N] {
+        let bytes = self.rest().first_chunk().copied();
+        self.advance(N);
+        bytes.unwrap_or([0; N])
+    }
+
+    /// The next bytes.
+    #[inline]
+    pub(crate) fn slice(&mut self, length: usize) -> &'a [u8] {
+        let bytes = self.rest().get(..length).unwrap_or_default();
+        self.advance(length);
+        bytes
+    }
+
+    /// The count of a list or map.
+    #[inline]
+    pub(crate) fn count(&mut self) -> u32 {
+        u32::from_le_bytes(self.array())
+    }
+
+    /// Text. Whether it is UTF-8 is found out again, for this may be called at any place.
+    #[inline]
+    pub(crate) fn str(&mut self) -> &'a str {
+        let length = to_usize(self.count());
+        let text = raw::split_text(self.rest(), length);
+        self.advance(length);
+        text.and_then(|(text, _)| text.ok()).unwrap_or_default()
+    }
+
+    /// The head of an option or result.
+    #[inline]
+    pub(crate) fn bool(&mut self) -> bool {
+        self.array::<1>() != [0]
+    }
+
+    /// The number of a case.
+    #[inline]
+    pub fn discriminant(&mut self, width: Width) -> u32 {
+        match width {
+            Width::One => u32::from(u8::from_le_bytes(self.array())),
+            Width::Two => u32::from(u16::from_le_bytes(self.array())),
+            Width::Four => u32::from_le_bytes(self.array()),
+        }
+    }
+
+    /// A value that is its own view.
+    #[inline]
+    pub fn copied<T: GraphValue>(&mut self) -> T {
+        if let Some(width) = T::FIXED {
+            let value = self.rest().get(..width).and_then(T::get_fixed);
+            self.advance(width);
+            return value.unwrap_or_else(|| other_type());
+        }
+        let mut decoder = Decoder::new(self.rest(), Limits::DEFAULT);
+        match T::decode(&mut decoder) {
+            Ok(value) => {
+                self.advance(decoder.position());
+                value
+            }
+            Err(_) => other_type(),
+        }
+    }
+
+    /// Reads a node: its head, then what `body` reads for the case found, within [`inside`](Self::inside) if it was checked
+    /// so.
+    #[inline]
+    pub(crate) fn node<R>(
+        &mut self,
+        width: Width,
+        last: bool,
+        body: impl FnOnce(&mut Self, bool, u32) -> R,
+    ) -> R {
+        if let Nodes::Tree(_) = self.message.nodes {
+            let case = self.discriminant(width);
+            return body(self, last, case);
+        }
+        let (case, mut inner) = self.graph_node(width);
+        body(&mut inner, true, case)
+    }
+
+    /// Reads what is in a node that has others in it; and goes past it, unless it is the last.
+    #[inline]
+    pub(crate) fn inside<R>(&mut self, last: bool, body: impl FnOnce(&mut Self, bool) -> R) -> R {
+        let mut inner = *self;
+        if let Nodes::Tree(ends) = &self.message.nodes {
+            // A message has fewer nodes than bytes, and fewer bytes than 2^32.
+            inner.place.node = self.place.node.saturating_add(1);
+            if !last {
+                let end = ends.get(to_usize(self.place.node));
+                self.place = end.copied().unwrap_or_default();
+            }
+        }
+        body(&mut inner, true)
+    }
+
+    #[cold]
+    fn graph_node(&mut self, width: Width) -> (u32, Cursor<'a>) {
+        let Nodes::Graph(nodes) = &self.message.nodes else {
+            return (0, *self);
+        };
+        let mut inner = *self;
+        let mut case = inner.discriminant(width);
+        if case == width.back_reference() {
+            let target = u32::from_le_bytes(inner.array());
+            self.place = inner.place;
+            inner.place.byte = target;
+            case = inner.discriminant(width);
+        } else if let Some(node) = nodes.get(&self.place.byte) {
+            self.place.byte = node.end;
+        }
+        (case, inner)
+    }
+}
+
+/// Where another type is read than was checked.
+#[cold]
+#[inline(never)]
+#[allow(
+    clippy::panic,
+    reason = "only an implementation of `GraphView` that checks another value than it reads comes here"
+)]
+pub fn other_type() -> ! {
+    panic!("a value is read that was not checked")
+}

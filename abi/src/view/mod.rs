@@ -1,0 +1,175 @@
+//! Values read where they lie: checked once, then without an allocation and without an error.
+//!
+//! ```text
+//! View<Json> ── get() ──▶ JsonRef<'_> ── Array(ListRef<'_, Json>) ── iter() ──▶ JsonRef<'_> …
+//!    │ owns                    │ has
+//!    ▼                         ▼
+//! Message: the bytes, and    Cursor: where in the message, at which byte and at which node
+//! where each node ends
+//! ```
+//!
+//! What makes a recursive value quick to read in place is to know where each node ends: who goes through a list of nodes
+//! need not go through all that is in them. Checking finds out, and keeps it by the number of the node.
+
+mod boxed;
+mod cursor;
+mod list;
+mod map;
+
+use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
+
+pub use boxed::BoxRef;
+#[doc(hidden)]
+pub use cursor::other_type;
+pub use cursor::{Cursor, Message, Place};
+pub use list::{Elements, ListIter, ListRef};
+pub use map::{MapIter, MapRef};
+pub(crate) use map::{check_map, check_set};
+
+use crate::error::DecodeError;
+use crate::graph_value::GraphValue;
+use crate::wire::{Decoder, Limits, NodeEnd, check_with, to_usize};
+
+/// A type whose values can be read where they lie in a message.
+///
+/// Derive it, together with `GraphValue` and `PackType`: that makes a type beside `T`, called `TRef<'a>`. What
+/// [`WIT`](crate) or a derive calls `T`, has in its place
+///
+/// | `T` | `T::Ref<'a>` |
+/// | --- | --- |
+/// | numbers, `bool`, `char`, enums without payloads, flags, types with `#[pack(copy)]` | `T` |
+/// | `String`, `Box<str>`, `Rc<str>`, `Arc<str>` | `&'a str` |
+/// | `Vec<T>`, `[T; N]`, sets | [`ListRef<'a, T>`](ListRef), which of bytes is a `&[u8]` by `Deref` |
+/// | maps | [`MapRef<'a, K, V>`](MapRef) |
+/// | `Option<T>`, `Result<T, E>`, tuples | the same of `T::Ref<'a>` |
+/// | `Box<T>`, `Rc<T>`, `Arc<T>` | [`BoxRef<'a, T>`](BoxRef), whose `get()` is the `T::Ref<'a>` |
+/// | a struct or enum with the derive | the struct or enum of the same fields and variants |
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read where it lies",
+    label = "no view",
+    note = "add `#[derive(GraphView)]` to the type; resources, and types with fields that are converted, have no views"
+)]
+pub trait GraphView: GraphValue {
+    /// A value in a message.
+    type Ref<'a>: Copy + fmt::Debug;
+
+    /// Whether values may be, or have in them, values of recursive types.
+    const HAS_NODES: bool;
+
+    /// Checks a value: the same as decoding it, but for the value.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not a value of this type, or a limit is reached.
+    fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError>;
+
+    /// Reads a value that was checked. Where it is the last that is read by this cursor, the cursor may stay anywhere.
+    fn read<'a>(cursor: &mut Cursor<'a>, last: bool) -> Self::Ref<'a>;
+
+    /// The value itself.
+    fn to_owned(view: Self::Ref<'_>) -> Self;
+
+    /// Checks `count` values. The caller has checked the count against the bytes left.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    #[inline]
+    fn check_list(decoder: &mut Decoder<'_>, count: u32) -> Result<(), DecodeError> {
+        let bytes = to_usize(count).saturating_mul(size_of::<Self>());
+        decoder.charge_bytes(bytes)?;
+        if let Some(width) = Self::FIXED {
+            return decoder
+                .slice(to_usize(count).saturating_mul(width))
+                .map(drop);
+        }
+        decoder.charge_nodes(count)?;
+        for index in 0..count {
+            if let Err(error) = Self::check(decoder) {
+                return Err(error.at_index(index));
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes past a value.
+    #[inline]
+    fn skip(cursor: &mut Cursor<'_>) {
+        match Self::FIXED {
+            Some(width) => cursor.advance(width),
+            None => {
+                Self::read(cursor, false);
+            }
+        }
+    }
+}
+
+/// A message that is a value of type `T`, checked, to be read where it lies.
+///
+/// ```
+/// use pack_abi::view::View;
+/// use pack_abi::{Limits, encode};
+///
+/// let message = encode(&vec!["a".to_owned(), "b".to_owned()])?;
+/// let view = View::<Vec<String>>::new(&message, Limits::DEFAULT)?;
+/// assert_eq!(view.get().iter().collect::<String>(), "ab");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct View<'m, T> {
+    message: Message<'m>,
+    place: Place,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<'m, T: GraphView> View<'m, T> {
+    /// Checks a message.
+    ///
+    /// # Errors
+    ///
+    /// The first place where the bytes are not a value of the type, or where a limit is reached: the same as
+    /// [`decode`](crate::decode). Of the limit on bytes, each node of a recursive type takes eight more.
+    pub fn new(message: &'m [u8], limits: Limits) -> Result<Self, DecodeError> {
+        let (place, message) = check_with(message, limits, Room::EMPTY, |decoder| {
+            let place = decoder.place();
+            T::check(decoder).map(|()| place)
+        })?;
+        Ok(Self {
+            message,
+            place,
+            of: PhantomData,
+        })
+    }
+
+    /// The value.
+    #[inline]
+    pub fn get(&self) -> T::Ref<'_> {
+        T::read(&mut self.message.at(self.place), true)
+    }
+
+    /// The value, taken out of the message.
+    pub fn to_owned(&self) -> T {
+        T::to_owned(self.get())
+    }
+}
+
+impl<T: GraphView> fmt::Debug for View<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
+}
+
+/// Room for the ends of nodes, to be used again.
+#[derive(Debug, Default)]
+pub struct Room(pub(crate) Vec<NodeEnd>);
+
+impl Room {
+    /// None yet.
+    pub const EMPTY: Self = Self(Vec::new());
+
+    /// How many bytes it takes.
+    pub fn size(&self) -> usize {
+        self.0.capacity().saturating_mul(size_of::<NodeEnd>())
+    }
+}

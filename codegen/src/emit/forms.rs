@@ -1,0 +1,229 @@
+//! The called end in guests, where the exported function chooses for each parameter, and for its result, whether it is a
+//! value of its own or borrowed:
+//!
+//! ```text
+//! unsafe fn greet<__F0: Form, __R: Form>(
+//!     export: impl for<'m> FnOnce(&'m Call, __F0::Text<'m>) -> __R::Text<'m>, p0: i32, p1: i32,
+//! ) -> i64 {
+//!     let a0 = __call.text(p0, p1)?;
+//!     let __result = export(&__call, __F0::text(a0));
+//!     …
+//! }
+//! ```
+//!
+//! What is borrowed is so for the time of the call: that is why `Call` is an argument as well.
+
+use pack_abi::convention::Pass;
+use pack_abi::schema::{Type, TypeKind};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::Lifetime;
+
+use super::calls::{Call, core_type};
+use super::model::Place;
+
+/// How something may be borrowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Borrowable {
+    /// As `&str`, a parameter or result of its own.
+    Text,
+    /// As `&[u8]`, a parameter of its own.
+    Bytes,
+    /// As a view of these elements, a parameter of its own.
+    List(Type),
+    /// As a view, a parameter in the buffer.
+    Part,
+    /// As a slice of these elements, a result.
+    Slice(Type),
+}
+
+/// What the called end is made of.
+pub(super) struct Lifted {
+    /// The type parameters that stand for forms.
+    pub(super) forms: Vec<Ident>,
+    /// Reads what is passed.
+    pub(super) statements: TokenStream,
+    /// What the exported function is passed.
+    pub(super) arguments: Vec<TokenStream>,
+    /// Their types, and that of its result.
+    pub(super) types: Vec<TokenStream>,
+    pub(super) output: TokenStream,
+}
+
+impl Call<'_> {
+    /// How each parameter may be borrowed.
+    pub(super) fn borrowable_params(&self) -> Vec<Option<Borrowable>> {
+        let params = self.function.params.iter().zip(&self.signature.params);
+        let has_handles = params
+            .clone()
+            .filter(|(_, pass)| **pass == Pass::Encoded)
+            .any(|(param, _)| self.model.has_handles(param.ty));
+        let params = params.map(|(param, pass)| {
+            let is_copy = self.model.is_copy(self.model.contract.resolve(param.ty));
+            match pass {
+                _ if self.function.resource().is_some() => None,
+                Pass::Flat(_) => None,
+                Pass::Text => Some(Borrowable::Text),
+                Pass::Scalars(Type::U8) => Some(Borrowable::Bytes),
+                Pass::Scalars(element) => Some(Borrowable::List(*element)),
+                Pass::Encoded if has_handles || is_copy => None,
+                Pass::Encoded => self.model.has_view(param.ty).then_some(Borrowable::Part),
+            }
+        });
+        params.collect()
+    }
+
+    /// How the result may be borrowed.
+    pub(super) fn borrowable_result(&self) -> Option<Borrowable> {
+        let ty = self.function.result?;
+        if self.function.resource().is_some() || self.model.has_handles(ty) {
+            return None;
+        }
+        match self.model.contract.kind(ty) {
+            None if self.model.contract.resolve(ty) == Type::String => Some(Borrowable::Text),
+            Some(TypeKind::List(element)) => Some(Borrowable::Slice(*element)),
+            _ => None,
+        }
+    }
+
+    /// The type that something is borrowed as.
+    pub(super) fn borrowed_as(
+        &self,
+        borrowable: Borrowable,
+        ty: Type,
+        place: Place<'_>,
+        lifetime: &Lifetime,
+    ) -> TokenStream {
+        let p = &self.model.private;
+        match borrowable {
+            Borrowable::Text => quote!(&#lifetime #p::primitive::str),
+            Borrowable::Bytes => quote!(&#lifetime [#p::primitive::u8]),
+            Borrowable::Slice(element) => {
+                let element = self.model.owned(element, place);
+                quote!(&#lifetime [#element])
+            }
+            Borrowable::List(_) | Borrowable::Part => self.model.view(ty, place, lifetime),
+        }
+    }
+
+    /// The called end: statements that turn the core values `p0`, `p1`, … by way of `call` into arguments.
+    pub(super) fn lift_formed(&self, place: Place<'_>) -> Lifted {
+        let p = &self.model.private;
+        let mut core = self.core_idents().into_iter();
+        let mut next = || core.next().unwrap_or_else(|| format_ident!("missing"));
+        let borrowable = self.borrowable_params();
+        let mut lifted = Lifted {
+            forms: Vec::new(),
+            statements: TokenStream::new(),
+            arguments: Vec::new(),
+            types: Vec::new(),
+            output: self.output(place),
+        };
+        let (mut held, mut checks) = (Vec::new(), Vec::new());
+        let params = self.function.params.iter().zip(&self.signature.params);
+        for (at, ((param, pass), borrowable)) in params.zip(&borrowable).enumerate() {
+            let (argument, ty) = (format_ident!("a{at}"), self.model.owned(param.ty, place));
+            // Those of resources are the trait's.
+            let form = match borrowable {
+                Some(_) => {
+                    let ident = format_ident!("__F{at}");
+                    lifted.forms.push(ident.clone());
+                    quote!(#ident)
+                }
+                None => quote!(<#p::Owned as #p::Form>),
+            };
+            let (expression, borrowed) = match pass {
+                Pass::Flat(types) => {
+                    let slots = types.iter().map(|ty| {
+                        let (ident, from) = (next(), format_ident!("from_{}", core_type(*ty)));
+                        quote!(#p::#from(#ident))
+                    });
+                    lifted
+                        .statements
+                        .extend(quote!(let #argument: #ty = __call.flat(&[#(#slots),*])?;));
+                    (quote!(#argument), ty)
+                }
+                Pass::Text => {
+                    let (pointer, length) = (next(), next());
+                    lifted
+                        .statements
+                        .extend(quote!(let #argument = __call.text(#pointer, #length)?;));
+                    (quote!(#form::text(#argument)), quote!(#form::Text<'m>))
+                }
+                Pass::Scalars(Type::U8) => {
+                    let (pointer, count) = (next(), next());
+                    lifted
+                        .statements
+                        .extend(quote!(let #argument = __call.bytes(#pointer, #count);));
+                    (quote!(#form::bytes(#argument)), quote!(#form::Bytes<'m>))
+                }
+                Pass::Scalars(element) => {
+                    let (pointer, count) = (next(), next());
+                    let element = self.model.owned(*element, place);
+                    lifted
+                        .statements
+                        .extend(quote!(let #argument = __call.list::<#element>(#pointer, #count);));
+                    (
+                        quote!(#form::list(&#argument)?),
+                        quote!(#form::List<'m, #element>),
+                    )
+                }
+                Pass::Encoded => {
+                    let (check, name) = (
+                        match borrowable {
+                            Some(_) => quote!(#form::hold::<#ty>),
+                            None => quote!(<#ty as #p::GraphValue>::decode),
+                        },
+                        &param.name,
+                    );
+                    checks.push(quote! {
+                        match #check(decoder) {
+                            #p::Ok(value) => value,
+                            #p::Err(error) => return #p::Err(error.in_field(#name)),
+                        }
+                    });
+                    held.push(argument.clone());
+                    match borrowable {
+                        Some(_) => (
+                            quote!(#form::part::<#ty>(#argument, &__buffer)),
+                            quote!(#form::Part<'m, #ty>),
+                        ),
+                        None => (quote!(#argument), ty),
+                    }
+                }
+            };
+            lifted.arguments.push(expression);
+            lifted.types.push(borrowed);
+        }
+        if self.signature.has_buffer() {
+            let (pointer, length) = (next(), next());
+            let read = quote!(#pointer, #length, |decoder| #p::Ok((#(#checks,)*)));
+            let has_forms = self
+                .signature
+                .params
+                .iter()
+                .zip(&borrowable)
+                .any(|(pass, borrowable)| *pass == Pass::Encoded && borrowable.is_some());
+            lifted.statements.extend(match has_forms {
+                true => quote!(let ((#(#held,)*), __buffer) = __call.check(#read)?;),
+                false => {
+                    let params = self.params_method();
+                    quote!(let (#(#held,)*) = __call.#params(#read)?;)
+                }
+            });
+        }
+        match self.borrowable_result() {
+            Some(Borrowable::Slice(element)) => {
+                let element = self.model.owned(element, place);
+                lifted.forms.push(format_ident!("__R"));
+                lifted.output = quote!(__R::Slice<'m, #element>);
+            }
+            Some(_) => {
+                lifted.forms.push(format_ident!("__R"));
+                lifted.output = quote!(__R::Text<'m>);
+            }
+            None => {}
+        }
+        lifted
+    }
+}
