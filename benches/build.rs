@@ -2,10 +2,11 @@
 
 use pack_guest_build::{Error, GuestBuild, Toolchain};
 
-const GUESTS: [&str; 13] = [
+const GUESTS: [&str; 14] = [
     "floor/calls",
     "floor/scalar",
     "pack/calls",
+    "pack/borrowed",
     "pack/least",
     "pack/scalar",
     "pack/tree",

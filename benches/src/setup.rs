@@ -16,6 +16,8 @@ pub(crate) const FAR_AWAY: u64 = 1 << 40;
 pub(crate) struct Setup {
     pub(crate) floor: floor::Calls,
     pub(crate) pack: Pack,
+    /// Of a guest that borrows what it is passed.
+    pub(crate) borrowed: Pack,
     pub(crate) component: component::Calls,
     /// In an engine of its own, whose `Config::concurrency_support` is on, which is wasmtime's default.
     pub(crate) concurrent: component::Calls,
@@ -39,6 +41,7 @@ impl Setup {
         Ok(Self {
             floor: floor::Calls::new(engine, &fs::read(env!("GUEST_FLOOR_CALLS"))?)?,
             pack: Pack::new(runtime.load_file(env!("GUEST_PACK_CALLS"))?)?,
+            borrowed: Pack::new(runtime.load_file(env!("GUEST_PACK_BORROWED"))?)?,
             component: component::Calls::new(engine, &wrapped)?,
             concurrent: component::Calls::new(concurrent.engine(), &wrapped)?,
         })

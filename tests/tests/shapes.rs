@@ -45,7 +45,18 @@ impl imports::Shapes for Host {
 }
 
 fn shapes() -> Shapes<Host> {
-    Shapes::instantiate(&pack_tests::load("shapes"), Host::default()).unwrap()
+    load("shapes")
+}
+
+fn load(guest: &'static str) -> Shapes<Host> {
+    Shapes::instantiate(&pack_tests::load(guest), Host::default()).unwrap()
+}
+
+/// Two guests that send shapes back: one that has them, and one that reads them where they lie.
+fn for_both(test: impl Fn(&mut Shapes<Host>)) {
+    for guest in ["shapes", "borrowed"] {
+        test(&mut load(guest));
+    }
 }
 
 fn person(id: u64) -> Person {
@@ -83,8 +94,8 @@ fn expr(depth: u32) -> Expr {
 
 #[test]
 fn every_shape_comes_back() {
-    let mut shapes = shapes();
-    macro_rules! same {
+    for_both(|shapes| {
+        macro_rules! same {
         ($($function:ident($($value:expr),* $(,)?);)*) => {
             $($(
                 let value = $value;
@@ -93,31 +104,31 @@ fn every_shape_comes_back() {
             )*)*
         };
     }
-    same! {
-        bools(true, false);
-        bytes(0_u8, 255);
-        shorts(0_u16, u16::MAX);
-        words(0_u32, u32::MAX);
-        longs(0_u64, u64::MAX);
-        sbytes(i8::MIN, -1, i8::MAX);
-        sshorts(i16::MIN, -1, i16::MAX);
-        swords(i32::MIN, -1, i32::MAX);
-        slongs(i64::MIN, -1, i64::MAX);
-        floats(f32::MIN, -0.0, f32::INFINITY);
-        doubles(f64::MIN, -0.0, f64::INFINITY);
-        chars('a', 'ß', '\u{10ffff}', '\0');
-        flat_pair((7_u8, 1.5_f32));
-        one_point(Point { x: 1.0, y: -2.0, z: f64::MAX });
-        one_mixed(Mixed { flag: true, small: -3, letter: 'µ', inner: Point { x: 0.0, y: 1.0, z: 2.0 } });
-        one_empty(Empty {});
-        one_color(Color::Red, Color::Green, Color::Blue);
-        one_access(Access::empty(), Access::READ | Access::EXECUTE, Access::all());
-        one_many(Many::empty(), Many::M69 | Many::M0, Many::all());
-        maybe_maybe(None::<Option<u8>>, Some(None), Some(Some(3)));
-        outcome_none(Ok::<(), ()>(()), Err(()));
-        quad([1_u16, 2, 3, 65535]);
-    }
-    macro_rules! same_by_reference {
+        same! {
+            bools(true, false);
+            bytes(0_u8, 255);
+            shorts(0_u16, u16::MAX);
+            words(0_u32, u32::MAX);
+            longs(0_u64, u64::MAX);
+            sbytes(i8::MIN, -1, i8::MAX);
+            sshorts(i16::MIN, -1, i16::MAX);
+            swords(i32::MIN, -1, i32::MAX);
+            slongs(i64::MIN, -1, i64::MAX);
+            floats(f32::MIN, -0.0, f32::INFINITY);
+            doubles(f64::MIN, -0.0, f64::INFINITY);
+            chars('a', 'ß', '\u{10ffff}', '\0');
+            flat_pair((7_u8, 1.5_f32));
+            one_point(Point { x: 1.0, y: -2.0, z: f64::MAX });
+            one_mixed(Mixed { flag: true, small: -3, letter: 'µ', inner: Point { x: 0.0, y: 1.0, z: 2.0 } });
+            one_empty(Empty {});
+            one_color(Color::Red, Color::Green, Color::Blue);
+            one_access(Access::empty(), Access::READ | Access::EXECUTE, Access::all());
+            one_many(Many::empty(), Many::M69 | Many::M0, Many::all());
+            maybe_maybe(None::<Option<u8>>, Some(None), Some(Some(3)));
+            outcome_none(Ok::<(), ()>(()), Err(()));
+            quad([1_u16, 2, 3, 65535]);
+        }
+        macro_rules! same_by_reference {
         ($($function:ident($($value:expr),* $(,)?);)*) => {
             $($(
                 let value = $value;
@@ -125,52 +136,53 @@ fn every_shape_comes_back() {
             )*)*
         };
     }
-    same_by_reference! {
-        text(String::new(), "grüße".to_owned(), "x".repeat(100_000));
-        blob(Vec::<u8>::new(), vec![0_u8, 255, 3], vec![7_u8; 3_000_000]);
-        numbers(Vec::<f64>::new(), vec![1.0, -0.0, f64::INFINITY]);
-        bool_list(vec![true, false, true]);
-        char_list(vec!['a', 'ß', '\u{10ffff}']);
-        texts(Vec::<String>::new(), vec![String::new(), "two".into()]);
-        points(vec![Point { x: 1.0, y: 2.0, z: 3.0 }; 1000]);
-        one_person(person(1), person(2));
-        people((0..500).map(person).collect::<Vec<_>>());
-        empties(vec![Empty {}; 3]);
-        one_shape(
-            Shape::Nothing,
-            Shape::Circle(2.5),
-            Shape::Polygon(vec![Point { x: 1.0, y: 2.0, z: 3.0 }]),
-            Shape::Labelled(("name".into(), Color::Green)),
+        same_by_reference! {
+            text(String::new(), "grüße".to_owned(), "x".repeat(100_000));
+            blob(Vec::<u8>::new(), vec![0_u8, 255, 3], vec![7_u8; 3_000_000]);
+            numbers(Vec::<f64>::new(), vec![1.0, -0.0, f64::INFINITY]);
+            bool_list(vec![true, false, true]);
+            char_list(vec!['a', 'ß', '\u{10ffff}']);
+            texts(Vec::<String>::new(), vec![String::new(), "two".into()]);
+            points(vec![Point { x: 1.0, y: 2.0, z: 3.0 }; 1000]);
+            one_person(person(1), person(2));
+            people((0..500).map(person).collect::<Vec<_>>());
+            empties(vec![Empty {}; 3]);
+            one_shape(
+                Shape::Nothing,
+                Shape::Circle(2.5),
+                Shape::Polygon(vec![Point { x: 1.0, y: 2.0, z: 3.0 }]),
+                Shape::Labelled(("name".into(), Color::Green)),
+            );
+            one_json(Json::Null, json(1), json(20), json(900));
+            one_expr(Expr::Literal(1), expr(1), expr(300));
+            one_tree(Tree { value: 1, children: vec![Tree { value: 2, children: vec![] }, Tree { value: 3, children: vec![] }] });
+            one_folder(Folder {
+                name: "root".into(),
+                entries: vec![Entry::File("a".into()), Entry::Folder(Folder { name: "b".into(), entries: vec![] })],
+            });
+            one_chain(Chain { value: 1, next: Some(Box::new(Chain { value: 2, next: None })) });
+            table(BTreeMap::from([("a".to_owned(), vec![1, 2]), (String::new(), vec![])]));
+        }
+        assert_eq!(
+            shapes.echo().maybe(Some("x")).unwrap().as_deref(),
+            Some("x")
         );
-        one_json(Json::Null, json(1), json(20), json(900));
-        one_expr(Expr::Literal(1), expr(1), expr(300));
-        one_tree(Tree { value: 1, children: vec![Tree { value: 2, children: vec![] }, Tree { value: 3, children: vec![] }] });
-        one_folder(Folder {
-            name: "root".into(),
-            entries: vec![Entry::File("a".into()), Entry::Folder(Folder { name: "b".into(), entries: vec![] })],
-        });
-        one_chain(Chain { value: 1, next: Some(Box::new(Chain { value: 2, next: None })) });
-        table(BTreeMap::from([("a".to_owned(), vec![1, 2]), (String::new(), vec![])]));
-    }
-    assert_eq!(
-        shapes.echo().maybe(Some("x")).unwrap().as_deref(),
-        Some("x")
-    );
-    assert_eq!(shapes.echo().maybe(None).unwrap(), None);
-    assert_eq!(
-        shapes.echo().outcome(Ok("fine")).unwrap(),
-        Ok("fine".to_owned())
-    );
-    assert_eq!(shapes.echo().outcome(Err(9)).unwrap(), Err(9));
-    assert_eq!(shapes.echo().outcome_ok(Err(())).unwrap(), Err(()));
-    assert_eq!(shapes.echo().pair((1, "x")).unwrap(), (1, "x".to_owned()));
-    let link = Some(Box::new(Chain {
-        value: 1,
-        next: None,
-    }));
-    assert_eq!(shapes.echo().one_link(link.as_deref()).unwrap(), link);
-    shapes.echo().nothing().unwrap();
-    assert!(shapes.echo().doubles(f64::NAN).unwrap().is_nan());
+        assert_eq!(shapes.echo().maybe(None).unwrap(), None);
+        assert_eq!(
+            shapes.echo().outcome(Ok("fine")).unwrap(),
+            Ok("fine".to_owned())
+        );
+        assert_eq!(shapes.echo().outcome(Err(9)).unwrap(), Err(9));
+        assert_eq!(shapes.echo().outcome_ok(Err(())).unwrap(), Err(()));
+        assert_eq!(shapes.echo().pair((1, "x")).unwrap(), (1, "x".to_owned()));
+        let link = Some(Box::new(Chain {
+            value: 1,
+            next: None,
+        }));
+        assert_eq!(shapes.echo().one_link(link.as_deref()).unwrap(), link);
+        shapes.echo().nothing().unwrap();
+        assert!(shapes.echo().doubles(f64::NAN).unwrap().is_nan());
+    });
 }
 
 #[test]
@@ -180,32 +192,34 @@ fn more_parameters_than_core_values_are_split() {
         y: 2.0,
         z: 3.0,
     };
-    let text = shapes()
-        .echo()
-        .many_params(
-            1,
-            2,
-            3,
-            4,
-            -5,
-            -6,
-            -7,
-            -8,
-            9.5,
-            10.5,
-            'k',
-            true,
-            "m",
-            &[13, 14],
-            Some(15),
-            Color::Blue,
-            point,
-        )
-        .unwrap();
-    assert_eq!(
-        text,
-        "1 2 3 4 -5 -6 -7 -8 9.5 10.5 k true m [13, 14] Some(15) Blue Point { x: 1.0, y: 2.0, z: 3.0 }"
-    );
+    for_both(|shapes| {
+        let text = shapes
+            .echo()
+            .many_params(
+                1,
+                2,
+                3,
+                4,
+                -5,
+                -6,
+                -7,
+                -8,
+                9.5,
+                10.5,
+                'k',
+                true,
+                "m",
+                &[13, 14],
+                Some(15),
+                Color::Blue,
+                point,
+            )
+            .unwrap();
+        assert_eq!(
+            text,
+            "1 2 3 4 -5 -6 -7 -8 9.5 10.5 k true m [13, 14] Some(15) Blue Point { x: 1.0, y: 2.0, z: 3.0 }"
+        );
+    });
 }
 
 #[test]
@@ -251,30 +265,31 @@ fn the_guest_calls_the_host() {
 /// Short ones, those about the sizes at which the guest's allocator goes other ways, and those that fill pages.
 #[test]
 fn texts_and_lists_of_every_size_come_back() {
-    let mut shapes = shapes();
-    let edges = [
-        127, 128, 129, 255, 256, 257, 511, 512, 513, 4095, 4096, 4097,
-    ];
-    for length in (0..70).chain(edges).chain([65_536, 262_143]) {
-        let text: String = "abcdefg".chars().cycle().take(length).collect();
-        assert_eq!(shapes.echo().text(&text).unwrap(), text, "{length}");
-        let wide: String = text
-            .chars()
-            .chain(['ß'])
-            .chain(text.chars().take(9))
-            .collect();
-        assert_eq!(shapes.echo().text(&wide).unwrap(), wide, "{length}");
-        let blob = wide.as_bytes();
-        assert_eq!(shapes.echo().blob(blob).unwrap(), blob, "{length}");
-        let texts = [text.clone(), wide.clone(), text];
-        assert_eq!(shapes.echo().texts(&texts).unwrap(), texts, "{length}");
-        let numbers: Vec<f64> = (0..10_000).take(length).map(f64::from).collect();
-        assert_eq!(
-            shapes.echo().numbers(&numbers).unwrap(),
-            numbers,
-            "{length}"
-        );
-    }
+    for_both(|shapes| {
+        let edges = [
+            127, 128, 129, 255, 256, 257, 511, 512, 513, 4095, 4096, 4097,
+        ];
+        for length in (0..70).chain(edges).chain([65_536, 262_143]) {
+            let text: String = "abcdefg".chars().cycle().take(length).collect();
+            assert_eq!(shapes.echo().text(&text).unwrap(), text, "{length}");
+            let wide: String = text
+                .chars()
+                .chain(['ß'])
+                .chain(text.chars().take(9))
+                .collect();
+            assert_eq!(shapes.echo().text(&wide).unwrap(), wide, "{length}");
+            let blob = wide.as_bytes();
+            assert_eq!(shapes.echo().blob(blob).unwrap(), blob, "{length}");
+            let texts = [text.clone(), wide.clone(), text];
+            assert_eq!(shapes.echo().texts(&texts).unwrap(), texts, "{length}");
+            let numbers: Vec<f64> = (0..10_000).take(length).map(f64::from).collect();
+            assert_eq!(
+                shapes.echo().numbers(&numbers).unwrap(),
+                numbers,
+                "{length}"
+            );
+        }
+    });
 }
 
 #[test]
@@ -286,7 +301,7 @@ fn a_panic_reaches_the_host_with_its_message_and_place() {
     assert_eq!(panic.message, "mind the gap");
     assert_eq!(panic.call.to_string(), "trouble.panic");
     assert!(
-        panic.file.ends_with("lib.rs") && panic.line > 0,
+        panic.file.ends_with("besides.rs") && panic.line > 0,
         "{panic:?}"
     );
     // The instance is not used again.
@@ -327,21 +342,22 @@ fn an_error_of_the_contract_is_a_result_and_not_a_failure() {
 
 #[test]
 fn values_nested_as_deep_as_the_limit_pass_in_both_directions() {
-    let mut shapes = shapes();
-    assert_eq!(shapes.trouble().deep(999).unwrap(), [1]);
-    assert_eq!(shapes.echo().one_json(&json(999)).unwrap(), json(999));
-    let error = shapes.echo().one_json(&json(1000)).unwrap_err();
-    assert!(matches!(error, Error::Encode { .. }), "{error}");
-    // Refused before anything was called: the instance is still good.
-    assert_eq!(shapes.greet("you").unwrap(), "Hello, you!");
-    let Error::Panic(panic) = shapes.trouble().deep(1000).unwrap_err() else {
-        panic!()
-    };
-    assert!(
-        panic.message.contains("the depth limit"),
-        "{}",
-        panic.message
-    );
+    for_both(|shapes| {
+        assert_eq!(shapes.trouble().deep(999).unwrap(), [1]);
+        assert_eq!(shapes.echo().one_json(&json(999)).unwrap(), json(999));
+        let error = shapes.echo().one_json(&json(1000)).unwrap_err();
+        assert!(matches!(error, Error::Encode { .. }), "{error}");
+        // Refused before anything was called: the instance is still good.
+        assert_eq!(shapes.greet("you").unwrap(), "Hello, you!");
+        let Error::Panic(panic) = shapes.trouble().deep(1000).unwrap_err() else {
+            panic!()
+        };
+        assert!(
+            panic.message.contains("the depth limit"),
+            "{}",
+            panic.message
+        );
+    });
 }
 
 const ECHO: &str = "test:shapes/echo@0.1.0";

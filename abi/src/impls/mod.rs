@@ -86,6 +86,11 @@ macro_rules! own_view {
             }
 
             #[inline]
+            fn read_fixed(bytes: &[u8], cursor: $crate::view::Cursor<'_>) -> Self {
+                $crate::view::copied_fixed(bytes, cursor)
+            }
+
+            #[inline]
             fn to_owned(view: Self) -> Self {
                 view
             }

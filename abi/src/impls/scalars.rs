@@ -66,6 +66,13 @@ macro_rules! number {
             }
 
             #[inline]
+            fn read_fixed(bytes: &[u8], _: Cursor<'_>) -> Self {
+                bytes
+                    .first_chunk()
+                    .map_or_else(Self::default, |chunk| <$rust>::from_le_bytes(*chunk))
+            }
+
+            #[inline]
             fn to_owned(view: Self) -> Self {
                 view
             }

@@ -52,7 +52,8 @@ impl<'m> Message<'m> {
     pub fn at(&self, place: Place) -> Cursor<'_> {
         Cursor {
             message: self,
-            place,
+            byte: to_usize(place.byte),
+            node: to_usize(place.node),
         }
     }
 
@@ -76,22 +77,21 @@ impl fmt::Debug for Message<'_> {
 #[derive(Debug, Clone, Copy)]
 pub struct Cursor<'a> {
     message: &'a Message<'a>,
-    place: Place,
+    byte: usize,
+    node: usize,
 }
 
 impl<'a> Cursor<'a> {
     /// All bytes from here on.
     #[inline]
     pub(crate) fn rest(&self) -> &'a [u8] {
-        let start = to_usize(self.place.byte);
-        self.message.bytes.get(start..).unwrap_or_default()
+        self.message.bytes.get(self.byte..).unwrap_or_default()
     }
 
     /// Goes past so many bytes, in which no node begins.
     #[inline]
     pub(crate) fn advance(&mut self, bytes: usize) {
-        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        self.place.byte = self.place.byte.saturating_add(bytes);
+        self.byte = self.byte.saturating_add(bytes);
     }
 
     /// The next `N` bytes.
@@ -122,7 +122,10 @@ impl<'a> Cursor<'a> {
         let length = to_usize(self.count());
         let text = raw::split_text(self.rest(), length);
         self.advance(length);
-        text.and_then(|(text, _)| text.ok()).unwrap_or_default()
+        match text {
+            Some((Ok(text), _)) => text,
+            _ => "",
+        }
     }
 
     /// The head of an option or result.
@@ -161,37 +164,44 @@ impl<'a> Cursor<'a> {
 
     /// Reads a node: its head, then what `body` reads for the case found, within [`inside`](Self::inside) if it was checked
     /// so.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn node<R>(
         &mut self,
         width: Width,
         last: bool,
         body: impl FnOnce(&mut Self, bool, u32) -> R,
     ) -> R {
-        if let Nodes::Tree(_) = self.message.nodes {
-            let case = self.discriminant(width);
-            return body(self, last, case);
-        }
-        let (case, mut inner) = self.graph_node(width);
-        body(&mut inner, true, case)
+        let mut inner;
+        let (cursor, case, last) = match self.message.nodes {
+            Nodes::Tree(_) => {
+                let case = self.discriminant(width);
+                (self, case, last)
+            }
+            Nodes::Graph(_) => {
+                let (case, inside) = self.graph_node(width);
+                inner = inside;
+                (&mut inner, case, true)
+            }
+        };
+        // In one place, for the sake of its size.
+        body(cursor, last, case)
     }
 
     /// Reads what is in a node that has others in it; and goes past it, unless it is the last.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn inside<R>(&mut self, last: bool, body: impl FnOnce(&mut Self, bool) -> R) -> R {
         let mut inner = *self;
         if let Nodes::Tree(ends) = &self.message.nodes {
-            // A message has fewer nodes than bytes, and fewer bytes than 2^32.
-            inner.place.node = self.place.node.saturating_add(1);
-            if !last {
-                let end = ends.get(to_usize(self.place.node));
-                self.place = end.copied().unwrap_or_default();
+            inner.node = self.node.saturating_add(1);
+            if !last && let Some(end) = ends.get(self.node) {
+                *self = self.message.at(*end);
             }
         }
         body(&mut inner, true)
     }
 
     #[cold]
+    #[inline(never)]
     fn graph_node(&mut self, width: Width) -> (u32, Cursor<'a>) {
         let Nodes::Graph(nodes) = &self.message.nodes else {
             return (0, *self);
@@ -200,14 +210,25 @@ impl<'a> Cursor<'a> {
         let mut case = inner.discriminant(width);
         if case == width.back_reference() {
             let target = u32::from_le_bytes(inner.array());
-            self.place = inner.place;
-            inner.place.byte = target;
+            *self = inner;
+            inner.byte = to_usize(target);
             case = inner.discriminant(width);
-        } else if let Some(node) = nodes.get(&self.place.byte) {
-            self.place.byte = node.end;
+        } else if let Ok(start) = u32::try_from(self.byte)
+            && let Some(node) = nodes.get(&start)
+        {
+            self.byte = to_usize(node.end);
         }
         (case, inner)
     }
+}
+
+/// A value that is its own view, and has these bytes to itself.
+#[inline]
+pub fn copied_fixed<T: GraphValue>(bytes: &[u8], cursor: Cursor<'_>) -> T {
+    T::get_fixed(bytes).unwrap_or_else(|| {
+        let mut cursor = cursor;
+        cursor.copied()
+    })
 }
 
 /// Where another type is read than was checked.

@@ -53,6 +53,7 @@ impl<'a, T: GraphView> ListRef<'a, T> {
     #[inline]
     pub fn iter(&self) -> ListIter<'a, T> {
         ListIter {
+            fixed: self.bytes(),
             cursor: self.cursor,
             left: self.count,
             of: PhantomData,
@@ -148,7 +149,10 @@ impl<'a, T: GraphView> IntoIterator for &ListRef<'a, T> {
 
 /// The elements of a [`ListRef`].
 pub struct ListIter<'a, T> {
+    /// The bytes of what is left, if all elements have the same width.
+    fixed: &'a [u8],
     cursor: Cursor<'a>,
+    /// How many are left, otherwise.
     left: u32,
     of: PhantomData<fn() -> T>,
 }
@@ -158,21 +162,38 @@ impl<'a, T: GraphView> Iterator for ListIter<'a, T> {
 
     #[inline]
     fn next(&mut self) -> Option<T::Ref<'a>> {
+        if let Some(width) = T::FIXED {
+            // Its own bytes say how many there are.
+            let (bytes, rest) = self.fixed.split_at_checked(width)?;
+            self.fixed = rest;
+            let cursor = self.cursor;
+            self.cursor.advance(width);
+            return Some(T::read_fixed(bytes, cursor));
+        }
         self.left = self.left.checked_sub(1)?;
         Some(T::read(&mut self.cursor, false))
     }
 
     #[inline]
     fn nth(&mut self, count: usize) -> Option<T::Ref<'a>> {
-        let skipped = to_usize(self.left).min(count);
+        let skipped = self.len().min(count);
+        if let Some(width) = T::FIXED {
+            let skipped = skipped.saturating_mul(width);
+            self.fixed = self.fixed.get(skipped..).unwrap_or_default();
+        }
         skip_all::<T>(&mut self.cursor, skipped);
-        self.left -= u32::try_from(skipped).unwrap_or(self.left);
+        self.left = self
+            .left
+            .saturating_sub(u32::try_from(skipped).unwrap_or(u32::MAX));
         self.next()
     }
 
     #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = to_usize(self.left);
+        let left = match T::FIXED {
+            Some(width) => self.fixed.len() / width,
+            None => to_usize(self.left),
+        };
         (left, Some(left))
     }
 }

@@ -21,9 +21,9 @@ use core::fmt;
 use core::marker::PhantomData;
 
 pub use boxed::BoxRef;
-#[doc(hidden)]
-pub use cursor::other_type;
 pub use cursor::{Cursor, Message, Place};
+#[doc(hidden)]
+pub use cursor::{copied_fixed, other_type};
 pub use list::{Elements, ListIter, ListRef};
 pub use map::{MapIter, MapRef};
 pub(crate) use map::{check_map, check_set};
@@ -92,6 +92,14 @@ pub trait GraphView: GraphValue {
             }
         }
         Ok(())
+    }
+
+    /// Reads a value that has these bytes to itself, of a [`FIXED`](crate::Encode::FIXED) type, from where the cursor is.
+    #[inline]
+    fn read_fixed<'a>(bytes: &'a [u8], cursor: Cursor<'a>) -> Self::Ref<'a> {
+        let _ = bytes;
+        let mut cursor = cursor;
+        Self::read(&mut cursor, true)
     }
 
     /// Goes past a value.

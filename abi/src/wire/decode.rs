@@ -56,6 +56,22 @@ pub(crate) struct Node {
     pointer: Option<Box<dyn Any>>,
 }
 
+/// How a node of a graph begins.
+enum Head {
+    Node(GraphHead),
+    BackReference(u32),
+}
+
+/// A node that has begun, and how things were before.
+struct GraphHead {
+    case: u32,
+    start: usize,
+    depth_left: u32,
+    lowest: u32,
+    nodes_left: u32,
+    bytes_left: usize,
+}
+
 /// The table of nodes takes less room if it need not be exact.
 const BLOCK: usize = 16;
 
@@ -390,7 +406,6 @@ impl<'a> Decoder<'a> {
         again: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
         if let Sharing::Graph(_) = self.sharing {
-            let again = |decoder: &mut Self, target| decoder.copy_of(target, again);
             return self.graph_node(key, width, cases, body, again);
         }
         let found = self.tree_head(key, width, cases)?;
@@ -404,7 +419,7 @@ impl<'a> Decoder<'a> {
 
     /// Checks a value of a recursive type: its head, then what `body` checks for the case found, within
     /// [`check_inside`](Self::check_inside) if there may be other nodes.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn check_node(
         &mut self,
         key: NodeKey,
@@ -412,17 +427,32 @@ impl<'a> Decoder<'a> {
         cases: u32,
         body: impl FnOnce(&mut Self, u32) -> Result<(), DecodeError>,
     ) -> Result<(), DecodeError> {
-        if let Sharing::Graph(_) = self.sharing {
-            return self.graph_node(key, width, cases, body, Self::charge_again);
+        let graph = match self.sharing {
+            Sharing::Graph(_) => match self.graph_head(key, width, cases)? {
+                Head::Node(head) => Some(head),
+                Head::BackReference(target) => return self.charge_again(target),
+            },
+            Sharing::Tree | Sharing::Met => None,
+        };
+        let found = match &graph {
+            Some(head) => head.case,
+            None => {
+                let found = self.tree_head(key, width, cases)?;
+                self.depth_left += 1;
+                found
+            }
+        };
+        // In one place, for the sake of its size.
+        body(self, found)?;
+        if let Some(head) = graph {
+            self.graph_end(key, head);
         }
-        let found = self.tree_head(key, width, cases)?;
-        self.depth_left += 1;
-        body(self, found)
+        Ok(())
     }
 
     /// Checks what is in a node that has others in it. It is known where the others, of which there may be many, end: that
     /// of a leaf is quick to find out.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn check_inside(
         &mut self,
         body: impl FnOnce(&mut Self) -> Result<(), DecodeError>,
@@ -475,39 +505,64 @@ impl<'a> Decoder<'a> {
         width: Width,
         cases: u32,
         body: impl FnOnce(&mut Self, u32) -> Result<T, DecodeError>,
-        again: impl FnOnce(&mut Self, u32) -> Result<T, DecodeError>,
+        again: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
-        let start = self.position();
-        let found = self.raw_discriminant(width)?;
-        if found >= cases {
-            if found != width.back_reference() {
-                return Err(self.bad_discriminant(width, found, cases));
+        match self.graph_head(key, width, cases)? {
+            // What it leads to is counted when it is read again.
+            Head::BackReference(target) => self.copy_of(target, again),
+            Head::Node(head) => {
+                let value = body(self, head.case)?;
+                self.graph_end(key, head);
+                Ok(value)
             }
-            let target = self.target(key, start)?;
-            return again(self, target);
         }
-        let (before, outer_lowest) = (self.depth_left, self.lowest);
-        let (nodes_before, bytes_before) = (self.nodes_left, self.bytes_left);
+    }
+
+    /// Enters a node of a graph, unless it is a back reference.
+    #[cold]
+    #[inline(never)]
+    fn graph_head(&mut self, key: NodeKey, width: Width, cases: u32) -> Result<Head, DecodeError> {
+        let start = self.position();
+        let case = self.raw_discriminant(width)?;
+        if case >= cases {
+            if case != width.back_reference() {
+                return Err(self.bad_discriminant(width, case, cases));
+            }
+            return self.target(key, start).map(Head::BackReference);
+        }
+        let head = GraphHead {
+            case,
+            start,
+            depth_left: self.depth_left,
+            lowest: self.lowest,
+            nodes_left: self.nodes_left,
+            bytes_left: self.bytes_left,
+        };
         self.enter()?;
         self.lowest = self.depth_left;
         // The table of nodes takes memory as well.
         self.charge_bytes(size_of::<(u32, Node)>())?;
-        let value = body(self, found)?;
+        Ok(Head::Node(head))
+    }
+
+    /// Leaves a node of a graph, which from now on can be referred to.
+    #[cold]
+    #[inline(never)]
+    fn graph_end(&mut self, key: NodeKey, head: GraphHead) {
         let node = Node {
             key,
             end: self.place().byte,
-            height: before.saturating_sub(self.lowest),
-            nodes: nodes_before.saturating_sub(self.nodes_left),
-            blocks: blocks(bytes_before.saturating_sub(self.bytes_left)),
+            height: head.depth_left.saturating_sub(self.lowest),
+            nodes: head.nodes_left.saturating_sub(self.nodes_left),
+            blocks: blocks(head.bytes_left.saturating_sub(self.bytes_left)),
             pointer: None,
         };
-        if let (Sharing::Graph(nodes), Ok(start)) = (&mut self.sharing, u32::try_from(start)) {
+        if let (Sharing::Graph(nodes), Ok(start)) = (&mut self.sharing, u32::try_from(head.start)) {
             // A node read again through a back reference keeps the pointer of the first reading.
             nodes.entry(start).or_insert(node);
         }
-        self.lowest = self.lowest.min(outer_lowest);
-        self.depth_left = before;
-        Ok(value)
+        self.lowest = self.lowest.min(head.lowest);
+        self.depth_left = head.depth_left;
     }
 
     /// The error for a discriminant that stands for no case; for a back reference, remembers that there is one.

@@ -31,6 +31,9 @@ fn sum_bytes(w: &mut Workload<'_>, setup: &Setup) -> Result<()> {
     let mut pack = setup.pack.typed()?;
     let data = bytes.clone();
     w.contender("Pack typed", is_right, move || Ok(pack.sum(&data)?));
+    let mut pack = setup.borrowed.typed()?;
+    let data = bytes.clone();
+    w.contender("Pack borrowed", is_right, move || Ok(pack.sum(&data)?));
     let mut pack = setup.pack.waiting()?;
     let data = bytes.clone();
     w.waiting("Pack typed async", is_right, async move || {
@@ -70,6 +73,11 @@ fn sum_numbers(w: &mut Workload<'_>, setup: &Setup, count: usize) -> Result<()> 
     let mut pack = setup.pack.typed()?;
     let data = numbers.clone();
     w.contender("Pack typed", is_right, move || Ok(pack.sum_numbers(&data)?));
+    let mut pack = setup.borrowed.typed()?;
+    let data = numbers.clone();
+    w.contender("Pack borrowed", is_right, move || {
+        Ok(pack.sum_numbers(&data)?)
+    });
     let mut component = setup.component.instantiate()?;
     w.contender(COMPONENT, is_right, move || {
         component

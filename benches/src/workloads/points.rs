@@ -65,6 +65,11 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
         w.contender("Pack typed", is_right.clone(), move || {
             Ok(pack.translate(&data, &BY)?)
         });
+        let mut pack = setup.borrowed.typed()?;
+        let data = before.clone();
+        w.contender("Pack borrowed", is_right.clone(), move || {
+            Ok(pack.translate(&data, &BY)?)
+        });
         let mut pack = setup.pack.waiting()?;
         let data = before.clone();
         w.waiting("Pack typed async", is_right, async move || {

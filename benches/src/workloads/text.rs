@@ -36,6 +36,8 @@ fn echo(bench: &mut Bench, setup: &Setup, name: &str, length: usize) -> Result<(
         });
         let mut pack = setup.pack.typed()?;
         w.contender("Pack typed", is_right, move || Ok(pack.echo(text)?));
+        let mut pack = setup.borrowed.typed()?;
+        w.contender("Pack borrowed", is_right, move || Ok(pack.echo(text)?));
         let mut pack = setup.pack.waiting()?;
         w.waiting("Pack typed async", is_right, async move || Ok(pack.echo(text).await?));
         let mut pack = setup.pack.dynamic()?;

@@ -85,6 +85,9 @@ fn total(w: &mut Workload<'_>, setup: &Setup, tree: &Json) -> Result<()> {
     let mut pack = setup.pack.typed()?;
     let data = tree.clone();
     w.contender("Pack typed", is_right, move || Ok(pack.total(&data)?));
+    let mut pack = setup.borrowed.typed()?;
+    let data = tree.clone();
+    w.contender("Pack borrowed", is_right, move || Ok(pack.total(&data)?));
     let mut pack = setup.pack.waiting()?;
     let data = tree.clone();
     w.waiting("Pack typed async", is_right, async move || {

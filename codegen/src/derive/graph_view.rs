@@ -80,6 +80,11 @@ fn copied(input: &Input<'_>) -> TokenStream {
             }
 
             #[inline]
+            fn read_fixed(__bytes: &[__pack::primitive::u8], __cursor: __pack::Cursor<'_>) -> Self {
+                __pack::copied_fixed(__bytes, __cursor)
+            }
+
+            #[inline]
             fn to_owned(__view: Self) -> Self {
                 __view
             }

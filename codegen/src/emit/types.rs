@@ -47,7 +47,8 @@ fn define(model: &Model<'_>, id: TypeId, def: &TypeDef, name: &TypeName) -> Toke
     match &def.kind {
         TypeKind::Alias(target) => {
             let target = model.owned(*target, place);
-            quote!(#docs pub type #ident = #target;)
+            let view = view(model, id, def, name);
+            quote!(#docs pub type #ident = #target; #view)
         }
         TypeKind::Flags(labels) => flags(model, id, name, labels, &docs, &def.docs),
         TypeKind::Record(fields) => {
@@ -171,7 +172,7 @@ fn view_attribute(model: &Model<'_>, id: TypeId, name: &TypeName) -> TokenStream
 /// The derive could make it as well, but not with types that a person reads, and that the compiler knows to be covariant.
 fn view(model: &Model<'_>, id: TypeId, def: &TypeDef, name: &TypeName) -> Option<TokenStream> {
     let ty = Type::Id(id);
-    if !model.has_view(ty) || model.is_copy(ty) {
+    if !model.has_view(ty) || model.is_copy(model.contract.resolve(ty)) {
         return None;
     }
     let (ident, lifetime) = (
@@ -185,6 +186,10 @@ fn view(model: &Model<'_>, id: TypeId, def: &TypeDef, name: &TypeName) -> Option
     let place = model.inside(id, model.types_module(&name.owner));
     let view = |ty: Type| model.view(ty, place, &lifetime);
     let definition = match &def.kind {
+        TypeKind::Alias(target) => {
+            let target = view(*target);
+            quote!(pub type #ident<#lifetime> = #target;)
+        }
         TypeKind::Record(fields) => {
             let names = fields.iter().map(|field| names::value_ident(&field.name));
             let types = fields.iter().map(|field| view(field.ty));

@@ -74,9 +74,21 @@ pub mod demo {
         /// Parsing filters and running them.
         pub mod query {
             pub type Json = super::types::Json;
+
+            /// A [`Json`] where it lies in a message.
+            pub type JsonRef<'a> = super::types::JsonRef<'a>;
             pub type Filter = super::types::Filter;
+
+            /// A [`Filter`] where it lies in a message.
+            pub type FilterRef<'a> = super::types::FilterRef<'a>;
             pub type ParseError = super::types::ParseError;
+
+            /// A [`ParseError`] where it lies in a message.
+            pub type ParseErrorRef<'a> = super::types::ParseErrorRef<'a>;
             pub type QueryError = super::types::QueryError;
+
+            /// A [`QueryError`] where it lies in a message.
+            pub type QueryErrorRef<'a> = super::types::QueryErrorRef<'a>;
         }
 
         /// The values that cross the boundary.

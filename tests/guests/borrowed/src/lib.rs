@@ -1,0 +1,93 @@
+//! As the guest `shapes`; but what comes is read where it lies, by functions that are exported one by one.
+#![no_std]
+
+extern crate alloc;
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use pack::GraphView;
+use pack::view::{ListRef, MapRef};
+
+pack::world!("../../wit/shapes.wit");
+
+use exports::test::shapes::{Callback, Trouble};
+use test::shapes::host;
+use test::shapes::types::*;
+
+struct Guest;
+
+macro_rules! echo {
+    ($($name:ident: $view:ty => $ty:ty),* $(,)?) => {
+        $(#[pack::export(exports::test::shapes::echo)]
+        fn $name(v: $view) -> $ty {
+            <$ty as GraphView>::to_owned(v)
+        })*
+    };
+}
+
+echo! {
+    bools: bool => bool, bytes: u8 => u8, shorts: u16 => u16, words: u32 => u32, longs: u64 => u64, sbytes: i8 => i8,
+    sshorts: i16 => i16, swords: i32 => i32, slongs: i64 => i64, floats: f32 => f32, doubles: f64 => f64,
+    chars: char => char, numbers: ListRef<'_, f64> => Vec<f64>, bool_list: ListRef<'_, bool> => Vec<bool>,
+    char_list: ListRef<'_, char> => Vec<char>, texts: ListRef<'_, String> => Vec<String>,
+    maybe: Option<&str> => Option<String>, maybe_maybe: Option<Option<u8>> => Option<Option<u8>>,
+    outcome: Result<&str, u32> => Result<String, u32>, outcome_ok: Result<&str, ()> => Result<String, ()>,
+    outcome_none: Result<(), ()> => Result<(), ()>, pair: (u8, &str) => (u8, String), flat_pair: (u8, f32) => (u8, f32),
+    points: ListRef<'_, Point> => Vec<Point>, one_point: Point => Point, one_mixed: Mixed => Mixed,
+    one_person: PersonRef<'_> => Person, people: ListRef<'_, Person> => Vec<Person>, one_empty: Empty => Empty,
+    empties: ListRef<'_, Empty> => Vec<Empty>, one_color: Color => Color, one_access: Access => Access,
+    one_many: Many => Many, one_shape: ShapeRef<'_> => Shape, one_json: JsonRef<'_> => Json, one_expr: ExprRef<'_> => Expr,
+    one_tree: TreeRef<'_> => Tree, one_folder: FolderRef<'_> => Folder, one_chain: ChainRef<'_> => Chain,
+    table: MapRef<'_, String, Vec<u8>> => BTreeMap<String, Vec<u8>>,
+}
+
+#[pack::export(exports::test::shapes::echo)]
+fn text(v: &str) -> &str {
+    v
+}
+
+#[pack::export(exports::test::shapes::echo)]
+fn blob<'a>(v: &'a [u8]) -> &'a [u8] {
+    v
+}
+
+#[pack::export(exports::test::shapes::echo)]
+fn one_link(v: Option<pack::view::BoxRef<'_, Chain>>) -> Option<Box<Chain>> {
+    v.map(|chain| Box::new(chain.to_owned()))
+}
+
+#[pack::export(exports::test::shapes::echo)]
+fn quad(v: [u16; 4]) -> [u16; 4] {
+    v
+}
+
+#[pack::export(exports::test::shapes::echo)]
+fn nothing() {}
+
+#[pack::export(exports::test::shapes::echo)]
+fn many_params(
+    a: u8,
+    b: u16,
+    c: u32,
+    d: u64,
+    e: i8,
+    f: i16,
+    g: i32,
+    h: i64,
+    i: f32,
+    j: f64,
+    k: char,
+    l: bool,
+    m: &str,
+    n: ListRef<'_, u32>,
+    o: Option<u8>,
+    p: Color,
+    q: Point,
+) -> String {
+    alloc::format!("{a} {b} {c} {d} {e} {f} {g} {h} {i} {j} {k} {l} {m} {n:?} {o:?} {p:?} {q:?}")
+}
+
+include!("../../shapes/src/besides.rs");
