@@ -30,7 +30,10 @@ pub use crate::pack_type::{
 pub use crate::raw::{Field, Plain};
 pub use crate::resource::{Borrow, Own, Resource};
 pub use crate::schema::Provider;
-pub use crate::view::{BoxRef, Cursor, GraphView, ListRef, MapRef, copied_fixed, other_type};
+pub use crate::view::{
+    Borrowed, BoxRef, Cursor, Form, GraphView, ListRef, MapRef, Owned, View, copied_fixed,
+    other_type,
+};
 pub use crate::wire::{
     Decoder, Encoder, FlatReader, FlatWriter, Limits, Sink, Width, check_with, decode_with,
 };

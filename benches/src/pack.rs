@@ -15,6 +15,11 @@ pub(crate) mod blocking {
     });
 }
 
+/// Bindings of a host that reads values where they lie.
+pub(crate) mod viewing {
+    pack_runtime::bindgen!({ path: "wit/calls.wit", views: ["*"] });
+}
+
 /// Bindings whose host functions can wait.
 pub(crate) mod waiting {
     pack_runtime::bindgen!({
@@ -48,6 +53,12 @@ impl blocking::imports::bench::calls::Host for Host {
     }
 }
 
+impl viewing::imports::bench::calls::Host for Host {
+    fn log_len(&mut self, text: &str) -> u32 {
+        length(text)
+    }
+}
+
 impl waiting::imports::bench::calls::Host for Host {
     async fn log_len(&mut self, text: String) -> u32 {
         length(&text)
@@ -64,6 +75,7 @@ pub(crate) fn length(text: &str) -> u32 {
 pub(crate) struct Pack {
     pub(crate) package: Package,
     linked: Linked<blocking::Calls<Host>>,
+    linked_viewing: Linked<viewing::Calls<Host>>,
     linked_waiting: Linked<waiting::Calls<Host>>,
 }
 
@@ -71,6 +83,7 @@ impl Pack {
     pub(crate) fn new(package: Package) -> Result<Self> {
         Ok(Self {
             linked: blocking::Calls::link(&package)?,
+            linked_viewing: viewing::Calls::link(&package)?,
             linked_waiting: waiting::Calls::link(&package)?,
             package,
         })
@@ -79,6 +92,11 @@ impl Pack {
     /// An instance to be called with types.
     pub(crate) fn typed(&self) -> Result<blocking::Calls<Host>> {
         Ok(self.linked.instantiate(Host)?)
+    }
+
+    /// The same, of which values are read where they lie.
+    pub(crate) fn viewed(&self) -> Result<viewing::Calls<Host>> {
+        Ok(self.linked_viewing.instantiate(Host)?)
     }
 
     /// The same, to be waited for.

@@ -31,6 +31,7 @@ use crate::{Diagnostic, Side};
 ///     async: true,
 ///     tracing: true,
 ///     fallible_imports: true,                             // in hosts
+///     views: ["run", "demo:types/shapes/area"],           // in hosts
 ///     package: env!("GREETING_PACKAGE"),                  // or "greeting.wasm", or several in brackets
 ///     partial_exports: true,                              // in guests
 ///     debug: true,
@@ -48,6 +49,7 @@ pub struct Config {
     pub(crate) is_async: bool,
     pub(crate) tracing: bool,
     pub(crate) fallible_imports: bool,
+    pub(crate) views: Vec<String>,
     pub(crate) packages: Vec<PathBuf>,
     pub(crate) partial_exports: bool,
     pub(crate) out_dir: Option<PathBuf>,
@@ -108,6 +110,7 @@ impl Config {
             is_async: false,
             tracing: false,
             fallible_imports: false,
+            views: Vec::new(),
             packages: Vec::new(),
             partial_exports: false,
             out_dir: None,
@@ -263,6 +266,22 @@ impl Config {
     #[must_use]
     pub fn fallible_imports(mut self, on: bool) -> Self {
         self.fallible_imports = on;
+        self
+    }
+
+    /// Has a host read values where they lie in the guest's memory: the results of exported functions are
+    /// [`View`](pack_abi::view::View)s, and the methods of the traits for what packages import borrow their arguments: `&str`,
+    /// `&[u8]`, `JsonRef<'_>`.
+    ///
+    /// A key is a function (`demo:types/shapes/area`), with the version of its package or, where only one interface has
+    /// such a function, by its name alone (`area`); an interface, which stands for all its functions; or `*`. Functions of
+    /// resources, and what has resources in it, have no views; nor have types from elsewhere. Where there is nothing to
+    /// view, the method is as it would be without.
+    ///
+    /// The methods of an interface's client then take the client, for the result borrows the instance.
+    #[must_use]
+    pub fn views<T: Into<String>>(mut self, functions: impl IntoIterator<Item = T>) -> Self {
+        self.views.extend(functions.into_iter().map(T::into));
         self
     }
 

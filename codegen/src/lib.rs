@@ -30,6 +30,7 @@ mod package;
 mod rules;
 mod stand_in;
 mod suggest;
+mod views;
 pub mod wit;
 
 use std::path::PathBuf;
@@ -38,6 +39,7 @@ use proc_macro2::TokenStream;
 
 use emit::Settings;
 use rules::Rules;
+use views::Views;
 
 pub use config::{Config, Ownership};
 pub use diagnostic::{Diagnostic, Diagnostics, Location};
@@ -77,6 +79,8 @@ impl Config {
         let mut mistakes = self.wrong_side(side);
         let (rules, of_rules) = Rules::new(&self.rules, &world.contract);
         mistakes.extend(of_rules.into_iter().map(about(Subject::Rule)));
+        let (views, of_views) = Views::new(&self.views, &world.contract);
+        mistakes.extend(of_views.into_iter().map(about(Subject::View)));
         let packages = self.package_mistakes(&world, side).into_iter();
         mistakes.extend(packages.map(about(Subject::Package)));
         let limits = check::rust_limits(&world).into_iter();
@@ -90,6 +94,7 @@ impl Config {
             is_async: self.is_async,
             tracing: self.tracing,
             fallible_imports: self.fallible_imports,
+            views,
         };
         let tokens = match side {
             Side::Guest => emit::guest(&world, &settings, self.partial_exports),
@@ -116,6 +121,10 @@ impl Config {
         if self.fallible_imports && side == Side::Guest {
             let message = "`fallible_imports` is for hosts: a guest does not see the failures of what it calls";
             found.push((Subject::FallibleImports, Diagnostic::new(message)));
+        }
+        if side == Side::Guest && !self.views.is_empty() {
+            let message = "`views` is for hosts: in a guest, a function says so by the types of its parameters";
+            found.push((Subject::View(0), Diagnostic::new(message)));
         }
         found
     }
@@ -146,6 +155,7 @@ enum Subject {
     World,
     Feature(usize),
     Rule(usize),
+    View(usize),
     Package(usize),
     Crate,
     Async,

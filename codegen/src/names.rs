@@ -190,6 +190,11 @@ pub(crate) fn interface_ident(interface: &str, world: &str) -> Ident {
     })
 }
 
+/// The name of an interface without the version of its package.
+pub(crate) fn unversioned(owner: &str) -> &str {
+    owner.split_once('@').map_or(owner, |(name, _)| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -57,6 +57,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("async", "async: true"),
     ("tracing", "tracing: true"),
     ("fallible_imports", "fallible_imports: true"),
+    ("views", r#"views: ["run"]"#),
     ("package", r#"package: env!("GREETING_PACKAGE")"#),
     ("partial_exports", "partial_exports: true"),
     ("debug", "debug: true"),
@@ -270,6 +271,15 @@ impl MacroInput {
             "fallible_imports" => {
                 self.place(Subject::FallibleImports, name);
                 self.config.fallible_imports = input.parse::<LitBool>()?.value;
+            }
+            "views" => {
+                let (_, names) = in_brackets(input)?;
+                let names = Punctuated::<LitStr, Token![,]>::parse_terminated(&names)?;
+                for (at, name) in names.iter().enumerate() {
+                    self.place(Subject::View(at), name);
+                }
+                let config = self.config.clone();
+                self.config = config.views(names.iter().map(LitStr::value));
             }
             "tracing" => self.config.tracing = input.parse::<LitBool>()?.value,
             "debug" => self.debug |= input.parse::<LitBool>()?.value,

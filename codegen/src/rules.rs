@@ -279,7 +279,7 @@ impl Selection {
         if !types.is_empty() {
             return Ok(Self::Type(types));
         }
-        let interface = ids(&|name| key == owner(name) || key == unversioned(owner(name)));
+        let interface = ids(&|name| key == owner(name) || key == names::unversioned(owner(name)));
         if !interface.is_empty() {
             return Ok(Self::Interface(interface));
         }
@@ -310,7 +310,12 @@ const MAX_LISTED: usize = 8;
 
 fn unknown(contract: &Contract, key: &str) -> Diagnostic {
     let keys: BTreeSet<String> = named(contract)
-        .flat_map(|(_, _, name)| [unversioned(owner(name)).to_owned(), without_version(name)])
+        .flat_map(|(_, _, name)| {
+            [
+                names::unversioned(owner(name)).to_owned(),
+                without_version(name),
+            ]
+        })
         .collect();
     let diagnostic = Diagnostic::new(format!("there is no type or interface with types `{key}`"));
     if keys.is_empty() {
@@ -320,7 +325,7 @@ fn unknown(contract: &Contract, key: &str) -> Diagnostic {
     let (qualified, near) = (
         suggest::nearest(key, keys.iter().map(String::as_str)),
         keys.iter().filter(|known| {
-            let (known, asked) = (last(known), last(unversioned(key)));
+            let (known, asked) = (last(known), last(names::unversioned(key)));
             suggest::is_near(&asked, &known)
         }),
     );
@@ -352,7 +357,7 @@ fn full(name: &TypeName) -> String {
 }
 
 fn without_version(name: &TypeName) -> String {
-    format!("{}/{}", unversioned(owner(name)), name.name)
+    format!("{}/{}", names::unversioned(owner(name)), name.name)
 }
 
 /// Types that an interface has twice go by one key.
@@ -366,10 +371,6 @@ fn is_of_exports(contract: &Contract, id: TypeId) -> bool {
         .get(id.index())
         .and_then(|def| def.name.as_ref());
     name.is_some_and(|name| name.owner.starts_with(EXPORTS))
-}
-
-fn unversioned(owner: &str) -> &str {
-    owner.split_once('@').map_or(owner, |(name, _)| name)
 }
 
 #[cfg(test)]

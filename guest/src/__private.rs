@@ -16,7 +16,6 @@ pub use pack_macros::{export_checked as export, export_inferred};
 
 pub use crate::export::{Call, finish};
 pub use crate::exported::{Export, ExportedOnce, Free, Misspelled, NotProvided};
-pub use crate::form::{Borrowed, Form, Owned};
 pub use crate::import::{
     Area, encoded_result, encoded_result_with_handles, flat_result, outside_wasm,
 };

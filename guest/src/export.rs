@@ -48,17 +48,29 @@ impl Call {
     }
 
     /// A list of bytes.
+    ///
+    /// # Errors
+    ///
+    /// Never. The type is that of the steps around it.
     #[inline]
-    pub fn bytes(&self, pointer: i32, count: i32) -> &[u8] {
-        self.contents(pointer, count, 1)
+    pub fn bytes(&self, pointer: i32, count: i32) -> Result<&[u8], DecodeError> {
+        Ok(self.contents(pointer, count, 1))
     }
 
     /// A list of other scalars.
+    ///
+    /// # Errors
+    ///
+    /// Never; what the elements are is found out later. The type is that of the steps around it.
     #[inline]
-    pub fn list<T: GraphView>(&self, pointer: i32, count: i32) -> Elements<'_, T> {
+    pub fn list<T: GraphView>(
+        &self,
+        pointer: i32,
+        count: i32,
+    ) -> Result<Elements<'_, T>, DecodeError> {
         let width = usize::try_from(T::MIN_WIDTH).unwrap_or_default();
         let bytes = self.contents(pointer, count, width);
-        Elements::new(bytes, count.cast_unsigned())
+        Ok(Elements::new(bytes, count.cast_unsigned(), LIMITS))
     }
 
     /// The bytes of a list of so many elements.

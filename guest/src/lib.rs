@@ -49,7 +49,6 @@ extern crate std;
 mod allocator;
 mod export;
 mod exported;
-mod form;
 mod import;
 mod inferred;
 pub mod log;

@@ -18,7 +18,7 @@ pub use pack_abi::schema::FunctionName;
 
 pub use crate::error::Error;
 pub use crate::error::HostProblem;
-pub use crate::export::{Area, Export, ExportFunction, Results};
+pub use crate::export::{Area, Export, ExportFunction, Results, ViewFunction};
 pub use crate::host_interface::HostError;
 #[cfg(feature = "async")]
 pub use crate::import::host_call_async;

@@ -6,8 +6,9 @@ use std::marker::PhantomData;
 use pack_abi::__private::{FlatReader, FlatWriter};
 use pack_abi::convention::{AREA_ALIGN, unpack_pointer};
 use pack_abi::schema::FunctionName;
+use pack_abi::view::View;
 use pack_abi::wire::{Encoder, SliceSink, decode, decode_with_handles};
-use pack_abi::{DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue, Limits};
+use pack_abi::{DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue, GraphView, Limits};
 #[cfg(feature = "async")]
 use wasmtime::AsContextMut as _;
 use wasmtime::{TypedFunc, WasmParams, WasmResults};
@@ -52,6 +53,12 @@ pub trait ExportFunction: 'static {
     ) -> Result<Self::Output, DecodeError>;
 }
 
+/// An exported function whose result is read where it lies.
+pub trait ViewFunction: ExportFunction {
+    /// The result.
+    type View: GraphView;
+}
+
 /// The handle of an exported function.
 pub struct Export<F: ExportFunction> {
     function: TypedFunc<F::CoreParams, F::CoreResult>,
@@ -84,7 +91,44 @@ impl<F: ExportFunction> Export<F> {
         instance: &mut Instance<T>,
         args: F::Args<'_>,
     ) -> Result<F::Output, Error> {
+        let result = self.run::<T, false>(instance, args)?;
+        let output = lift::<F, T>(instance, result);
+        if instance.has_large_area() {
+            now(instance.release_area::<Blocking>())?;
+        }
+        output
+    }
+
+    /// As [`call`](Self::call), of a function whose result is read where it lies: in the guest's memory, which is borrowed
+    /// for as long.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    #[inline]
+    pub fn view<'i, T: 'static>(
+        &self,
+        instance: &'i mut Instance<T>,
+        args: F::Args<'_>,
+    ) -> Result<View<'i, F::View>, Error>
+    where
+        F: ViewFunction<CoreResult = i64>,
+    {
+        let result = self.run::<T, true>(instance, args)?;
+        view::<F, T>(instance, result)
+    }
+
+    /// Until the guest has returned. Before it calls, it releases what a view could not.
+    #[inline(always)]
+    fn run<T: 'static, const VIEW: bool>(
+        &self,
+        instance: &mut Instance<T>,
+        args: F::Args<'_>,
+    ) -> Result<F::CoreResult, Error> {
         instance.begin::<Blocking>()?;
+        if VIEW && instance.has_large_area() {
+            now(instance.release_area::<Blocking>())?;
+        }
         if instance.has_dropped_resources() {
             now(instance.drop_resources::<Blocking>())?;
         }
@@ -99,12 +143,7 @@ impl<F: ExportFunction> Export<F> {
         };
         instance.enter()?;
         let result = self.function.call(&mut instance.store, params);
-        let result = instance.leave(F::FUNCTION, result)?;
-        let output = lift::<F, T>(instance, result);
-        if instance.has_large_area() {
-            now(instance.release_area::<Blocking>())?;
-        }
-        output
+        instance.leave(F::FUNCTION, result)
     }
 
     /// Calls the function on a stack of its own, so that host functions can wait.
@@ -122,7 +161,48 @@ impl<F: ExportFunction> Export<F> {
         F::CoreParams: Sync,
         F::CoreResult: Sync,
     {
+        let result = self.run_async::<T, false>(instance, args).await?;
+        let output = lift::<F, T>(instance, result);
+        if instance.has_large_area() {
+            instance.release_area::<Waiting>().await?;
+        }
+        output
+    }
+
+    /// As [`view`](Self::view), on a stack of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    #[cfg(feature = "async")]
+    pub async fn view_async<'i, T: Send + 'static>(
+        &self,
+        instance: &'i mut Instance<T>,
+        args: F::Args<'_>,
+    ) -> Result<View<'i, F::View>, Error>
+    where
+        F: ViewFunction<CoreResult = i64>,
+        F::CoreParams: Sync,
+    {
+        let result = self.run_async::<T, true>(instance, args).await?;
+        view::<F, T>(instance, result)
+    }
+
+    /// Until the guest has returned.
+    #[cfg(feature = "async")]
+    async fn run_async<T: Send + 'static, const VIEW: bool>(
+        &self,
+        instance: &mut Instance<T>,
+        args: F::Args<'_>,
+    ) -> Result<F::CoreResult, Error>
+    where
+        F::CoreParams: Sync,
+        F::CoreResult: Sync,
+    {
         instance.begin::<Waiting>()?;
+        if VIEW && instance.has_large_area() {
+            instance.release_area::<Waiting>().await?;
+        }
         if instance.has_dropped_resources() {
             instance.drop_resources::<Waiting>().await?;
         }
@@ -137,12 +217,7 @@ impl<F: ExportFunction> Export<F> {
         };
         instance.enter()?;
         let result = Waiting::call(&self.function, instance.store.as_context_mut(), params).await;
-        let result = instance.leave(F::FUNCTION, result)?;
-        let output = lift::<F, T>(instance, result);
-        if instance.has_large_area() {
-            instance.release_area::<Waiting>().await?;
-        }
-        output
+        instance.leave(F::FUNCTION, result)
     }
 }
 
@@ -185,6 +260,26 @@ fn lift<F: ExportFunction, T: 'static>(
     };
     F::lift(result, &mut results)
         .map_err(|error| decode_error(&instance.guest.package, F::FUNCTION, error))
+}
+
+/// The area stays as it is, whatever its size: to release it would be a call, after which the result may be gone. The next
+/// call does it.
+#[inline]
+fn view<F: ViewFunction<CoreResult = i64>, T: 'static>(
+    instance: &mut Instance<T>,
+    result: i64,
+) -> Result<View<'_, F::View>, Error> {
+    let (memory, state) = instance.memory.data_and_store_mut(&mut instance.store);
+    let state = &mut *state.guest;
+    if F::NEEDS_INSTANCE {
+        state.handles.call_ended();
+    }
+    state.result_bytes = 0;
+    let view = message(memory, result).and_then(|message| {
+        state.result_bytes = message.len();
+        View::new(message, state.limits)
+    });
+    view.map_err(|error| decode_error(&instance.guest.package, F::FUNCTION, error))
 }
 
 #[inline]

@@ -9,11 +9,13 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::thread;
 
-use pack_abi::__private::{FlatReader, FlatWriter, string, text};
+use pack_abi::__private::{FlatReader, FlatWriter, check_with, string, text};
 use pack_abi::convention::{DROP_IMPORT, PANIC, Return, TAKE_RESULT};
+use pack_abi::view::{Elements, Message, Room};
 use pack_abi::wire::{Decoder, Encoder, SliceSink, decode_with, decode_with_handles};
 use pack_abi::{
-    DecodeError, DecodeErrorKind, Encode, EncodeError, EncodeErrorKind, GraphValue, Limits,
+    DecodeError, DecodeErrorKind, Encode, EncodeError, EncodeErrorKind, GraphValue, GraphView,
+    Limits,
 };
 use wasmtime::{
     AsContext, Caller, Engine, Extern, FuncType, ImportType, InstancePre, IntoFunc, Linker, Memory,
@@ -311,12 +313,22 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         &mut self.caller.data_mut().host
     }
 
+    /// The host's data, and the arguments where they lie.
+    #[inline]
+    pub fn borrow(&mut self) -> (&mut T, Arguments<'_>) {
+        let (memory, state) = self.memory.data_and_store_mut(&mut *self.caller);
+        let arguments = Arguments {
+            memory,
+            limits: state.guest.limits,
+        };
+        (&mut state.host, arguments)
+    }
+
     /// Some of the guest's memory.
     #[inline]
     pub(crate) fn bytes(&self, pointer: u32, length: u32) -> Result<&[u8], HostProblem> {
-        slice(self.memory.data(self.caller.as_context()), pointer, length).ok_or_else(|| {
-            DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0).into()
-        })
+        slice(self.memory.data(self.caller.as_context()), pointer, length)
+            .ok_or_else(|| outside_memory(pointer, length))
     }
 
     #[inline]
@@ -590,6 +602,102 @@ fn written<'s>(
     let mut encoder = Encoder::new(sink, limits);
     write(&mut encoder)?;
     encoder.finish()
+}
+
+/// The arguments of a host function that borrows them.
+#[derive(Debug, Clone, Copy)]
+pub struct Arguments<'m> {
+    memory: &'m [u8],
+    limits: Limits,
+}
+
+impl<'m> Arguments<'m> {
+    /// A parameter that travels as core values.
+    ///
+    /// # Errors
+    ///
+    /// If a core value is outside its type's range.
+    #[inline]
+    pub fn flat<V: GraphValue>(self, slots: &[u64]) -> Result<V, HostProblem> {
+        Ok(V::unflatten(&mut FlatReader::new(slots))?)
+    }
+
+    /// A string.
+    ///
+    /// # Errors
+    ///
+    /// If it is outside memory, or not UTF-8.
+    #[inline]
+    pub fn text(self, pointer: i32, length: i32) -> Result<&'m str, HostProblem> {
+        Ok(text(self.bytes(pointer, length)?)?)
+    }
+
+    /// A list of bytes.
+    ///
+    /// # Errors
+    ///
+    /// If it is outside memory.
+    #[inline]
+    pub fn bytes(self, pointer: i32, count: i32) -> Result<&'m [u8], HostProblem> {
+        let (pointer, length) = (pointer.cast_unsigned(), count.cast_unsigned());
+        slice(self.memory, pointer, length).ok_or_else(|| outside_memory(pointer, length))
+    }
+
+    /// A list of other scalars.
+    ///
+    /// # Errors
+    ///
+    /// If it is outside memory.
+    #[inline]
+    pub fn list<V: GraphView>(
+        self,
+        pointer: i32,
+        count: i32,
+    ) -> Result<Elements<'m, V>, HostProblem> {
+        let length = count.cast_unsigned().checked_mul(V::MIN_WIDTH);
+        let length = length.ok_or_else(|| outside_memory(pointer.cast_unsigned(), u32::MAX))?;
+        let bytes = self.bytes(pointer, length.cast_signed())?;
+        Ok(Elements::new(bytes, count.cast_unsigned(), self.limits))
+    }
+
+    /// The parameters that travel in a buffer, checked, and the buffer.
+    ///
+    /// # Errors
+    ///
+    /// If it is outside memory, or the bytes are not values of the parameters' types.
+    #[inline]
+    pub fn check<V>(
+        self,
+        pointer: i32,
+        length: i32,
+        check: impl Fn(&mut Decoder<'m>) -> Result<V, DecodeError>,
+    ) -> Result<(V, Message<'m>), HostProblem> {
+        let bytes = self.bytes(pointer, length)?;
+        Ok(check_with(bytes, self.limits, Room::EMPTY, check)?)
+    }
+
+    /// The same, where no parameter is borrowed.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    #[inline]
+    pub fn params<V>(
+        self,
+        pointer: i32,
+        length: i32,
+        read: impl Fn(&mut Decoder<'m>) -> Result<V, DecodeError>,
+    ) -> Result<V, HostProblem> {
+        Ok(decode_with(
+            self.bytes(pointer, length)?,
+            self.limits,
+            read,
+        )?)
+    }
+}
+
+fn outside_memory(pointer: u32, length: u32) -> HostProblem {
+    DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0).into()
 }
 
 /// Runs a host function. Its failure, or panic, ends the guest's call.

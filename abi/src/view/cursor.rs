@@ -5,7 +5,7 @@ use core::fmt;
 use super::Room;
 use crate::graph_value::GraphValue;
 use crate::raw;
-use crate::wire::{Decoder, Limits, Node, NodeEnd, Width, to_usize};
+use crate::wire::{Decoder, Limits, NodeEnd, Width, to_usize};
 
 /// A message that was checked, and where its nodes end.
 pub struct Message<'m> {
@@ -16,8 +16,8 @@ pub struct Message<'m> {
 enum Nodes {
     /// Of a tree: in the order in which they begin.
     Tree(Vec<NodeEnd>),
-    /// Of a message with back references: by the byte at which they begin.
-    Graph(BTreeMap<u32, Node>),
+    /// Of a message with back references: the byte at which they end, by that at which they begin.
+    Graph(BTreeMap<u32, u32>),
 }
 
 /// Where something begins in a message: the byte, and the number of the next node.
@@ -35,10 +35,10 @@ impl<'m> Message<'m> {
         }
     }
 
-    pub(crate) fn graph(bytes: &'m [u8], nodes: BTreeMap<u32, Node>) -> Self {
+    pub(crate) fn graph(bytes: &'m [u8], ends: BTreeMap<u32, u32>) -> Self {
         Self {
             bytes,
-            nodes: Nodes::Graph(nodes),
+            nodes: Nodes::Graph(ends),
         }
     }
 
@@ -203,7 +203,7 @@ impl<'a> Cursor<'a> {
     #[cold]
     #[inline(never)]
     fn graph_node(&mut self, width: Width) -> (u32, Cursor<'a>) {
-        let Nodes::Graph(nodes) = &self.message.nodes else {
+        let Nodes::Graph(ends) = &self.message.nodes else {
             return (0, *self);
         };
         let mut inner = *self;
@@ -214,9 +214,9 @@ impl<'a> Cursor<'a> {
             inner.byte = to_usize(target);
             case = inner.discriminant(width);
         } else if let Ok(start) = u32::try_from(self.byte)
-            && let Some(node) = nodes.get(&start)
+            && let Some(end) = ends.get(&start)
         {
-            self.byte = to_usize(node.end);
+            self.byte = to_usize(*end);
         }
         (case, inner)
     }

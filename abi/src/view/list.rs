@@ -220,16 +220,18 @@ impl<T: GraphView> fmt::Debug for ListIter<'_, T> {
 pub struct Elements<'m, T> {
     message: Message<'m>,
     count: u32,
+    limits: Limits,
     of: PhantomData<fn() -> T>,
 }
 
 impl<'m, T: GraphView> Elements<'m, T> {
-    /// So many elements.
+    /// So many elements, which are read within the limits.
     #[inline]
-    pub fn new(bytes: &'m [u8], count: u32) -> Self {
+    pub fn new(bytes: &'m [u8], count: u32, limits: Limits) -> Self {
         Self {
             message: Message::flat(bytes),
             count,
+            limits,
             of: PhantomData,
         }
     }
@@ -240,9 +242,9 @@ impl<'m, T: GraphView> Elements<'m, T> {
     ///
     /// If some are not values of their type.
     #[inline]
-    pub fn view(&self, limits: Limits) -> Result<ListRef<'_, T>, DecodeError> {
+    pub fn view(&self) -> Result<ListRef<'_, T>, DecodeError> {
         let mut cursor = self.message.at(Place::default());
-        let mut decoder = Decoder::new(cursor.rest(), limits);
+        let mut decoder = Decoder::new(cursor.rest(), self.limits);
         T::check_list(&mut decoder, self.count)?;
         decoder.finish()?;
         Ok(ListRef::of(&mut cursor, self.count, true))
@@ -254,8 +256,8 @@ impl<'m, T: GraphView> Elements<'m, T> {
     ///
     /// If some are not values of their type.
     #[inline]
-    pub fn to_vec(&self, limits: Limits) -> Result<Vec<T>, DecodeError> {
-        let mut decoder = Decoder::new(self.message.at(Place::default()).rest(), limits);
+    pub fn to_vec(&self) -> Result<Vec<T>, DecodeError> {
+        let mut decoder = Decoder::new(self.message.at(Place::default()).rest(), self.limits);
         let items = T::decode_list(&mut decoder, self.count)?;
         decoder.finish().map(|()| items)
     }

@@ -13,6 +13,7 @@
 
 mod boxed;
 mod cursor;
+mod form;
 mod list;
 mod map;
 
@@ -24,6 +25,8 @@ pub use boxed::BoxRef;
 pub use cursor::{Cursor, Message, Place};
 #[doc(hidden)]
 pub use cursor::{copied_fixed, other_type};
+#[doc(hidden)]
+pub use form::{Borrowed, Form, Owned};
 pub use list::{Elements, ListIter, ListRef};
 pub use map::{MapIter, MapRef};
 pub(crate) use map::{check_map, check_set};

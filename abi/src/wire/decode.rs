@@ -43,10 +43,10 @@ enum Sharing {
 }
 
 #[derive(Debug)]
-pub(crate) struct Node {
+struct Node {
     key: NodeKey,
     /// Where it ends.
-    pub(crate) end: u32,
+    end: u32,
     /// How many levels the node has. A back reference stands for all of them.
     height: u32,
     /// What it took of the limits: nodes, and blocks of 16 bytes.
@@ -774,12 +774,15 @@ fn check_graph<'a, T>(
     let mut decoder = Decoder::new(message, limits);
     decoder.sharing = Sharing::Graph(BTreeMap::new());
     let value = check(&mut decoder)?;
-    let nodes = match core::mem::replace(&mut decoder.sharing, Sharing::Tree) {
-        Sharing::Graph(nodes) => nodes,
+    let ends = match &decoder.sharing {
+        Sharing::Graph(nodes) => nodes
+            .iter()
+            .map(|(start, node)| (*start, node.end))
+            .collect(),
         Sharing::Tree | Sharing::Met => BTreeMap::new(),
     };
     decoder.finish()?;
-    Ok((value, Message::graph(message, nodes)))
+    Ok((value, Message::graph(message, ends)))
 }
 
 /// Reads a whole message that may have resources. It is read once, shared subtrees or not: a resource can be taken

@@ -8,7 +8,7 @@ mod limits;
 #[doc(hidden)]
 pub use decode::check_with;
 pub use decode::{Decoder, decode, decode_with, decode_with_handles};
-pub(crate) use decode::{Node, NodeEnd, NodeKey, to_usize};
+pub(crate) use decode::{NodeEnd, NodeKey, to_usize};
 pub use encode::{Encoder, Sink, SliceSink, encode, encode_into};
 pub use flat::{FlatReader, FlatWriter};
 pub use limits::Limits;

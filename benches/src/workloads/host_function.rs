@@ -23,6 +23,8 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
         });
         let mut pack = setup.pack.typed()?;
         w.contender("Pack typed", is_right, move || Ok(pack.log_all(CALLS)?));
+        let mut pack = setup.pack.viewed()?;
+        w.contender("Pack borrowed", is_right, move || Ok(pack.log_all(CALLS)?));
         let mut pack = setup.pack.waiting()?;
         w.waiting("Pack typed async", is_right, async move || {
             Ok(pack.log_all(CALLS).await?)

@@ -1,5 +1,7 @@
 //! A string there and back.
 
+use std::hint::black_box;
+
 use pack_runtime::Value;
 use wasmtime::Result;
 
@@ -38,6 +40,11 @@ fn echo(bench: &mut Bench, setup: &Setup, name: &str, length: usize) -> Result<(
         w.contender("Pack typed", is_right, move || Ok(pack.echo(text)?));
         let mut pack = setup.borrowed.typed()?;
         w.contender("Pack borrowed", is_right, move || Ok(pack.echo(text)?));
+        let mut pack = setup.borrowed.viewed()?;
+        w.contender("Pack viewed", |is_right: &bool| *is_right, move || {
+            let answer = pack.echo(text)?;
+            Ok(black_box(answer.get()).len() == text.len())
+        });
         let mut pack = setup.pack.waiting()?;
         w.waiting("Pack typed async", is_right, async move || Ok(pack.echo(text).await?));
         let mut pack = setup.pack.dynamic()?;

@@ -1,11 +1,15 @@
 //! A recursive value: there and back, and only there.
 
+use std::hint::black_box;
+
 use bench_model::{Json, tree};
-use pack_runtime::Value;
-use wasmtime::Result;
+use pack_abi::wire::{decode, encode};
+use pack_runtime::{MessageLimits, Value};
+use wasmtime::{Result, ensure};
 
 use crate::component::{flatten, unflatten};
 use crate::harness::{Bench, FLOOR, Workload};
+use crate::pack::viewing;
 use crate::setup::{COMPONENT, Setup};
 
 pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
@@ -33,6 +37,20 @@ fn echo(w: &mut Workload<'_>, setup: &Setup, tree: &Json, is_whole: bool) -> Res
         Ok(pack.echo_json(&data)?)
     });
     if is_whole {
+        let data = decode::<viewing::Json>(&encode(tree)?, MessageLimits::DEFAULT)?;
+        let mut pack = setup.pack.viewed()?;
+        ensure!(
+            pack.echo_json(&data)?.to_owned() == data,
+            "the view shows something else"
+        );
+        w.contender(
+            "Pack viewed",
+            |()| true,
+            move || {
+                black_box(pack.echo_json(&data)?.get());
+                Ok(())
+            },
+        );
         let mut pack = setup.pack.waiting()?;
         let data = tree.clone();
         w.waiting("Pack typed async", is_right.clone(), async move || {

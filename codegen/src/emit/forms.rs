@@ -1,5 +1,5 @@
-//! The called end in guests, where the exported function chooses for each parameter, and for its result, whether it is a
-//! value of its own or borrowed:
+//! The called end where arguments may be borrowed. In guests, the exported function chooses for each parameter, and for its
+//! result, whether it is a value of its own or borrowed:
 //!
 //! ```text
 //! unsafe fn greet<__F0: Form, __R: Form>(
@@ -11,10 +11,11 @@
 //! }
 //! ```
 //!
-//! What is borrowed is so for the time of the call: that is why `Call` is an argument as well.
+//! What is borrowed is so for the time of the call: that is why `Call` is an argument as well. In hosts, the option `views`
+//! says which functions borrow.
 
-use pack_abi::convention::Pass;
-use pack_abi::schema::{Type, TypeKind};
+use pack_abi::convention::{Pass, Return, Role};
+use pack_abi::schema::{Interface, Type, TypeKind};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::Lifetime;
@@ -51,6 +52,29 @@ pub(super) struct Lifted {
 }
 
 impl Call<'_> {
+    /// Whether a host deals in views with this function.
+    pub(super) fn is_viewed(&self, interface: &Interface) -> bool {
+        let function = self.function;
+        self.model.settings.views.contains(interface, function)
+            && function
+                .params
+                .iter()
+                .all(|param| !self.model.has_handles(param.ty))
+    }
+
+    /// The type of which a host views the result.
+    pub(super) fn viewed_result(
+        &self,
+        interface: &Interface,
+        place: Place<'_>,
+    ) -> Option<TokenStream> {
+        let ty = self.function.result?;
+        let is_copy = self.model.is_copy(self.model.contract.resolve(ty));
+        let is_meant =
+            self.signature.result == Return::Encoded && !is_copy && self.model.has_view(ty);
+        (is_meant && self.is_viewed(interface)).then(|| self.model.owned(ty, place))
+    }
+
     /// How each parameter may be borrowed.
     pub(super) fn borrowable_params(&self) -> Vec<Option<Borrowable>> {
         let params = self.function.params.iter().zip(&self.signature.params);
@@ -125,6 +149,10 @@ impl Call<'_> {
             let (argument, ty) = (format_ident!("a{at}"), self.model.owned(param.ty, place));
             // Those of resources are the trait's.
             let form = match borrowable {
+                // A host says it beforehand.
+                Some(_) if self.signature.role == Role::Import => {
+                    quote!(<#p::Borrowed as #p::Form>)
+                }
                 Some(_) => {
                     let ident = format_ident!("__F{at}");
                     lifted.forms.push(ident.clone());
@@ -154,15 +182,15 @@ impl Call<'_> {
                     let (pointer, count) = (next(), next());
                     lifted
                         .statements
-                        .extend(quote!(let #argument = __call.bytes(#pointer, #count);));
+                        .extend(quote!(let #argument = __call.bytes(#pointer, #count)?;));
                     (quote!(#form::bytes(#argument)), quote!(#form::Bytes<'m>))
                 }
                 Pass::Scalars(element) => {
                     let (pointer, count) = (next(), next());
                     let element = self.model.owned(*element, place);
-                    lifted
-                        .statements
-                        .extend(quote!(let #argument = __call.list::<#element>(#pointer, #count);));
+                    lifted.statements.extend(
+                        quote!(let #argument = __call.list::<#element>(#pointer, #count)?;),
+                    );
                     (
                         quote!(#form::list(&#argument)?),
                         quote!(#form::List<'m, #element>),

@@ -1,8 +1,8 @@
 use pack_abi::convention::{Return, Role};
 use pack_abi::metadata;
 use pack_abi::schema::{Contract, Function, FunctionKind, Interface, ROOT, hash};
-use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 use syn::Lifetime;
 
 use super::calls::{Call, core_type, wit_signature};
@@ -107,6 +107,15 @@ fn import_trait(
         let call = Call::new(model, function, Role::Import);
         let (ident, docs) = (names::function_ident(function), docs(&function.docs));
         let (params, mut types) = (call.param_idents(), call.owned_params(place));
+        if call.is_viewed(interface) {
+            let borrowable = call.borrowable_params().into_iter();
+            let borrowable = borrowable.zip(&function.params).zip(&mut types);
+            for ((borrowable, param), ty) in borrowable {
+                if let Some(borrowable) = borrowable {
+                    *ty = call.borrowed_as(borrowable, param.ty, place, &elided());
+                }
+            }
+        }
         let own = |resource| {
             let ident = names::type_ident(resource);
             quote!(Self::#ident)
@@ -154,7 +163,20 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
         let ident = names::function_ident(function);
         let (core_idents, core_types) = (call.core_idents(), call.core_params());
         let core_result = call.core_result().map_or(quote!(()), |ty| quote!(#ty));
-        let (lift, arguments) = call.lift(place);
+        let is_viewed = call.is_viewed(interface);
+        let (lift, arguments) = match is_viewed {
+            true => {
+                let lifted = call.lift_formed(place);
+                (lifted.statements, lifted.arguments)
+            }
+            false => {
+                let (lift, arguments) = call.lift(place);
+                (
+                    lift,
+                    arguments.iter().map(ToTokens::to_token_stream).collect(),
+                )
+            }
+        };
         let wait = model.settings.is_async.then(|| quote!(.await));
         let failed = model.settings.fallible_imports;
         let failed = failed.then(|| quote!(.map_err(#p::HostProblem::Failed)?));
@@ -173,8 +195,14 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
                     quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*) #wait #failed);
                 call.wrap_constructed(&target, place)
             }
+            _ if is_viewed => quote!({
+                let (__data, __call) = __call.borrow();
+                #lift
+                <__T as #path>::#ident(__data, #(#arguments),*) #wait #failed
+            }),
             _ => quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*) #wait #failed),
         };
+        let lift = (!is_viewed).then_some(lift);
         let answer = call.answer(&target);
         let (owner, called) = (interface, function);
         let (interface, function) = (&interface.name, &function.name);
@@ -314,8 +342,16 @@ fn marker(
         Return::Encoded => quote!(__results.encoded(result)),
     };
     let in_memory = call.signature.result == Return::Encoded;
+    let view = call.viewed_result(interface, place).map(|view| {
+        quote! {
+            impl #p::ViewFunction for #ident {
+                type View = #view;
+            }
+        }
+    });
     let (interface, name) = (&interface.name, &function.name);
     quote! {
+        #view
         #[derive(#p::Debug)]
         pub enum #ident {}
         impl #p::ExportFunction for #ident {
@@ -356,20 +392,41 @@ fn send(model: &Model<'_>) -> Option<TokenStream> {
     model.settings.is_async.then(|| quote!(#p::Send +))
 }
 
-/// How a client calls the handle of a function: what stands before the arguments, and after them.
-fn calling(model: &Model<'_>) -> (Ident, Option<TokenStream>) {
-    match model.settings.is_async {
-        true => (format_ident!("call_async"), Some(quote!(.await))),
-        false => (format_ident!("call"), None),
+/// A call of a function's handle: of which, by what method, and what is awaited then.
+struct HandleCall {
+    function: Ident,
+    method: Ident,
+    wait: Option<TokenStream>,
+}
+
+impl HandleCall {
+    fn new(model: &Model<'_>, function: &Ident, is_viewed: bool) -> Self {
+        let method = if is_viewed { "view" } else { "call" };
+        let (method, wait) = match model.settings.is_async {
+            true => (format!("{method}_async"), Some(quote!(.await))),
+            false => (method.to_owned(), None),
+        };
+        Self {
+            function: function.clone(),
+            method: names::ident(&method),
+            wait,
+        }
     }
 }
 
-/// One method a function. `body` makes the call of a function, given its name and its arguments as a tuple.
+/// The lifetime of what is borrowed where nothing has to name it.
+fn elided() -> Lifetime {
+    Lifetime::new("'_", Span::call_site())
+}
+
+/// One method a function. `body` makes the call of a function, given its arguments as a tuple. Where the instance is
+/// borrowed by the client, for a lifetime, results that are viewed are so for that lifetime.
 fn client_methods(
     model: &Model<'_>,
     interface: &Interface,
     place: Place<'_>,
-    body: impl Fn(&Ident, TokenStream) -> TokenStream,
+    borrowed: Option<&Lifetime>,
+    body: impl Fn(&HandleCall, TokenStream) -> TokenStream,
 ) -> TokenStream {
     let p = &model.private;
     let asyncness = asyncness(model);
@@ -380,7 +437,14 @@ fn client_methods(
         let wit = format!(" `{}`", wit_signature(model, function));
         let (params, types) = (call.param_idents(), call.passed_params(place));
         let arguments = call.borrowed_arguments();
-        let (output, body) = (call.output(place), body(&ident, quote!((#(#arguments,)*))));
+        let view = call.viewed_result(interface, place);
+        let handle_call = HandleCall::new(model, &ident, view.is_some());
+        let body = body(&handle_call, quote!((#(#arguments,)*)));
+        let (receiver, output) = match (view, borrowed) {
+            (None, _) => (quote!(&mut self), call.output(place)),
+            (Some(view), None) => (quote!(&mut self), quote!(#p::View<'_, #view>)),
+            (Some(view), Some(lifetime)) => (quote!(self), quote!(#p::View<#lifetime, #view>)),
+        };
         let body = match model.settings.is_async {
             true if model.settings.tracing => {
                 let future = model.future_in_span(interface, function, quote!(async { #body }));
@@ -406,7 +470,7 @@ fn client_methods(
             /// # Errors
             ///
             /// If the call does not come to an end, or its result is not what the contract says.
-            pub #asyncness fn #ident(&mut self, #(#params: #types),*) -> #p::Result<#output, #p::Error> {
+            pub #asyncness fn #ident(#receiver, #(#params: #types),*) -> #p::Result<#output, #p::Error> {
                 #body
             }
         }
@@ -427,12 +491,20 @@ fn client(
         &functions_module(model, interface),
         &handles_ident(),
     );
-    let (call, wait) = calling(model);
+    let lifetime = Lifetime::new("'a", Span::call_site());
     let methods = client_methods(
         model,
         interface,
         Place::module(module),
-        |function, arguments| quote!(self.functions.#function.#call(self.instance, #arguments) #wait),
+        Some(&lifetime),
+        |call, arguments| {
+            let HandleCall {
+                function,
+                method,
+                wait,
+            } = call;
+            quote!(self.functions.#function.#method(self.instance, #arguments) #wait)
+        },
     );
     let docs = docs(&interface.docs);
     let send = send(model);
@@ -476,15 +548,29 @@ fn world_struct(model: &Model<'_>, docs: &str) -> TokenStream {
         .iter()
         .map(|interface| model.path(&[], &functions_module(model, interface), &handles_ident()))
         .collect();
-    let (call, wait) = calling(model);
+    let wait = model.settings.is_async.then(|| quote!(.await));
     let accessors = exports.iter().zip(&fields).map(|(interface, field)| {
         if interface.name == ROOT {
-            return client_methods(model, interface, Place::module(&[]), |function, arguments| {
-                quote!(self.#field.#function.#call(&mut self.instance, #arguments) #wait)
-            });
+            return client_methods(
+                model,
+                interface,
+                Place::module(&[]),
+                None,
+                |call, arguments| {
+                    let HandleCall {
+                        function,
+                        method,
+                        wait,
+                    } = call;
+                    quote!(self.#field.#function.#method(&mut self.instance, #arguments) #wait)
+                },
+            );
         }
         let (module, name) = model.interface_item("exports", interface);
-        let (client, ident) = (model.path(&[], &module, &name), accessor(contract, interface));
+        let (client, ident) = (
+            model.path(&[], &module, &name),
+            accessor(contract, interface),
+        );
         let docs = format!(" The package's `{}`.", interface.name);
         quote! {
             #[doc = #docs]

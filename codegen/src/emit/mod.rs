@@ -36,6 +36,7 @@ pub(crate) use types::MAX_FLAGS;
 use docs::docs;
 
 use crate::rules::Rules;
+use crate::views::Views;
 use crate::wit::Place;
 use crate::{Ownership, Side};
 
@@ -49,6 +50,7 @@ pub(crate) struct Settings {
     pub(crate) is_async: bool,
     pub(crate) tracing: bool,
     pub(crate) fallible_imports: bool,
+    pub(crate) views: Views,
 }
 
 /// Where an interface stands in the WIT text; for the functions of the world itself, that is the world.

@@ -335,7 +335,8 @@ impl<'a> Model<'a> {
     /// Whether values of the type can be read where they lie: resources are not in the message, and of types from elsewhere
     /// it is not known.
     pub(super) fn has_view(&self, ty: Type) -> bool {
-        self.is_partial_eq(ty)
+        let is_resource = matches!(self.contract.kind(ty), Some(TypeKind::Resource(_)));
+        self.is_partial_eq(ty) && !is_resource
     }
 
     /// The name of the type that is the view of another.

@@ -24,6 +24,7 @@ mod four {
     inline: "package a:b; world w { import f: func(); }",
     async: true,
     fallible_imports: true,
+    views: ["f"],
     package: ["a.wasm", "b.wasm"],
     derives: { "point": [Ord] },
 });

@@ -1,14 +1,14 @@
-//! In what form an exported function takes its arguments and gives its result: as values of its own, or as they lie in the
-//! message.
+//! In what form a function that is called takes its arguments and gives its result: as values of its own, or as they lie in
+//! the message.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use pack_abi::view::{Elements, ListRef, Message, Place};
-use pack_abi::wire::Decoder;
-use pack_abi::{DecodeError, Encode, GraphValue, GraphView};
-
-use crate::export::LIMITS;
+use super::{Elements, GraphView, ListRef, Message, Place};
+use crate::error::DecodeError;
+use crate::graph_value::{Encode, GraphValue};
+use crate::raw;
+use crate::wire::Decoder;
 
 /// A form, of whatever it is that travels.
 pub trait Form {
@@ -67,7 +67,7 @@ impl Form for Owned {
 
     #[inline]
     fn text(text: &str) -> String {
-        pack_abi::__private::string(text)
+        raw::string(text)
     }
 
     #[inline]
@@ -77,7 +77,7 @@ impl Form for Owned {
 
     #[inline]
     fn list<'m, T: GraphView>(list: &'m Elements<'_, T>) -> Result<Vec<T>, DecodeError> {
-        list.to_vec(LIMITS)
+        list.to_vec()
     }
 
     #[inline]
@@ -111,7 +111,7 @@ impl Form for Borrowed {
 
     #[inline]
     fn list<'m, T: GraphView>(list: &'m Elements<'_, T>) -> Result<ListRef<'m, T>, DecodeError> {
-        list.view(LIMITS)
+        list.view()
     }
 
     #[inline]
