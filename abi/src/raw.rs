@@ -196,6 +196,44 @@ pub(crate) fn append(buffer: &mut Vec<u8>, bytes: &[u8]) {
     put(buffer, bytes);
 }
 
+/// Appends bytes after their count.
+#[inline]
+pub(crate) fn append_counted(buffer: &mut Vec<u8>, count: u32, bytes: &[u8]) {
+    let count = count.to_le_bytes();
+    buffer.reserve(count.len().saturating_add(bytes.len()));
+    put(buffer, &count);
+    put(buffer, bytes);
+}
+
+/// Fills room with as many bytes.
+#[inline]
+pub(crate) fn copy(room: &mut [u8], bytes: &[u8]) {
+    /// `N` to `2 * N` bytes, as [`fill`] does it.
+    #[inline]
+    fn short<const N: usize>(room: &mut [u8], bytes: &[u8]) -> bool {
+        let (Some(first), Some(last)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) else {
+            return false;
+        };
+        if let Some(start) = room.first_chunk_mut() {
+            *start = *first;
+        }
+        if let Some(end) = room.last_chunk_mut() {
+            *end = *last;
+        }
+        bytes.len() <= 2 * N
+    }
+    let is_filled = bytes.len() <= SHORT
+        && room.len() == bytes.len()
+        && (short::<16>(room, bytes)
+            || short::<8>(room, bytes)
+            || short::<4>(room, bytes)
+            || short::<2>(room, bytes)
+            || short::<1>(room, bytes));
+    if !is_filled {
+        room.copy_from_slice(bytes);
+    }
+}
+
 /// Appends bytes for which there is room.
 #[inline]
 fn put(buffer: &mut Vec<u8>, bytes: &[u8]) {
@@ -246,6 +284,20 @@ mod tests {
             append(&mut buffer, source.get(..count).unwrap());
             assert_eq!(buffer.get(..3), Some(&[7; 3][..]), "{count}");
             assert_eq!(buffer.get(3..), source.get(..count), "{count}");
+        }
+    }
+
+    #[test]
+    fn bytes_of_every_length_are_copied() {
+        let source: Vec<u8> = (1..100).collect();
+        for count in 0..=source.len() {
+            let (mut room, bytes) = (vec![0; count], source.get(..count).unwrap());
+            copy(&mut room, bytes);
+            assert_eq!(room, bytes);
+            let mut buffer = vec![7];
+            append_counted(&mut buffer, 0x0403_0201, bytes);
+            assert_eq!(buffer.get(..5), Some(&[7, 1, 2, 3, 4][..]));
+            assert_eq!(buffer.get(5..), Some(bytes));
         }
     }
 

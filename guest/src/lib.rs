@@ -189,6 +189,38 @@ pub use pack_macros::package;
 /// # fn main() {}
 /// ```
 ///
+/// Such a function may borrow what it is passed, for as long as it runs: text as `&str`, a `list<u8>` as `&[u8]`, and
+/// everything else as its view, which is read where the host has put it. A type that [`world!`] makes has a view beside it,
+/// `TermRef` for `Term`; what the others are is said at [`GraphView`]. Nothing is allocated for arguments that are borrowed.
+/// A result that is text or a list may be borrowed too: from an argument, or from what is always there. For each parameter
+/// and for the result, the type in the signature is what decides.
+///
+/// ```
+/// pack::world!({ inline: "
+///     package demo:terms;
+///     interface types { variant term { number(f64), sum(list<term>) } }
+///     world terms {
+///         use types.{term};
+///         export evaluate: func(term: term) -> f64;
+///         export first-line: func(text: string) -> string;
+///     }
+/// " });
+///
+/// #[pack::export]
+/// fn evaluate(term: TermRef<'_>) -> f64 {
+///     match term {
+///         TermRef::Number(number) => number,
+///         TermRef::Sum(terms) => terms.iter().map(evaluate).sum(),
+///     }
+/// }
+///
+/// #[pack::export]
+/// fn first_line(text: &str) -> &str {
+///     text.lines().next().unwrap_or_default()
+/// }
+/// # fn main() {}
+/// ```
+///
 /// On an `impl` of the trait of a resource, which is in the module of its interface: exports the resource. A
 /// constructor is `new`, and methods take `&self`.
 ///
@@ -225,7 +257,7 @@ pub use pack_macros::package;
 /// an error of the compiler, which quotes the WIT:
 ///
 /// ```text
-/// error[E0277]: parameter `name` of `greet` must be `String`, not `Vec<u8>`
+/// error[E0277]: parameter `name` of `greet` must be `String` or `&str`, not `Vec<u8>`
 ///  --> src/lib.rs:4:16
 ///   |
 /// 4 | fn greet(name: Vec<u8>) -> String {

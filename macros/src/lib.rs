@@ -82,15 +82,13 @@ pub fn host_pack_type(input: TokenStream) -> TokenStream {
     derived(parse_macro_input!(input), &host(), false)
 }
 
-/// Implements `GraphView`: values of the type are read where they lie in a message. Makes the type they are read as, `TRef`
-/// for a type `T`. Goes together with the derives of `GraphValue` and `PackType`.
+#[doc = include_str!("derive_view.md")]
 #[proc_macro_derive(GuestGraphView, attributes(pack))]
 pub fn guest_graph_view(input: TokenStream) -> TokenStream {
     viewed(&parse_macro_input!(input), &guest())
 }
 
-/// Implements `GraphView`: values of the type are read where they lie in a message. Makes the type they are read as, `TRef`
-/// for a type `T`. Goes together with the derives of `GraphValue` and `PackType`.
+#[doc = include_str!("derive_view.md")]
 #[proc_macro_derive(HostGraphView, attributes(pack))]
 pub fn host_graph_view(input: TokenStream) -> TokenStream {
     viewed(&parse_macro_input!(input), &host())

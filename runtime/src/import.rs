@@ -315,9 +315,9 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
 
     /// The host's data, and the arguments where they lie.
     #[inline]
-    pub fn borrow(&mut self) -> (&mut T, Arguments<'_>) {
+    pub fn borrow(&mut self) -> (&mut T, BorrowedArguments<'_>) {
         let (memory, state) = self.memory.data_and_store_mut(&mut *self.caller);
-        let arguments = Arguments {
+        let arguments = BorrowedArguments {
             memory,
             limits: state.guest.limits,
         };
@@ -606,12 +606,12 @@ fn written<'s>(
 
 /// The arguments of a host function that borrows them.
 #[derive(Debug, Clone, Copy)]
-pub struct Arguments<'m> {
+pub struct BorrowedArguments<'m> {
     memory: &'m [u8],
     limits: Limits,
 }
 
-impl<'m> Arguments<'m> {
+impl<'m> BorrowedArguments<'m> {
     /// A parameter that travels as core values.
     ///
     /// # Errors

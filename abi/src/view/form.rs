@@ -76,7 +76,7 @@ impl Form for Owned {
     }
 
     #[inline]
-    fn list<'m, T: GraphView>(list: &'m Elements<'_, T>) -> Result<Vec<T>, DecodeError> {
+    fn list<T: GraphView>(list: &Elements<'_, T>) -> Result<Vec<T>, DecodeError> {
         list.to_vec()
     }
 
@@ -86,7 +86,7 @@ impl Form for Owned {
     }
 
     #[inline]
-    fn part<'m, T: GraphView>(held: T, _: &'m Message<'_>) -> T {
+    fn part<T: GraphView>(held: T, _: &Message<'_>) -> T {
         held
     }
 }

@@ -17,6 +17,13 @@ pub trait Sink {
     /// Appends bytes.
     fn write(&mut self, bytes: &[u8]);
 
+    /// Appends a count, and bytes.
+    #[inline]
+    fn write_counted(&mut self, count: u32, bytes: &[u8]) {
+        self.write(&count.to_le_bytes());
+        self.write(bytes);
+    }
+
     /// How many bytes have been written, those that found no room included.
     fn position(&self) -> usize;
 
@@ -33,6 +40,11 @@ impl Sink for Vec<u8> {
     #[inline]
     fn write(&mut self, bytes: &[u8]) {
         raw::append(self, bytes);
+    }
+
+    #[inline]
+    fn write_counted(&mut self, count: u32, bytes: &[u8]) {
+        raw::append_counted(self, count, bytes);
     }
 
     #[inline]
@@ -98,7 +110,18 @@ impl Sink for SliceSink<'_> {
     #[inline]
     fn write(&mut self, bytes: &[u8]) {
         if let Some(room) = self.claim(bytes.len()) {
-            room.copy_from_slice(bytes);
+            raw::copy(room, bytes);
+        }
+    }
+
+    #[inline]
+    fn write_counted(&mut self, count: u32, bytes: &[u8]) {
+        let count = count.to_le_bytes();
+        if let Some(room) = self.claim(count.len().saturating_add(bytes.len()))
+            && let Some((head, room)) = room.split_first_chunk_mut()
+        {
+            *head = count;
+            raw::copy(room, bytes);
         }
     }
 
@@ -231,8 +254,10 @@ impl<S: Sink> Encoder<S> {
     /// Writes a string: its length in bytes, then the bytes.
     #[inline]
     pub fn string(&mut self, text: &str) {
-        self.count(text.len());
-        self.write(text.as_bytes());
+        match u32::try_from(text.len()) {
+            Ok(count) => self.sink.write_counted(count, text.as_bytes()),
+            Err(_) => self.fail(EncodeErrorKind::TooLong { length: text.len() }),
+        }
     }
 
     /// Writes the discriminant of a variant or enum that is not recursive.
