@@ -151,8 +151,14 @@ pub(crate) fn check_map<K: GraphValue + Ord, V: GraphView>(
     Ok(())
 }
 
-/// Checks a set, as decoding it does.
-pub(crate) fn check_set<T: GraphValue + Ord>(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+/// Checks a set, as decoding it does. Elements are made, to compare them.
+pub(crate) fn check_set<T: GraphView + Ord>(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+    const {
+        assert!(
+            !T::HAS_NODES,
+            "a set of values of a recursive type has no view: to see whether all are different, they are made"
+        );
+    }
     let count = decoder.count(T::MIN_WIDTH)?;
     decoder.charge_nodes(count)?;
     decoder.charge_bytes(to_usize(count).saturating_mul(size_of::<T>()))?;

@@ -143,7 +143,7 @@ impl<'i, 'a> View<'i, 'a> {
 
     /// The type with its parameters, of which the lifetime is this one.
     fn with(&self, lifetime: &TokenStream) -> TokenStream {
-        let (path, arguments) = (&self.path, params::arguments(&self.input.generics));
+        let (path, arguments) = (&self.path, params::arguments(self.input.generics));
         let arguments = arguments.into_iter().collect::<Vec<_>>();
         // Without the brackets.
         let inner = arguments

@@ -205,7 +205,8 @@ fn view(model: &Model<'_>, id: TypeId, def: &TypeDef, name: &TypeName) -> Option
         }
         _ => return None,
     };
-    Some(quote!(#[doc = #docs] #definition))
+    let generated = place.module.is_empty().then(super::generated);
+    Some(quote!(#generated #[doc = #docs] #definition))
 }
 
 /// The standard derives of a type, then those that the options add. What is asked for although it is there

@@ -50,7 +50,7 @@ fn text(v: &str) -> &str {
 }
 
 #[pack::export(exports::test::shapes::echo)]
-fn blob<'a>(v: &'a [u8]) -> &'a [u8] {
+fn blob(v: &[u8]) -> &[u8] {
     v
 }
 
