@@ -1,11 +1,11 @@
-//! Builds the guests, into variables such as `GUEST_PACK_CALLS`.
+//! Builds the guests, into variables such as `GUEST_PACK_OWNED`.
 
 use pack_guest_build::{Error, GuestBuild, Toolchain};
 
 const GUESTS: [&str; 14] = [
     "floor/calls",
     "floor/scalar",
-    "pack/calls",
+    "pack/owned",
     "pack/borrowed",
     "pack/least",
     "pack/scalar",

@@ -31,7 +31,7 @@ pub use crate::raw::{Field, Plain};
 pub use crate::resource::{Borrow, Own, Resource};
 pub use crate::schema::Provider;
 pub use crate::view::{
-    Borrowed, BoxRef, Cursor, Form, GraphView, ListRef, MapRef, Owned, View, copied_fixed,
+    Borrowed, BoxRef, Cursor, Form, Given, GraphView, ListRef, MapRef, Owned, View, copied_fixed,
     other_type,
 };
 pub use crate::wire::{

@@ -30,7 +30,8 @@ pub const LOG: (&str, &str) = ("$pack", "log");
 /// resources have it.
 pub const DROP_EXPORT: &str = "__pack_drop";
 
-/// The export that gives the host room in guest memory: `(length: i32) -> pointer: i32`, 0 if there is none.
+/// The export that gives the host room in guest memory: `(length: i32) -> pointer: i32`, 0 if there is none. Packages whose
+/// exports have nothing in memory need not have it.
 pub const ALLOC: &str = "__pack_alloc";
 
 /// The export that takes back what [`ALLOC`] gave: `(pointer: i32, length: i32)`.
@@ -79,6 +80,9 @@ pub enum Return {
     Nothing,
     /// As one core value.
     Flat(CoreType),
+    /// A string, or a list whose elements all take so many bytes, from an export: an `i64`, the pointer in its low and the
+    /// count in its high half. There are the contents alone, so that a string or list can stay where the callee has it.
+    Contents(u32),
     /// In wire form. From an export: an `i64`, the pointer in its low and the length in its high half. From an
     /// import: the length as an `i32`; the caller passes pointer and length of the space it offers.
     Encoded,
@@ -100,9 +104,12 @@ impl Signature {
     pub fn of(contract: &Contract, function: &Function, role: Role) -> Self {
         let result = match function.result {
             None => Return::Nothing,
-            Some(ty) => match flatten(contract, ty).as_deref() {
-                Some([core]) => Return::Flat(*core),
-                _ => Return::Encoded,
+            Some(ty) => match (flatten(contract, ty).as_deref(), role) {
+                (Some([core]), _) => Return::Flat(*core),
+                (_, Role::Export) => {
+                    contents(contract, ty).map_or(Return::Encoded, Return::Contents)
+                }
+                (_, Role::Import) => Return::Encoded,
             },
         };
         let space = match (role, result) {
@@ -144,6 +151,14 @@ impl Signature {
         self.params.contains(&Pass::Encoded)
     }
 
+    /// Whether arguments or the result are in memory, so that a host needs room in that of an export's package: for the
+    /// arguments, or for a result that somebody else gives.
+    pub fn is_in_memory(&self) -> bool {
+        let by_value = |pass: &Pass| matches!(pass, Pass::Flat(_));
+        !self.params.iter().all(by_value)
+            || matches!(self.result, Return::Contents(_) | Return::Encoded)
+    }
+
     /// Whether the caller offers space for the result.
     pub fn offers_space(&self) -> bool {
         self.role == Role::Import && self.result == Return::Encoded
@@ -173,7 +188,7 @@ impl Signature {
         match (self.result, self.role) {
             (Return::Nothing, _) => None,
             (Return::Flat(core), _) => Some(core),
-            (Return::Encoded, Role::Export) => Some(CoreType::I64),
+            (Return::Contents(_), _) | (Return::Encoded, Role::Export) => Some(CoreType::I64),
             (Return::Encoded, Role::Import) => Some(CoreType::I32),
         }
     }
@@ -201,6 +216,17 @@ fn wish(contract: &Contract, ty: Type) -> Pass {
         }
     }
     flatten(contract, ty).map_or(Pass::Encoded, Pass::Flat)
+}
+
+/// How many bytes each element takes, if the type is a string or a list and it is the same for all.
+fn contents(contract: &Contract, ty: Type) -> Option<u32> {
+    if contract.resolve(ty) == Type::String {
+        return Some(1);
+    }
+    match contract.kind(ty) {
+        Some(TypeKind::List(element)) => contract.fixed_width(*element),
+        _ => None,
+    }
 }
 
 /// The core values a type flattens to: scalars, enums, flags of 1 to 64, handles, and records and tuples of one or more
@@ -247,7 +273,7 @@ fn flatten_into(contract: &Contract, ty: Type, core: &mut Vec<CoreType>) -> bool
     core.len() <= MAX_CORE_PARAMS
 }
 
-/// Joins pointer and length of an export's encoded result.
+/// Joins pointer and length, or count, of an export's result.
 pub const fn pack_pointer(pointer: u32, length: u32) -> u64 {
     (pointer as u64) | ((length as u64) << 32)
 }

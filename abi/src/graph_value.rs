@@ -54,6 +54,12 @@ pub trait Encode {
         }
     }
 
+    /// The contents of a string or list, and how many elements they are, if they lie in memory as they do on the wire.
+    #[inline]
+    fn contents(&self) -> Option<(usize, &[u8])> {
+        None
+    }
+
     /// Writes a value of a [`FIXED`](Self::FIXED) type into that many bytes.
     #[inline]
     fn put_fixed(&self, room: &mut [u8]) {
@@ -103,6 +109,15 @@ pub trait GraphValue: Encode + PackType + Sized {
             (None, Some(width)) => decode_fixed_list(decoder, count, width),
             (None, None) => decode_each(decoder, count),
         }
+    }
+
+    /// Reads a string or list whose count is known from elsewhere, and whose contents are all that is left.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`](Self::decode).
+    fn decode_contents(decoder: &mut Decoder<'_>, count: u32) -> Result<Self, DecodeError> {
+        decoder.counted(count, Self::decode)
     }
 
     /// Reads a value of a [`FIXED`](Encode::FIXED) type from that many bytes.

@@ -168,13 +168,46 @@ fn is_ascii(bytes: &[u8]) -> bool {
 
 /// The last bytes have been looked at.
 fn is_long_ascii(bytes: &[u8]) -> bool {
-    bytes.chunks(512).all(|block| {
-        let (words, _) = block.as_chunks::<8>();
-        let all = words
-            .iter()
-            .fold(0, |all, word| all | u64::from_ne_bytes(*word));
-        all & HIGH_BITS == 0
-    })
+    bytes.chunks(512).all(are_words_ascii)
+}
+
+/// Whole words of it.
+#[inline]
+fn are_words_ascii(bytes: &[u8]) -> bool {
+    let (words, _) = bytes.as_chunks::<8>();
+    let all = words
+        .iter()
+        .fold(0, |all, word| all | u64::from_ne_bytes(*word));
+    all & HIGH_BITS == 0
+}
+
+/// Bytes as text of its own. Long text is looked at piece by piece as it is copied, while it is close to the processor.
+#[inline]
+pub(crate) fn owned_text(bytes: &[u8]) -> Result<String, Utf8Error> {
+    match bytes.len() {
+        0..=PIECE => text(bytes).map(string),
+        _ => long_text(bytes),
+    }
+}
+
+const PIECE: usize = 4096;
+
+fn long_text(bytes: &[u8]) -> Result<String, Utf8Error> {
+    let mut copy = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((piece, after)) = rest.split_first_chunk::<PIECE>()
+        && are_words_ascii(piece)
+    {
+        copy.extend_from_slice(piece);
+        rest = after;
+    }
+    if str::from_utf8(rest).is_err() {
+        // Where it goes wrong.
+        str::from_utf8(bytes)?;
+    }
+    copy.extend_from_slice(rest);
+    // SAFETY: ASCII, and then UTF-8.
+    Ok(unsafe { String::from_utf8_unchecked(copy) })
 }
 
 /// Text of its own.
@@ -315,6 +348,37 @@ mod tests {
             }
         }
         assert_eq!(text("grüße, 世界".as_bytes()), Ok("grüße, 世界"));
+    }
+
+    #[test]
+    fn long_text_is_looked_at_as_it_is_copied() {
+        for length in [0, 1, PIECE, PIECE + 1, 2 * PIECE, 3 * PIECE + 100] {
+            let plain = "x".repeat(length);
+            assert_eq!(owned_text(plain.as_bytes()).as_ref(), Ok(&plain));
+            for at in [
+                0,
+                7,
+                PIECE - 1,
+                PIECE,
+                PIECE + 1,
+                2 * PIECE + 5,
+                length.saturating_sub(2),
+            ] {
+                if at + 2 > length {
+                    continue;
+                }
+                let mut bytes = plain.clone().into_bytes();
+                bytes
+                    .get_mut(at..at + 2)
+                    .unwrap()
+                    .copy_from_slice("é".as_bytes());
+                let found = owned_text(&bytes).unwrap();
+                assert_eq!(found.as_bytes(), bytes, "{length} {at}");
+                *bytes.get_mut(at).unwrap() = b'x';
+                let error = owned_text(&bytes).unwrap_err();
+                assert_eq!(error.valid_up_to(), at + 1, "{length}");
+            }
+        }
     }
 
     /// One byte that is not ASCII, in the text or after it.

@@ -15,8 +15,9 @@ pub(crate) const FAR_AWAY: u64 = 1 << 40;
 /// All contenders that are modules, for one setting of time.
 pub(crate) struct Setup {
     pub(crate) floor: floor::Calls,
-    pub(crate) pack: Pack,
-    /// Of a guest that borrows what it is passed.
+    /// Of a guest that has values of its own.
+    pub(crate) owned: Pack,
+    /// Of one that borrows what it is passed.
     pub(crate) borrowed: Pack,
     pub(crate) component: component::Calls,
     /// In an engine of its own, whose `Config::concurrency_support` is on, which is wasmtime's default.
@@ -40,7 +41,7 @@ impl Setup {
         let wrapped = component::wrapped(&fs::read(env!("GUEST_COMPONENT_CALLS"))?)?;
         Ok(Self {
             floor: floor::Calls::new(engine, &fs::read(env!("GUEST_FLOOR_CALLS"))?)?,
-            pack: Pack::new(runtime.load_file(env!("GUEST_PACK_CALLS"))?)?,
+            owned: Pack::new(runtime.load_file(env!("GUEST_PACK_OWNED"))?)?,
             borrowed: Pack::new(runtime.load_file(env!("GUEST_PACK_BORROWED"))?)?,
             component: component::Calls::new(engine, &wrapped)?,
             concurrent: component::Calls::new(concurrent.engine(), &wrapped)?,

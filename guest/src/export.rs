@@ -1,16 +1,21 @@
 //! The called end of the calling convention, for exports.
 
+use alloc::vec::Vec;
 use core::ops::Deref;
 
 use pack_abi::__private::{FlatReader, FlatWriter, check_with, text};
-use pack_abi::view::{Elements, Message, Room};
+use pack_abi::view::{Elements, Given, Message, Room};
 use pack_abi::wire::{Decoder, Encoder, Limits, decode_with, decode_with_handles};
 use pack_abi::{DecodeError, Encode, EncodeError, GraphValue, GraphView};
 
+use crate::held::Held;
 use crate::memory::{self, Kept, Static};
 
 /// Where results are until the host has read them.
 static RESULT: Kept = Kept::new();
+
+/// The result whose contents are where the function has put them.
+static HELD: Static<Option<Held>> = Static::new(None);
 
 /// What the host hands over in one call.
 #[derive(Debug)]
@@ -22,7 +27,8 @@ impl Call {
     /// # Safety
     ///
     /// What is passed to the methods is what the host passed to the export whose signature they are made from, so that
-    /// pointers and lengths are those of bytes that stay as they are for as long as this is there: until the export returns.
+    /// pointers and lengths are those of bytes that stay as they are for as long as this is there, until the export returns;
+    /// and those of a string are UTF-8.
     pub unsafe fn new() -> Self {
         Self(())
     }
@@ -37,14 +43,19 @@ impl Call {
         T::unflatten(&mut FlatReader::new(slots))
     }
 
-    /// A string.
+    /// A string. That it is UTF-8 is the host's to see to; where the guest is being debugged, it looks as well.
     ///
     /// # Errors
     ///
-    /// If it is not UTF-8.
+    /// If it is seen not to be UTF-8.
     #[inline]
     pub fn text(&self, pointer: i32, length: i32) -> Result<&str, DecodeError> {
-        text(self.contents(pointer, length, 1))
+        let bytes = self.pointed_to(pointer, length, 1);
+        match cfg!(debug_assertions) {
+            true => text(bytes),
+            // SAFETY: see `new`.
+            false => Ok(unsafe { str::from_utf8_unchecked(bytes) }),
+        }
     }
 
     /// A list of bytes.
@@ -54,7 +65,7 @@ impl Call {
     /// Never. The type is that of the steps around it.
     #[inline]
     pub fn bytes(&self, pointer: i32, count: i32) -> Result<&[u8], DecodeError> {
-        Ok(self.contents(pointer, count, 1))
+        Ok(self.pointed_to(pointer, count, 1))
     }
 
     /// A list of other scalars.
@@ -68,14 +79,14 @@ impl Call {
         pointer: i32,
         count: i32,
     ) -> Result<Elements<'_, T>, DecodeError> {
-        let width = usize::try_from(T::MIN_WIDTH).unwrap_or_default();
-        let bytes = self.contents(pointer, count, width);
+        let bytes = self.pointed_to(pointer, count, T::MIN_WIDTH);
         Ok(Elements::new(bytes, count.cast_unsigned(), LIMITS))
     }
 
     /// The bytes of a list of so many elements.
     #[inline]
-    pub(crate) fn contents(&self, pointer: i32, count: i32, width: usize) -> &[u8] {
+    pub(crate) fn pointed_to(&self, pointer: i32, count: i32, width: u32) -> &[u8] {
+        let width = usize::try_from(width).unwrap_or_default();
         // SAFETY: see `new`.
         unsafe { memory::bytes(pointer, to_usize(count).saturating_mul(width)) }
     }
@@ -97,7 +108,7 @@ impl Call {
         decode_with(bytes, LIMITS, read)
     }
 
-    /// The parameters that travel in a buffer, checked, and the buffer, which those that are borrowed are in.
+    /// The parameters that travel in a buffer, checked, and the buffer, which those are in that are borrowed, if any are.
     ///
     /// # Errors
     ///
@@ -107,9 +118,14 @@ impl Call {
         &'m self,
         pointer: i32,
         length: i32,
+        any_borrowed: bool,
         check: impl Fn(&mut Decoder<'m>) -> Result<T, DecodeError>,
     ) -> Result<(T, Buffer<'m>), DecodeError> {
-        let bytes = self.contents(pointer, length, 1);
+        let bytes = self.pointed_to(pointer, length, 1);
+        if !any_borrowed {
+            let values = decode_with(bytes, LIMITS, check)?;
+            return Ok((values, Buffer(Message::empty())));
+        }
         let (held, message) = check_with(bytes, LIMITS, ROOM.replace(Room::EMPTY), check)?;
         Ok((held, Buffer(message)))
     }
@@ -150,14 +166,57 @@ impl Call {
     ///
     /// Never; a result that cannot be written is a panic. The type is that of the steps before it.
     #[inline]
-    pub fn answer<T: Encode>(&self, result: &T) -> Result<i64, DecodeError> {
-        let mut encoder = Encoder::new(RESULT.take_empty(), LIMITS);
-        result.encode(&mut encoder);
-        let bytes = sendable(encoder.finish());
-        let packed = memory::point_to(&bytes);
-        RESULT.put(bytes);
+    pub fn answer<T: Encode + ?Sized>(&self, result: &T) -> Result<i64, DecodeError> {
+        let message = written(result);
+        let packed = memory::point_to(&message);
+        RESULT.put(message);
         Ok(packed)
     }
+
+    /// A result that is a string or a list of elements of one width. Its contents stay where they are, if they are there as on
+    /// the wire.
+    ///
+    /// # Errors
+    ///
+    /// As [`answer`](Self::answer).
+    #[inline]
+    pub fn contents<O: Encode + 'static, B: Encode + ?Sized>(
+        &self,
+        result: Given<'_, O, B>,
+    ) -> Result<i64, DecodeError> {
+        match result {
+            Given::Borrowed(result) => match result.contents() {
+                Some((count, bytes)) => Ok(memory::point_to_some(bytes, to_u32(count))),
+                None => self.written_contents(result),
+            },
+            Given::Own(result) => match result.contents() {
+                // What is in the value itself, as short texts are in some types, would move with it.
+                Some((count, bytes)) if !memory::is_part_of(bytes, &result) => {
+                    let packed = memory::point_to_some(bytes, to_u32(count));
+                    HELD.replace(Some(Held::new(result)));
+                    Ok(packed)
+                }
+                _ => self.written_contents(&result),
+            },
+        }
+    }
+
+    #[inline]
+    fn written_contents<T: Encode + ?Sized>(&self, result: &T) -> Result<i64, DecodeError> {
+        let message = written(result);
+        let packed = match message.split_first_chunk() {
+            Some((count, contents)) => memory::point_to_some(contents, u32::from_le_bytes(*count)),
+            None => 0,
+        };
+        RESULT.put(message);
+        Ok(packed)
+    }
+}
+
+fn written<T: Encode + ?Sized>(result: &T) -> Vec<u8> {
+    let mut encoder = Encoder::new(RESULT.take_empty(), LIMITS);
+    result.encode(&mut encoder);
+    sendable(encoder.finish())
 }
 
 /// Where the ends of nodes are kept that borrowed parameters need.
@@ -200,6 +259,11 @@ fn sendable<T>(result: Result<T, EncodeError>) -> T {
 /// The host's own memory is at stake in neither direction: what a guest reads is what its host sent, of whatever
 /// size.
 pub(crate) const LIMITS: Limits = Limits::DEFAULT.with_nodes(u32::MAX).with_bytes(usize::MAX);
+
+/// Nothing in memory is more than 32 bits can count.
+fn to_u32(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or_default()
+}
 
 fn to_usize(length: i32) -> usize {
     usize::try_from(length.cast_unsigned()).unwrap_or_default()

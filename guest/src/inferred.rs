@@ -1,11 +1,10 @@
 //! Exports of a package that is written without WIT. How parameters and result travel is known to the compiler only
 //! when it knows their types: so is the type of the core function.
 
-use alloc::vec::Vec;
-
 use pack_abi::__private::{CoreSignature, ParamInfo, Place, TypeRef, Way, from_i64};
 use pack_abi::convention::{CoreType, MAX_CORE_PARAMS, Return};
-use pack_abi::wire::{Decoder, decode_with};
+use pack_abi::view::Given;
+use pack_abi::wire::Decoder;
 use pack_abi::{DecodeError, DecodeErrorKind, GraphValue};
 
 use crate::export::{Call, LIMITS, finish};
@@ -96,14 +95,14 @@ pub struct Answer<T> {
     /// What it is.
     pub info: TypeRef,
     /// Makes it a core result, which travels in this way.
-    pub write: fn(&Call, Return, &T) -> u64,
+    pub write: fn(&Call, Return, T) -> u64,
 }
 
 /// The result of the type.
 pub const fn answer<T: GraphValue>() -> Answer<T> {
     Answer {
         info: T::INFO,
-        write: Call::result::<T>,
+        write: Call::result,
     }
 }
 
@@ -133,20 +132,18 @@ impl Arguments<'_, '_> {
         }
     }
 
-    /// A string or a list of scalars. They travel without their count; but of Rust types that are such there are many,
-    /// and all can be read from a message.
-    fn counted<T: GraphValue>(&self, slots: &[u64], width: usize) -> Result<T, DecodeError> {
+    /// A string or a list of scalars.
+    fn counted<T: GraphValue>(&self, slots: &[u64], width: u32) -> Result<T, DecodeError> {
         let [pointer, count, ..] = slots else {
             return Err(DecodeError::new(DecodeErrorKind::Unsupported, 0));
         };
         let count = pack_abi::__private::to_i32(*count);
         let contents = self
             .call
-            .contents(pack_abi::__private::to_i32(*pointer), count, width);
-        let mut message = Vec::with_capacity(contents.len().saturating_add(4));
-        message.extend(count.to_le_bytes());
-        message.extend(contents);
-        decode_with(&message, LIMITS, |decoder| T::decode(decoder))
+            .pointed_to(pack_abi::__private::to_i32(*pointer), count, width);
+        let mut decoder = Decoder::new(contents, LIMITS);
+        let value = T::decode_contents(&mut decoder, count.cast_unsigned())?;
+        decoder.finish().map(|()| value)
     }
 }
 
@@ -178,14 +175,15 @@ impl Call {
 
     /// The result as the core result.
     #[inline]
-    fn result<T: GraphValue>(&self, way: Return, result: &T) -> u64 {
+    fn result<T: GraphValue>(&self, way: Return, result: T) -> u64 {
         match way {
             Return::Nothing => 0,
             Return::Flat(_) => {
-                let [slot] = finish(self.flatten(result));
+                let [slot] = finish(self.flatten(&result));
                 slot
             }
-            Return::Encoded => from_i64(finish(self.answer(result))),
+            Return::Contents(_) => from_i64(finish(self.contents(Given::<_, str>::Own(result)))),
+            Return::Encoded => from_i64(finish(self.answer(&result))),
         }
     }
 }

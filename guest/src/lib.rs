@@ -49,6 +49,7 @@ extern crate std;
 mod allocator;
 mod export;
 mod exported;
+mod held;
 mod import;
 mod inferred;
 pub mod log;

@@ -38,8 +38,18 @@ pub unsafe fn free(pointer: i32, length: i32) {
 
 /// A core value that points to bytes and says how many.
 pub fn point_to(bytes: &[u8]) -> i64 {
-    let length = u32::try_from(bytes.len()).unwrap_or_default();
-    pack_pointer(pointer_to(bytes.as_ptr()).cast_unsigned(), length).cast_signed()
+    point_to_some(bytes, u32::try_from(bytes.len()).unwrap_or_default())
+}
+
+/// A core value that points to bytes, which are so many of something.
+pub(crate) fn point_to_some(bytes: &[u8], count: u32) -> i64 {
+    pack_pointer(pointer_to(bytes.as_ptr()).cast_unsigned(), count).cast_signed()
+}
+
+/// Whether bytes are where a value is itself.
+pub(crate) fn is_part_of<T>(bytes: &[u8], value: &T) -> bool {
+    let start = core::ptr::from_ref(value).addr();
+    (start..start.saturating_add(size_of::<T>())).contains(&bytes.as_ptr().addr())
 }
 
 /// A pointer as a core value.

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use pack_abi::__private::to_i64;
-use pack_abi::DecodeError;
+use pack_abi::__private::{text, to_i64};
 use pack_abi::convention::{AREA_ALIGN, MAX_CORE_PARAMS, Return, unpack_pointer};
+use pack_abi::{DecodeError, EncodeError, EncodeErrorKind};
 use wasmtime::{AsContextMut as _, Caller, Func, Memory, StoreContextMut, Val};
 
 use crate::core_value::{core_slot, core_value};
 use crate::error::{Error, HostProblem};
+use crate::export::contents;
 use crate::failure::{CalleeFailure, HostFailure, decode_error};
 use crate::function::{CalledFunction, NO_CORE_VALUES};
 use crate::guest::{Guest, slice, slice_mut};
@@ -123,8 +124,14 @@ impl Callee {
         let mut needed: usize = 0;
         for pointer in &*own.pointers {
             let (at, length) = pointer.place(slots)?;
-            let bytes = call.bytes(at, length)?.len();
-            needed = needed.next_multiple_of(AREA_ALIGN).saturating_add(bytes);
+            let bytes = call.bytes(at, length)?;
+            if pointer.is_text {
+                // The callee does not look at it.
+                text(bytes)?;
+            }
+            needed = needed
+                .next_multiple_of(AREA_ALIGN)
+                .saturating_add(bytes.len());
         }
         Ok(Arguments::In {
             memory: call.memory(),
@@ -216,10 +223,22 @@ impl Callee {
         let slot = results.first().map(core_slot);
         match (self.function.signature.result, slot) {
             (Return::Flat(_), Some(slot)) => Ok(Made::Flat(slot)),
+            (Return::Contents(width), Some(slot)) => {
+                let bytes = guest.memory.data(&*store);
+                match contents(bytes, to_i64(slot), width) {
+                    Ok((_, count)) => {
+                        let (pointer, _) = unpack_pointer(to_i64(slot).cast_unsigned());
+                        // It is inside memory, so that it does not overflow.
+                        let length = count.wrapping_mul(width);
+                        Ok(Made::InMemory(Some(count), pointer, length))
+                    }
+                    Err(error) => Err(decode_error(&guest.package, name, error)),
+                }
+            }
             (Return::Encoded, Some(slot)) => {
                 let (pointer, length) = unpack_pointer(to_i64(slot).cast_unsigned());
                 match slice(guest.memory.data(&*store), pointer, length) {
-                    Some(_) => Ok(Made::Encoded(pointer, length)),
+                    Some(_) => Ok(Made::InMemory(None, pointer, length)),
                     None => {
                         let error = outside(pointer, length);
                         Err(decode_error(&guest.package, name, error))
@@ -267,23 +286,37 @@ impl Callee {
                 Some(core) => core_value(core, slot),
                 None => return Ok(()),
             },
-            Made::Encoded(pointer, length) => {
+            Made::InMemory(count, pointer, length) => {
                 let (space, capacity) = import.space(slots);
                 let (space, capacity) = (space.cast_unsigned(), capacity.cast_unsigned());
                 let memory = HostCall::new(caller)?.memory();
                 if slice(memory.data(&*caller), space, capacity).is_none() {
                     return Err(outside(space, capacity).into());
                 }
+                let count = count.map(u32::to_le_bytes);
+                let head: &[u8] = count.as_ref().map_or(&[], |count| count);
+                let head_length = u32::try_from(head.len()).unwrap_or(u32::MAX);
+                let whole = length.checked_add(head_length).ok_or_else(|| {
+                    let length = usize::try_from(length).unwrap_or(usize::MAX);
+                    EncodeError::new(EncodeErrorKind::TooLong { length })
+                })?;
                 caller.data_mut().guest.pending = Vec::new();
-                if length <= capacity {
-                    let store = &mut caller.as_context_mut();
-                    copy(store, (self.guest.memory, pointer), (memory, space), length)?;
+                if whole <= capacity {
+                    if let Some(place) =
+                        slice_mut(memory.data_mut(&mut *caller), space, head_length)
+                    {
+                        place.copy_from_slice(head);
+                    }
+                    let (store, place) = (
+                        &mut caller.as_context_mut(),
+                        space.wrapping_add(head_length),
+                    );
+                    copy(store, (self.guest.memory, pointer), (memory, place), length)?;
                 } else {
                     let bytes = slice(self.guest.memory.data(&*caller), pointer, length);
-                    let bytes = bytes.unwrap_or_default().to_vec();
-                    caller.data_mut().guest.pending = bytes;
+                    caller.data_mut().guest.pending = [head, bytes.unwrap_or_default()].concat();
                 }
-                Val::I32(length.cast_signed())
+                Val::I32(whole.cast_signed())
             }
         };
         if let Some(result) = results.first_mut() {
@@ -310,8 +343,9 @@ enum Arguments {
 enum Made {
     Nothing,
     Flat(u64),
-    /// It is in the callee's memory.
-    Encoded(u32, u32),
+    /// Its bytes are in the callee's memory, at a pointer and so many; with their count, if the message begins with one that
+    /// is not there.
+    InMemory(Option<u32>, u32, u32),
 }
 
 /// Copies from memory to memory.

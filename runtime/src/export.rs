@@ -7,7 +7,7 @@ use pack_abi::__private::{FlatReader, FlatWriter};
 use pack_abi::convention::{AREA_ALIGN, unpack_pointer};
 use pack_abi::schema::FunctionName;
 use pack_abi::view::View;
-use pack_abi::wire::{Encoder, SliceSink, decode, decode_with_handles};
+use pack_abi::wire::{Decoder, Encoder, SliceSink, decode, decode_with_handles};
 use pack_abi::{DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue, GraphView, Limits};
 #[cfg(feature = "async")]
 use wasmtime::AsContextMut as _;
@@ -55,6 +55,8 @@ pub trait ExportFunction: 'static {
 
 /// An exported function whose result is read where it lies.
 pub trait ViewFunction: ExportFunction {
+    /// The bytes of each element, where the result travels as its contents.
+    const CONTENTS: Option<u32>;
     /// The result.
     type View: GraphView;
 }
@@ -275,10 +277,16 @@ fn view<F: ViewFunction<CoreResult = i64>, T: 'static>(
         state.handles.call_ended();
     }
     state.result_bytes = 0;
-    let view = message(memory, result).and_then(|message| {
-        state.result_bytes = message.len();
-        View::new(message, state.limits)
-    });
+    let view = match F::CONTENTS {
+        None => message(memory, result).and_then(|message| {
+            state.result_bytes = message.len();
+            View::new(message, state.limits)
+        }),
+        Some(width) => contents(memory, result, width).and_then(|(bytes, count)| {
+            state.result_bytes = bytes.len();
+            View::contents(bytes, count, state.limits)
+        }),
+    };
     view.map_err(|error| decode_error(&instance.guest.package, F::FUNCTION, error))
 }
 
@@ -447,6 +455,20 @@ impl Results<'_> {
         T::unflatten(&mut FlatReader::new(&[slot]).with_handles(self.handles))
     }
 
+    /// A string, or a list of elements of so many bytes each, that travels as its contents.
+    ///
+    /// # Errors
+    ///
+    /// If pointer and count lead outside the memory, or the bytes are not a value of the type.
+    #[inline]
+    pub fn contents<T: GraphValue>(&mut self, packed: i64, width: u32) -> Result<T, DecodeError> {
+        let (bytes, count) = contents(self.memory, packed, width)?;
+        *self.used = bytes.len();
+        let mut decoder = Decoder::new(bytes, self.limits);
+        let value = T::decode_contents(&mut decoder, count)?;
+        decoder.finish().map(|()| value)
+    }
+
     /// A result that travels in wire form.
     ///
     /// # Errors
@@ -468,6 +490,27 @@ impl Results<'_> {
         let message = message(self.memory, packed)?;
         *self.used = message.len();
         decode_with_handles(message, self.limits, self.handles, T::decode)
+    }
+}
+
+/// The contents that a packed pointer and count of elements of so many bytes stand for, and the count.
+#[inline]
+pub(crate) fn contents(
+    memory: &[u8],
+    packed: i64,
+    width: u32,
+) -> Result<(&[u8], u32), DecodeError> {
+    let (pointer, count) = unpack_pointer(packed.cast_unsigned());
+    let length = count.checked_mul(width);
+    match length.and_then(|length| slice(memory, pointer, length)) {
+        Some(bytes) => Ok((bytes, count)),
+        None => {
+            let length = length.unwrap_or(u32::MAX);
+            Err(DecodeError::new(
+                DecodeErrorKind::OutsideMemory { pointer, length },
+                0,
+            ))
+        }
     }
 }
 

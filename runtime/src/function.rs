@@ -34,6 +34,8 @@ pub(crate) struct Pointer {
     pub(crate) slot: usize,
     /// The bytes of what is counted.
     pub(crate) unit: u32,
+    /// Whether it leads to text, which the callee takes for UTF-8.
+    pub(crate) is_text: bool,
 }
 
 /// Room for the core parameters of any function.
@@ -53,17 +55,26 @@ impl CalledFunction {
         let mut pointers = Vec::new();
         for pass in &signature.params {
             match pass {
-                Pass::Text => pointers.push(Pointer { slot, unit: 1 }),
+                Pass::Text => pointers.push(Pointer {
+                    slot,
+                    unit: 1,
+                    is_text: true,
+                }),
                 Pass::Scalars(ty) => pointers.push(Pointer {
                     slot,
                     unit: contract.min_width(*ty),
+                    is_text: false,
                 }),
                 Pass::Flat(_) | Pass::Encoded => {}
             }
             slot += pass.core_count();
         }
         if signature.has_buffer() {
-            pointers.push(Pointer { slot, unit: 1 });
+            pointers.push(Pointer {
+                slot,
+                unit: 1,
+                is_text: false,
+            });
         }
         Self {
             interface: interface.into(),
@@ -125,7 +136,7 @@ impl CalledFunction {
     pub(crate) fn flat_result(&self) -> Option<CoreType> {
         match self.signature.result {
             Return::Flat(core) => Some(core),
-            Return::Nothing | Return::Encoded => None,
+            Return::Nothing | Return::Contents(_) | Return::Encoded => None,
         }
     }
 }

@@ -27,8 +27,7 @@ pub(crate) struct Guest {
     pub(crate) number: usize,
     pub(crate) core: Instance,
     pub(crate) memory: Memory,
-    pub(crate) alloc: TypedFunc<(i32,), i32>,
-    pub(crate) free: TypedFunc<(i32, i32), ()>,
+    room: Option<RoomFunctions>,
     /// Drops a resource of the guest, if it has any.
     pub(crate) drop: Option<TypedFunc<(i32,), ()>>,
     pub(crate) resources: Arc<GuestResources>,
@@ -41,6 +40,13 @@ impl fmt::Debug for Guest {
         let (number, package) = (&self.number, &self.package);
         write!(f, "Guest({number}, {package:?})")
     }
+}
+
+/// How a package gives the host room, if its exports are such that somebody may need it.
+#[derive(Clone)]
+pub(crate) struct RoomFunctions {
+    pub(crate) alloc: TypedFunc<(i32,), i32>,
+    pub(crate) free: TypedFunc<(i32, i32), ()>,
 }
 
 /// The room that is asked for first.
@@ -56,7 +62,6 @@ impl Guest {
         core: Instance,
         store: &mut StoreContextMut<'_, State<T>>,
     ) -> Result<Self, Error> {
-        let missing = |error: wasmtime::Error| Error::Convention(format!("{error:#}"));
         let memory = core.get_memory(&mut *store, "memory").ok_or_else(|| {
             Error::Convention("the module exports no memory of the name `memory`".to_owned())
         })?;
@@ -66,12 +71,7 @@ impl Guest {
             number: store.data().guest.number,
             core,
             memory,
-            alloc: core
-                .get_typed_func(&mut *store, convention::ALLOC)
-                .map_err(missing)?,
-            free: core
-                .get_typed_func(&mut *store, convention::FREE)
-                .map_err(missing)?,
+            room: RoomFunctions::of(core, store),
             drop: optional(core, store, convention::DROP_EXPORT),
             resources: Arc::clone(store.data().guest.handles.guest()),
             mediated: OnceLock::new(),
@@ -189,8 +189,8 @@ impl Guest {
         if !store.data().guest.area.has_room_for(needed) {
             let length = self.area_length(name, needed)?;
             self.release::<M, T>(store).await?;
-            let params = (length.cast_signed(),);
-            let pointer = M::call(&self.alloc, store.as_context_mut(), params).await;
+            let (params, room) = ((length.cast_signed(),), self.room_functions()?);
+            let pointer = M::call(&room.alloc, store.as_context_mut(), params).await;
             let pointer = self.described(store, internal(convention::ALLOC), pointer)?;
             store.data_mut().guest.area = self.area(&*store, pointer, length)?;
         }
@@ -209,8 +209,17 @@ impl Guest {
             return Ok(());
         }
         let params = (area.pointer.cast_signed(), area.length.cast_signed());
-        let freed = M::call(&self.free, store.as_context_mut(), params).await;
+        let room = self.room_functions()?;
+        let freed = M::call(&room.free, store.as_context_mut(), params).await;
         self.described(store, internal(convention::FREE), freed)
+    }
+
+    /// The functions of a package that has them, as all have for which something goes through memory.
+    pub(crate) fn room_functions(&self) -> Result<&RoomFunctions, Error> {
+        self.room.as_ref().ok_or_else(|| {
+            let name = convention::ALLOC;
+            Error::Convention(format!("the module has no function `{name}`"))
+        })
     }
 
     /// How large an area has to be that so many bytes of arguments fit into.
@@ -261,6 +270,15 @@ impl Guest {
             pointer,
             length,
             used: 0,
+        })
+    }
+}
+
+impl RoomFunctions {
+    fn of<T>(core: Instance, store: &mut StoreContextMut<'_, State<T>>) -> Option<Self> {
+        Some(Self {
+            alloc: optional(core, store, convention::ALLOC)?,
+            free: optional(core, store, convention::FREE)?,
         })
     }
 }

@@ -468,7 +468,8 @@ impl CalledFunction {
                 let [slot] = call.flatten(result)?;
                 core_value(core, slot)
             }
-            Return::Encoded => {
+            // Of imports there is none that returns contents.
+            Return::Contents(_) | Return::Encoded => {
                 let (space, capacity) = self.space(slots);
                 Val::I32(call.answer(result, space, capacity)?)
             }

@@ -544,7 +544,8 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
             Return::Flat(core) => {
                 core_value(core, result.slots.first().copied().unwrap_or_default())
             }
-            Return::Encoded => {
+            // Of imports there is none that returns contents.
+            Return::Contents(_) | Return::Encoded => {
                 let (space, capacity) = function.space(slots);
                 Val::I32(self.answer_bytes(result.bytes, space, capacity)?)
             }
@@ -670,6 +671,7 @@ impl<'m> BorrowedArguments<'m> {
         self,
         pointer: i32,
         length: i32,
+        _any_borrowed: bool,
         check: impl Fn(&mut Decoder<'m>) -> Result<V, DecodeError>,
     ) -> Result<(V, Message<'m>), HostProblem> {
         let bytes = self.bytes(pointer, length)?;

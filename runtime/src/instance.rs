@@ -300,7 +300,7 @@ impl<T: 'static> Instance<T> {
     ) -> Result<(), Error> {
         let length = self.guest.area_length(name, needed)?;
         self.release_area::<M>().await?;
-        let alloc = self.guest.alloc.clone();
+        let alloc = self.guest.room_functions()?.alloc.clone();
         let pointer = self
             .run::<M, _, _>(convention::ALLOC, &alloc, (length.cast_signed(),))
             .await?;
@@ -314,7 +314,7 @@ impl<T: 'static> Instance<T> {
         if area.length == 0 {
             return Ok(());
         }
-        let free = self.guest.free.clone();
+        let free = self.guest.room_functions()?.free.clone();
         let params = (area.pointer.cast_signed(), area.length.cast_signed());
         self.run::<M, _, _>(convention::FREE, &free, params).await
     }

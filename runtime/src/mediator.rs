@@ -21,7 +21,7 @@ use crate::import::{HostCall, panic_message};
 use crate::interceptor::{Action, Call, Direction, Interceptor, Outcome};
 use crate::mode::Mode;
 use crate::package::Package;
-use crate::payload::{Payload, ResultProblem};
+use crate::payload::{Payload, ResultProblem, split_count};
 use crate::state::State;
 
 /// The interceptors of a package, outermost first.
@@ -278,13 +278,20 @@ impl<T: 'static> Mediator<T> {
             Return::Flat(core) => {
                 core_value(core, answer.slots.first().copied().unwrap_or_default())
             }
-            Return::Encoded => {
+            Return::Contents(_) | Return::Encoded => {
                 let name = self.function.full_name();
                 let mut store = caller.as_context_mut();
-                let placed = guest.place::<M, T>(&mut store, name, &answer.bytes).await;
+                let (count, bytes) = match self.function.signature.result {
+                    Return::Contents(_) => {
+                        let (count, contents) = split_count(&answer.bytes);
+                        (Some(count), contents)
+                    }
+                    _ => (None, &*answer.bytes),
+                };
+                let placed = guest.place::<M, T>(&mut store, name, bytes).await;
                 let (pointer, length) =
                     placed.map_err(|error| wasmtime::Error::new(Described(error)))?;
-                Val::I64(pack_pointer(pointer, length).cast_signed())
+                Val::I64(pack_pointer(pointer, count.unwrap_or(length)).cast_signed())
             }
         };
         if let Some(result) = results.first_mut() {

@@ -111,8 +111,10 @@ fn check_exports(module: &Module, contract: &Contract) -> Result<(), Error> {
         }),
     };
     let hint = ", which `pack::world!` and `pack::package!` emit";
-    check(convention::ALLOC, &[I32], Some(I32), hint);
-    check(convention::FREE, &[I32, I32], None, hint);
+    if needs_room(contract) {
+        check(convention::ALLOC, &[I32], Some(I32), hint);
+        check(convention::FREE, &[I32, I32], None, hint);
+    }
     check(convention::TYPES, &[], Some(CoreType::I64), hint);
     if provides_resources(contract) {
         check(convention::DROP_EXPORT, &[I32], None, hint);
@@ -162,6 +164,15 @@ fn check_imports(module: &Module, contract: &Contract, problems: &mut Vec<LinkPr
             }),
         }
     }
+}
+
+/// Whether calls of the package have something in its memory.
+fn needs_room(contract: &Contract) -> bool {
+    let mut functions = contract
+        .exports
+        .iter()
+        .flat_map(|interface| &interface.functions);
+    functions.any(|function| Signature::of(contract, function, Role::Export).is_in_memory())
 }
 
 fn provides_resources(contract: &Contract) -> bool {

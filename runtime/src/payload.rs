@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use pack_abi::__private::{FlatReader, FlatWriter, to_i64};
+use pack_abi::__private::{FlatReader, FlatWriter, text, to_i64};
 use pack_abi::convention::{AREA_ALIGN, Pass, Return};
 use pack_abi::value::{
     decode_value, encode_value, flatten_value, read_value, unflatten_value, write_value,
@@ -12,7 +12,7 @@ use pack_abi::{
     DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Encoder, Limits, Value,
 };
 
-use crate::export::message;
+use crate::export::{contents, message};
 use crate::function::{CalledFunction, Pointer};
 use crate::guest::slice;
 
@@ -70,6 +70,15 @@ impl Payload {
         Ok(payload)
     }
 
+    /// Whether arguments that come from anywhere can be sent: text has to be such, for the callee does not look at it.
+    pub(crate) fn check_text(&self, function: &CalledFunction) -> Result<(), DecodeError> {
+        for pointer in function.pointers.iter().filter(|pointer| pointer.is_text) {
+            let (at, length) = pointer.place(&self.slots)?;
+            text(slice(&self.bytes, at, length).ok_or_else(|| outside(at, length))?)?;
+        }
+        Ok(())
+    }
+
     /// Has a core value lead to a place in the bytes.
     fn point(&mut self, pointer: Pointer, start: usize) {
         if let Some(slot) = self.slots.get_mut(pointer.slot) {
@@ -112,14 +121,13 @@ impl Payload {
                     payload.slots.extend(slots);
                 }
                 Pass::Text | Pass::Scalars(_) => {
-                    // In a message a string or list begins with its count; here the count is a core value.
                     let message = encode_value(contract, param.ty, value, limits);
                     let message = message.map_err(in_param)?;
-                    let (count, contents) = message.split_first_chunk().unwrap_or((&[0; 4], &[]));
+                    let (count, contents) = split_count(&message);
                     let start = payload.begin_bytes();
                     payload.bytes.extend(contents);
                     payload.slots.push(start);
-                    payload.slots.push(u32::from_le_bytes(*count).into());
+                    payload.slots.push(count.into());
                 }
                 Pass::Encoded => encoded.push((param, value)),
             }
@@ -196,9 +204,7 @@ impl Payload {
                     let contents = piece(*pointer).map_err(in_param)?;
                     let count = own.last().copied().unwrap_or_default();
                     let count = u32::try_from(count).unwrap_or(u32::MAX);
-                    let mut message = Vec::with_capacity(4 + contents.len());
-                    message.extend(count.to_le_bytes());
-                    message.extend(contents);
+                    let message = counted(count, contents);
                     decode_value(contract, param.ty, &message, limits).map_err(in_param)?
                 }
                 _ => {
@@ -220,6 +226,10 @@ impl Payload {
         let mut payload = Self::default();
         match (function.signature.result, slot) {
             (Return::Flat(_), Some(slot)) => payload.slots.push(slot),
+            (Return::Contents(width), Some(slot)) => {
+                let (contents, count) = contents(memory, to_i64(slot), width)?;
+                payload.bytes = counted(count, contents);
+            }
             (Return::Encoded, Some(slot)) => {
                 payload.bytes = message(memory, to_i64(slot))?.to_vec();
             }
@@ -251,7 +261,9 @@ impl Payload {
                 writer.finish()?;
                 payload.slots = slot.to_vec();
             }
-            Return::Encoded => payload.bytes = encode_value(contract, ty, value, limits)?,
+            Return::Contents(_) | Return::Encoded => {
+                payload.bytes = encode_value(contract, ty, value, limits)?;
+            }
         }
         Ok(payload)
     }
@@ -271,7 +283,9 @@ impl Payload {
             Return::Flat(_) => {
                 unflatten_value(contract, ty, &mut FlatReader::new(&self.slots)).map(Some)
             }
-            Return::Encoded => decode_value(contract, ty, &self.bytes, limits).map(Some),
+            Return::Contents(_) | Return::Encoded => {
+                decode_value(contract, ty, &self.bytes, limits).map(Some)
+            }
         }
     }
 }
@@ -300,6 +314,21 @@ impl Pointer {
             None => Err(outside(pointer, u32::MAX)),
         }
     }
+}
+
+/// Contents with their count before them, as a string or list is in a message.
+pub(crate) fn counted(count: u32, contents: &[u8]) -> Vec<u8> {
+    let count = count.to_le_bytes();
+    let mut message = Vec::with_capacity(count.len().saturating_add(contents.len()));
+    message.extend(count);
+    message.extend(contents);
+    message
+}
+
+/// The count of a string or list in a message, and its contents.
+pub(crate) fn split_count(message: &[u8]) -> (u32, &[u8]) {
+    let (count, contents) = message.split_first_chunk().unwrap_or((&[0; 4], &[]));
+    (u32::from_le_bytes(*count), contents)
 }
 
 pub(crate) fn outside(pointer: u32, length: u32) -> DecodeError {

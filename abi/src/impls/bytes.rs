@@ -12,6 +12,11 @@ impl Encode for Bytes {
     fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
         (**self).encode(encoder);
     }
+
+    #[inline]
+    fn contents(&self) -> Option<(usize, &[u8])> {
+        (**self).contents()
+    }
 }
 
 impl GraphValue for Bytes {

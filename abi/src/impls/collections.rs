@@ -68,12 +68,22 @@ impl<T: Encode> Encode for [T] {
         encoder.count(self.len());
         T::encode_list(self, encoder);
     }
+
+    #[inline]
+    fn contents(&self) -> Option<(usize, &[u8])> {
+        T::PLAIN.map(|plain| (self.len(), plain.bytes(self)))
+    }
 }
 
 impl<T: Encode> Encode for Vec<T> {
     #[inline]
     fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
         self.as_slice().encode(encoder);
+    }
+
+    #[inline]
+    fn contents(&self) -> Option<(usize, &[u8])> {
+        self.as_slice().contents()
     }
 }
 
@@ -83,6 +93,12 @@ impl<T: GraphValue> GraphValue for Vec<T> {
     #[inline]
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let count = decoder.count(T::MIN_WIDTH)?;
+        T::decode_list(decoder, count)
+    }
+
+    #[inline]
+    fn decode_contents(decoder: &mut Decoder<'_>, count: u32) -> Result<Self, DecodeError> {
+        decoder.expect(count, T::MIN_WIDTH)?;
         T::decode_list(decoder, count)
     }
 }
@@ -105,6 +121,17 @@ impl<T: GraphView> GraphView for Vec<T> {
     #[inline]
     fn to_owned(view: ListRef<'_, T>) -> Self {
         view.to_vec()
+    }
+
+    #[inline]
+    fn check_contents(decoder: &mut Decoder<'_>, count: u32) -> Result<(), DecodeError> {
+        decoder.expect(count, T::MIN_WIDTH)?;
+        T::check_list(decoder, count)
+    }
+
+    #[inline]
+    fn read_contents(mut cursor: Cursor<'_>, count: u32) -> ListRef<'_, T> {
+        ListRef::of(&mut cursor, count, true)
     }
 }
 

@@ -119,6 +119,16 @@ macro_rules! view_as {
             fn to_owned(view: Self::Ref<'_>) -> Self {
                 Self::from(<$other as $crate::GraphView>::to_owned(view))
             }
+
+            #[inline]
+            fn check_contents(decoder: &mut $crate::Decoder<'_>, count: u32) -> Result<(), $crate::DecodeError> {
+                <$other as $crate::GraphView>::check_contents(decoder, count)
+            }
+
+            #[inline]
+            fn read_contents(cursor: $crate::view::Cursor<'_>, count: u32) -> Self::Ref<'_> {
+                <$other as $crate::GraphView>::read_contents(cursor, count)
+            }
         }
     };
 }

@@ -22,6 +22,11 @@ impl<T: Encode + ?Sized> Encode for &T {
     fn flatten(&self, slots: &mut FlatWriter<'_>) {
         (**self).flatten(slots);
     }
+
+    #[inline]
+    fn contents(&self) -> Option<(usize, &[u8])> {
+        (**self).contents()
+    }
 }
 
 macro_rules! boxed_view {
@@ -58,6 +63,11 @@ impl<T: Encode + ?Sized> Encode for Box<T> {
     #[inline]
     fn flatten(&self, slots: &mut FlatWriter<'_>) {
         (**self).flatten(slots);
+    }
+
+    #[inline]
+    fn contents(&self) -> Option<(usize, &[u8])> {
+        (**self).contents()
     }
 }
 
@@ -97,6 +107,11 @@ macro_rules! shared_pointer {
             fn flatten(&self, slots: &mut FlatWriter<'_>) {
                 (**self).flatten(slots);
             }
+
+            #[inline]
+            fn contents(&self) -> Option<(usize, &[u8])> {
+                (**self).contents()
+            }
         }
 
         /// A subtree of a recursive type that was written once gets as many owners again.
@@ -120,6 +135,11 @@ macro_rules! shared_pointer {
             #[inline]
             fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
                 (**self).encode(encoder);
+            }
+
+            #[inline]
+            fn contents(&self) -> Option<(usize, &[u8])> {
+                (**self).contents()
             }
         }
 
@@ -158,6 +178,11 @@ impl<B: Encode + ToOwned + ?Sized> Encode for Cow<'_, B> {
     fn flatten(&self, slots: &mut FlatWriter<'_>) {
         (**self).flatten(slots);
     }
+
+    #[inline]
+    fn contents(&self) -> Option<(usize, &[u8])> {
+        (**self).contents()
+    }
 }
 
 /// What is read is owned.
@@ -170,6 +195,11 @@ where
     #[inline]
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         B::Owned::decode(decoder).map(Cow::Owned)
+    }
+
+    #[inline]
+    fn decode_contents(decoder: &mut Decoder<'_>, count: u32) -> Result<Self, DecodeError> {
+        B::Owned::decode_contents(decoder, count).map(Cow::Owned)
     }
 
     #[inline]
@@ -198,6 +228,16 @@ where
     #[inline]
     fn to_owned(view: Self::Ref<'_>) -> Self {
         Cow::Owned(<B::Owned as GraphView>::to_owned(view))
+    }
+
+    #[inline]
+    fn check_contents(decoder: &mut Decoder<'_>, count: u32) -> Result<(), DecodeError> {
+        B::Owned::check_contents(decoder, count)
+    }
+
+    #[inline]
+    fn read_contents(cursor: Cursor<'_>, count: u32) -> Self::Ref<'_> {
+        B::Owned::read_contents(cursor, count)
     }
 }
 

@@ -12,6 +12,11 @@ impl Encode for SmolStr {
     fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
         encoder.string(self);
     }
+
+    #[inline]
+    fn contents(&self) -> Option<(usize, &[u8])> {
+        (**self).contents()
+    }
 }
 
 impl GraphValue for SmolStr {

@@ -15,12 +15,22 @@ impl Encode for str {
     fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
         encoder.string(self);
     }
+
+    #[inline]
+    fn contents(&self) -> Option<(usize, &[u8])> {
+        Some((self.len(), self.as_bytes()))
+    }
 }
 
 impl Encode for String {
     #[inline]
     fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
         encoder.string(self);
+    }
+
+    #[inline]
+    fn contents(&self) -> Option<(usize, &[u8])> {
+        self.as_str().contents()
     }
 }
 
@@ -30,6 +40,11 @@ impl GraphValue for String {
     #[inline]
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         decoder.string()
+    }
+
+    #[inline]
+    fn decode_contents(decoder: &mut Decoder<'_>, count: u32) -> Result<Self, DecodeError> {
+        decoder.owned_text(count)
     }
 }
 
@@ -52,6 +67,17 @@ impl GraphView for String {
     fn to_owned(view: &str) -> Self {
         raw::string(view)
     }
+
+    #[inline]
+    fn check_contents(decoder: &mut Decoder<'_>, count: u32) -> Result<(), DecodeError> {
+        let text = decoder.text(count)?;
+        decoder.charge_bytes(text.len())
+    }
+
+    #[inline]
+    fn read_contents(mut cursor: Cursor<'_>, count: u32) -> &str {
+        cursor.text(count)
+    }
 }
 
 primitive!(String, String);
@@ -62,6 +88,11 @@ macro_rules! shared_text {
             #[inline]
             fn encode<S: Sink>(&self, encoder: &mut Encoder<S>) {
                 encoder.string(self);
+            }
+
+            #[inline]
+            fn contents(&self) -> Option<(usize, &[u8])> {
+                (**self).contents()
             }
         }
 

@@ -7,6 +7,7 @@ use super::info::some;
 use super::{PackType, Shape, TypeInfo, TypeRef};
 use crate::convention::{CoreType, MAX_CORE_PARAMS, Return};
 use crate::schema::Type;
+use crate::wire::Width;
 
 /// An exported function of a world.
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +55,7 @@ pub enum Way {
     /// A string: pointer and length in bytes.
     Text,
     /// A list of scalars of so many bytes each: pointer and count of elements.
-    Scalars(usize),
+    Scalars(u32),
     /// In the parameter buffer.
     Encoded,
 }
@@ -148,7 +149,7 @@ impl<const PARAMS: usize> CoreSignature<PARAMS> {
         match self.result {
             Return::Nothing => None,
             Return::Flat(core) => Some(core),
-            Return::Encoded => Some(CoreType::I64),
+            Return::Contents(_) | Return::Encoded => Some(CoreType::I64),
         }
     }
 }
@@ -159,8 +160,53 @@ const fn result(function: &FunctionInfo) -> Return {
     };
     let mut slots = Slots::new();
     match (slots.flatten(ty.get()), slots.types) {
-        (true, [Some(core), None, ..]) => Return::Flat(core),
-        _ => Return::Encoded,
+        (true, [Some(core), None, ..]) => return Return::Flat(core),
+        _ => {}
+    }
+    let width = match ty.get().shape {
+        Shape::Primitive(Type::String) => Some(1),
+        Shape::List(element) => fixed_width(element.get()),
+        _ => None,
+    };
+    match width {
+        Some(width) => Return::Contents(width),
+        None => Return::Encoded,
+    }
+}
+
+/// The bytes of a value on the wire, as [`Contract::fixed_width`](crate::schema::Contract::fixed_width) has it.
+const fn fixed_width(info: &'static TypeInfo) -> Option<u32> {
+    match fixed_sum(info) {
+        Some(0 | u32::MAX) | None => None,
+        width => width,
+    }
+}
+
+const fn fixed_sum(info: &'static TypeInfo) -> Option<u32> {
+    match info.shape {
+        Shape::Primitive(scalar) => width(scalar),
+        Shape::Enum(labels) => Some(Width::for_values(labels.len()).bytes()),
+        Shape::Flags(labels) => Some(labels.len().div_ceil(8) as u32),
+        Shape::FixedList(element, count) => match fixed_sum(element.get()) {
+            Some(width) => Some(width.saturating_mul(count)),
+            None => None,
+        },
+        Shape::Record(_) if info.is_recursive() => None,
+        Shape::Record(_) | Shape::Tuple(_) => {
+            let (mut sum, mut at) = (0_u32, 0);
+            while at < info.parts() {
+                match info.part(at) {
+                    Some(part) => match fixed_sum(part.get()) {
+                        Some(width) => sum = sum.saturating_add(width),
+                        None => return None,
+                    },
+                    None => return None,
+                }
+                at += 1;
+            }
+            Some(sum)
+        }
+        _ => None,
     }
 }
 
@@ -185,7 +231,7 @@ const fn wish(info: &'static TypeInfo) -> Way {
 }
 
 /// The bytes of a scalar on the wire.
-const fn width(scalar: Type) -> Option<usize> {
+const fn width(scalar: Type) -> Option<u32> {
     Some(match scalar {
         Type::Bool | Type::U8 | Type::S8 => 1,
         Type::U16 | Type::S16 => 2,

@@ -28,6 +28,8 @@ pub struct Contract {
 struct Facts {
     recursive: bool,
     min_width: u32,
+    /// Whether all values take so many.
+    fixed: bool,
 }
 
 impl Contract {
@@ -86,6 +88,16 @@ impl Contract {
         min_width(self.schema.resolve(ty), &|id| {
             self.facts.get(id).map_or(0, |f| f.min_width)
         })
+    }
+
+    /// The bytes a value of the type takes on the wire, if all take the same and at least one: primitives other than strings,
+    /// enums, flags, and records, tuples and fixed lists of those.
+    pub fn fixed_width(&self, ty: Type) -> Option<u32> {
+        let ty = self.schema.resolve(ty);
+        let is_fixed = is_fixed(ty, &|id| self.facts.get(id).is_some_and(|f| f.fixed));
+        // Widths too large to count end at the greatest number.
+        let width = self.min_width(ty);
+        (is_fixed && width > 0 && width < u32::MAX).then_some(width)
     }
 
     /// The width of the discriminant of a variant or enum with so many cases, given whether it is recursive.
@@ -381,6 +393,14 @@ fn min_width(ty: Type, of: &dyn Fn(usize) -> u32) -> u32 {
     }
 }
 
+fn is_fixed(ty: Type, of: &dyn Fn(usize) -> bool) -> bool {
+    match ty {
+        Type::String => false,
+        Type::Id(id) => of(id.index()),
+        _ => true,
+    }
+}
+
 fn facts(schema: &Schema, components: &[(usize, bool)]) -> Result<Vec<Facts>, SchemaError> {
     // Recursive heads first: they end every path, so that the rest is a graph without cycles.
     let mut facts: Vec<Option<(Facts, u32)>> = schema
@@ -398,6 +418,7 @@ fn facts(schema: &Schema, components: &[(usize, bool)]) -> Result<Vec<Facts>, Sc
                 Facts {
                     recursive: true,
                     min_width,
+                    fixed: false,
                 },
                 0,
             ))
@@ -454,6 +475,16 @@ fn facts(schema: &Schema, components: &[(usize, bool)]) -> Result<Vec<Facts>, Sc
                 }
                 TypeKind::Alias(ty) => width(*ty),
             };
+            let part_is_fixed =
+                |ty: Type| is_fixed(ty, &|id| known(id).is_some_and(|(f, _)| f.fixed));
+            let fixed = match &def.kind {
+                TypeKind::Enum(_) | TypeKind::Flags(_) => true,
+                TypeKind::Record(_)
+                | TypeKind::Tuple(_)
+                | TypeKind::FixedList(..)
+                | TypeKind::Alias(_) => def.kind.references().into_iter().all(part_is_fixed),
+                _ => false,
+            };
             let below = parts
                 .iter()
                 .filter_map(|part| known(*part))
@@ -470,6 +501,7 @@ fn facts(schema: &Schema, components: &[(usize, bool)]) -> Result<Vec<Facts>, Sc
                     Facts {
                         recursive: false,
                         min_width,
+                        fixed,
                     },
                     nesting,
                 ));

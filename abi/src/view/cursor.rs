@@ -1,4 +1,3 @@
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -16,8 +15,8 @@ pub struct Message<'m> {
 enum Nodes {
     /// Of a tree: in the order in which they begin.
     Tree(Vec<NodeEnd>),
-    /// Of a message with back references: the byte at which they end, by that at which they begin.
-    Graph(BTreeMap<u32, u32>),
+    /// Of a message with back references: the byte at which each begins, and that at which it ends.
+    Graph(Vec<(u32, u32)>),
 }
 
 /// Where something begins in a message: the byte, and the number of the next node.
@@ -35,11 +34,16 @@ impl<'m> Message<'m> {
         }
     }
 
-    pub(crate) fn graph(bytes: &'m [u8], ends: BTreeMap<u32, u32>) -> Self {
+    pub(crate) fn graph(bytes: &'m [u8], ends: Vec<(u32, u32)>) -> Self {
         Self {
             bytes,
             nodes: Nodes::Graph(ends),
         }
+    }
+
+    /// One that nothing is read from.
+    pub fn empty() -> Self {
+        Self::flat(&[])
     }
 
     /// Bytes without nodes.
@@ -119,7 +123,14 @@ impl<'a> Cursor<'a> {
     /// Text. Whether it is UTF-8 is found out again, for this may be called at any place.
     #[inline]
     pub(crate) fn str(&mut self) -> &'a str {
-        let length = to_usize(self.count());
+        let count = self.count();
+        self.text(count)
+    }
+
+    /// Text of so many bytes.
+    #[inline]
+    pub(crate) fn text(&mut self, count: u32) -> &'a str {
+        let length = to_usize(count);
         let text = raw::split_text(self.rest(), length);
         self.advance(length);
         match text {
@@ -214,7 +225,8 @@ impl<'a> Cursor<'a> {
             inner.byte = to_usize(target);
             case = inner.discriminant(width);
         } else if let Ok(start) = u32::try_from(self.byte)
-            && let Some(end) = ends.get(&start)
+            && let Ok(found) = ends.binary_search_by_key(&start, |(start, _)| *start)
+            && let Some((_, end)) = ends.get(found)
         {
             self.byte = to_usize(*end);
         }

@@ -12,8 +12,10 @@ use crate::wire::Decoder;
 
 /// A form, of whatever it is that travels.
 pub trait Form {
+    /// Whether it is that of what is borrowed.
+    const BORROWS: bool;
     /// A string.
-    type Text<'m>: Encode;
+    type Text<'m>: Encode + Into<Given<'m, String, str>>;
     /// A parameter of type `list<u8>`.
     type Bytes<'m>;
     /// A parameter that is a list of other scalars.
@@ -23,7 +25,7 @@ pub trait Form {
     /// A parameter in a buffer.
     type Part<'m, T: GraphView>;
     /// A result that is a list.
-    type Slice<'m, T: GraphValue>: Encode;
+    type Slice<'m, T: GraphValue>: Encode + Into<Given<'m, Vec<T>, [T]>>;
 
     /// Makes a string.
     fn text(text: &str) -> Self::Text<'_>;
@@ -49,6 +51,39 @@ pub trait Form {
     fn part<'m, T: GraphView>(held: Self::Held<T>, buffer: &'m Message<'_>) -> Self::Part<'m, T>;
 }
 
+/// A result, of the function's own or borrowed.
+#[derive(Debug)]
+pub enum Given<'m, O, B: ?Sized> {
+    /// Who gets it drops it.
+    Own(O),
+    /// It lies where it is for as long.
+    Borrowed(&'m B),
+}
+
+impl From<String> for Given<'_, String, str> {
+    fn from(text: String) -> Self {
+        Self::Own(text)
+    }
+}
+
+impl<'m> From<&'m str> for Given<'m, String, str> {
+    fn from(text: &'m str) -> Self {
+        Self::Borrowed(text)
+    }
+}
+
+impl<T> From<Vec<T>> for Given<'_, Vec<T>, [T]> {
+    fn from(list: Vec<T>) -> Self {
+        Self::Own(list)
+    }
+}
+
+impl<'m, T> From<&'m [T]> for Given<'m, Vec<T>, [T]> {
+    fn from(list: &'m [T]) -> Self {
+        Self::Borrowed(list)
+    }
+}
+
 /// Values of the function's own.
 #[derive(Debug)]
 pub struct Owned;
@@ -58,6 +93,7 @@ pub struct Owned;
 pub struct Borrowed;
 
 impl Form for Owned {
+    const BORROWS: bool = false;
     type Text<'m> = String;
     type Bytes<'m> = Vec<u8>;
     type List<'m, T: GraphView> = Vec<T>;
@@ -92,6 +128,7 @@ impl Form for Owned {
 }
 
 impl Form for Borrowed {
+    const BORROWS: bool = true;
     type Text<'m> = &'m str;
     type Bytes<'m> = &'m [u8];
     type List<'m, T: GraphView> = ListRef<'m, T>;

@@ -26,12 +26,12 @@ pub use cursor::{Cursor, Message, Place};
 #[doc(hidden)]
 pub use cursor::{copied_fixed, other_type};
 #[doc(hidden)]
-pub use form::{Borrowed, Form, Owned};
+pub use form::{Borrowed, Form, Given, Owned};
 pub use list::{Elements, ListIter, ListRef};
 pub use map::{MapIter, MapRef};
 pub(crate) use map::{check_map, check_set};
 
-use crate::error::DecodeError;
+use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::GraphValue;
 use crate::wire::{Decoder, Limits, NodeEnd, check_with, to_usize};
 
@@ -105,6 +105,22 @@ pub trait GraphView: GraphValue {
         Self::read(&mut cursor, true)
     }
 
+    /// Checks a string or list whose count is known from elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check); or if the type is another.
+    fn check_contents(decoder: &mut Decoder<'_>, count: u32) -> Result<(), DecodeError> {
+        let _ = count;
+        Err(decoder.error(DecodeErrorKind::Unsupported))
+    }
+
+    /// Reads what [`check_contents`](Self::check_contents) has checked.
+    fn read_contents(cursor: Cursor<'_>, count: u32) -> Self::Ref<'_> {
+        let _ = (cursor, count);
+        other_type()
+    }
+
     /// Goes past a value.
     #[inline]
     fn skip(cursor: &mut Cursor<'_>) {
@@ -131,6 +147,8 @@ pub trait GraphView: GraphValue {
 pub struct View<'m, T> {
     message: Message<'m>,
     place: Place,
+    /// How many elements it has, if that does not stand in the message.
+    count: Option<u32>,
     of: PhantomData<fn() -> T>,
 }
 
@@ -149,6 +167,23 @@ impl<'m, T: GraphView> View<'m, T> {
         Ok(Self {
             message,
             place,
+            count: None,
+            of: PhantomData,
+        })
+    }
+
+    /// Checks the contents of a string or list of so many elements.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new); or if the type is another.
+    pub fn contents(contents: &'m [u8], count: u32, limits: Limits) -> Result<Self, DecodeError> {
+        let check = |decoder: &mut Decoder<'m>| T::check_contents(decoder, count);
+        let ((), message) = check_with(contents, limits, Room::EMPTY, check)?;
+        Ok(Self {
+            message,
+            place: Place::default(),
+            count: Some(count),
             of: PhantomData,
         })
     }
@@ -156,7 +191,11 @@ impl<'m, T: GraphView> View<'m, T> {
     /// The value.
     #[inline]
     pub fn get(&self) -> T::Ref<'_> {
-        T::read(&mut self.message.at(self.place), true)
+        let mut cursor = self.message.at(self.place);
+        match self.count {
+            None => T::read(&mut cursor, true),
+            Some(count) => T::read_contents(cursor, count),
+        }
     }
 
     /// The value, taken out of the message.

@@ -1,9 +1,9 @@
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::any::Any;
 
+use super::nodes::{Node, NodeTable};
 use super::{Limits, Width};
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::GraphValue;
@@ -38,22 +38,8 @@ enum Sharing {
     Tree,
     /// A back reference was refused: the message has to be read as a graph.
     Met,
-    /// Reading a graph: the completed nodes by offset.
-    Graph(BTreeMap<u32, Node>),
-}
-
-#[derive(Debug)]
-struct Node {
-    key: NodeKey,
-    /// Where it ends.
-    end: u32,
-    /// How many levels the node has. A back reference stands for all of them.
-    height: u32,
-    /// What it took of the limits: nodes, and blocks of 16 bytes.
-    nodes: u32,
-    blocks: u32,
-    /// The `Rc` or `Arc` the node was decoded into, if it was.
-    pointer: Option<Box<dyn Any>>,
+    /// Reading a graph.
+    Graph(NodeTable),
 }
 
 /// How a node of a graph begins.
@@ -65,7 +51,8 @@ enum Head {
 /// A node that has begun, and how things were before.
 struct GraphHead {
     case: u32,
-    start: usize,
+    /// The place in the table of nodes, unless it is read again.
+    place: Option<usize>,
     depth_left: u32,
     lowest: u32,
     nodes_left: u32,
@@ -112,6 +99,19 @@ impl<'a> Decoder<'a> {
             handles: None,
             ends: Vec::new(),
         }
+    }
+
+    /// Keeps a table of the nodes, to which back references lead.
+    #[cold]
+    fn of_graph(message: &'a [u8], limits: Limits) -> Self {
+        let mut this = Self::new(message, limits);
+        this.sharing = Sharing::Graph(NodeTable::default());
+        this
+    }
+
+    /// Whether there was a back reference, so that the message is to be read as a graph.
+    fn has_met_sharing(&self) -> bool {
+        matches!(self.sharing, Sharing::Met)
     }
 
     /// Where the runtime keeps the resources of the instance that the message comes from, if there is one.
@@ -231,6 +231,12 @@ impl<'a> Decoder<'a> {
     #[inline]
     pub fn str(&mut self) -> Result<&'a str, DecodeError> {
         let count = u32::from_le_bytes(self.array()?);
+        self.text(count)
+    }
+
+    /// Reads text of so many bytes in place.
+    #[inline]
+    pub(crate) fn text(&mut self, count: u32) -> Result<&'a str, DecodeError> {
         let Some((text, rest)) = raw::split_text(self.rest, to_usize(count)) else {
             return Err(self.too_short(u64::from(count)));
         };
@@ -259,6 +265,31 @@ impl<'a> Decoder<'a> {
         let text = self.str()?;
         self.charge_bytes(text.len())?;
         Ok(raw::string(text))
+    }
+
+    /// Reads text of its own of so many bytes.
+    #[inline]
+    pub(crate) fn owned_text(&mut self, count: u32) -> Result<String, DecodeError> {
+        let start = self.position();
+        let bytes = self.slice(to_usize(count))?;
+        self.charge_bytes(bytes.len())?;
+        raw::owned_text(bytes).map_err(|error| {
+            let at = start.saturating_add(error.valid_up_to());
+            DecodeError::new(DecodeErrorKind::Utf8, at)
+        })
+    }
+
+    /// Reads what is left with its count before it, as it is in messages.
+    pub(crate) fn counted<T>(
+        &mut self,
+        count: u32,
+        read: impl Fn(&mut Decoder<'_>) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        let contents = core::mem::take(&mut self.rest);
+        let mut message = Vec::with_capacity(contents.len().saturating_add(size_of::<u32>()));
+        message.extend(count.to_le_bytes());
+        message.extend(contents);
+        decode_with(&message, self.limits, read)
     }
 
     /// Reads a byte that is 0 or 1: a bool, or the head of an option or result.
@@ -530,9 +561,14 @@ impl<'a> Decoder<'a> {
             }
             return self.target(key, start).map(Head::BackReference);
         }
+        // Messages have fewer than 2^32 bytes as far as back references lead.
+        let place = match (&mut self.sharing, u32::try_from(start)) {
+            (Sharing::Graph(nodes), Ok(start)) => nodes.begin(start),
+            _ => None,
+        };
         let head = GraphHead {
             case,
-            start,
+            place,
             depth_left: self.depth_left,
             lowest: self.lowest,
             nodes_left: self.nodes_left,
@@ -541,7 +577,7 @@ impl<'a> Decoder<'a> {
         self.enter()?;
         self.lowest = self.depth_left;
         // The table of nodes takes memory as well.
-        self.charge_bytes(size_of::<(u32, Node)>())?;
+        self.charge_bytes(NodeTable::NODE_SIZE)?;
         Ok(Head::Node(head))
     }
 
@@ -557,9 +593,9 @@ impl<'a> Decoder<'a> {
             blocks: blocks(head.bytes_left.saturating_sub(self.bytes_left)),
             pointer: None,
         };
-        if let (Sharing::Graph(nodes), Ok(start)) = (&mut self.sharing, u32::try_from(head.start)) {
-            // A node read again through a back reference keeps the pointer of the first reading.
-            nodes.entry(start).or_insert(node);
+        // A node read again through a back reference keeps the pointer of the first reading.
+        if let (Sharing::Graph(nodes), Some(place)) = (&mut self.sharing, head.place) {
+            nodes.complete(place, node);
         }
         self.lowest = self.lowest.min(head.lowest);
         self.depth_left = head.depth_left;
@@ -590,7 +626,7 @@ impl<'a> Decoder<'a> {
     fn target(&mut self, key: NodeKey, head: usize) -> Result<u32, DecodeError> {
         let target = u32::from_le_bytes(self.array()?);
         match &self.sharing {
-            Sharing::Graph(nodes) if nodes.get(&target).is_some_and(|node| node.key == key) => {
+            Sharing::Graph(nodes) if nodes.get(target).is_some_and(|node| node.key == key) => {
                 return Ok(target);
             }
             Sharing::Graph(_) => {}
@@ -613,7 +649,7 @@ impl<'a> Decoder<'a> {
             nodes,
             blocks,
             ..
-        }) = nodes.get(&target)
+        }) = nodes.get(target)
         else {
             return Ok(());
         };
@@ -680,7 +716,7 @@ impl<'a> Decoder<'a> {
             (u32::try_from(start).unwrap_or(u32::MAX), new(value))
         };
         if let Sharing::Graph(nodes) = &mut self.sharing
-            && let Some(node) = nodes.get_mut(&target.0)
+            && let Some(node) = nodes.get_mut(target.0)
         {
             node.pointer = Some(Box::new(target.1.clone()));
         }
@@ -691,7 +727,7 @@ impl<'a> Decoder<'a> {
         let Sharing::Graph(nodes) = &self.sharing else {
             return None;
         };
-        let node = nodes.get(&target)?;
+        let node = nodes.get(target)?;
         Some((
             node.pointer.as_ref()?.downcast_ref::<P>().cloned()?,
             node.height,
@@ -726,10 +762,13 @@ pub fn decode_with<'a, T>(
     read: impl Fn(&mut Decoder<'a>) -> Result<T, DecodeError>,
 ) -> Result<T, DecodeError> {
     let mut decoder = Decoder::new(message, limits);
-    match read(&mut decoder) {
-        Ok(value) => decoder.finish().map(|()| value),
-        Err(_) if matches!(decoder.sharing, Sharing::Met) => read_graph(message, limits, read),
-        Err(error) => Err(error),
+    // In one place, for the sake of its size.
+    loop {
+        match read(&mut decoder) {
+            Ok(value) => return decoder.finish().map(|()| value),
+            Err(_) if decoder.has_met_sharing() => decoder = Decoder::of_graph(message, limits),
+            Err(error) => return Err(error),
+        }
     }
 }
 
@@ -754,35 +793,22 @@ pub fn check_with<'a, T>(
     }
     decoder.ends = room.0;
     decoder.ends.clear();
-    match check(&mut decoder) {
-        Ok(value) => {
-            let ends = core::mem::take(&mut decoder.ends);
-            decoder.finish()?;
-            Ok((value, Message::tree(message, ends)))
+    loop {
+        match check(&mut decoder) {
+            Ok(value) => {
+                let checked = match &decoder.sharing {
+                    Sharing::Graph(nodes) => Message::graph(message, nodes.ends()),
+                    Sharing::Tree | Sharing::Met => {
+                        Message::tree(message, core::mem::take(&mut decoder.ends))
+                    }
+                };
+                decoder.finish()?;
+                return Ok((value, checked));
+            }
+            Err(_) if decoder.has_met_sharing() => decoder = Decoder::of_graph(message, limits),
+            Err(error) => return Err(error),
         }
-        Err(_) if matches!(decoder.sharing, Sharing::Met) => check_graph(message, limits, check),
-        Err(error) => Err(error),
     }
-}
-
-#[cold]
-fn check_graph<'a, T>(
-    message: &'a [u8],
-    limits: Limits,
-    check: impl Fn(&mut Decoder<'a>) -> Result<T, DecodeError>,
-) -> Result<(T, Message<'a>), DecodeError> {
-    let mut decoder = Decoder::new(message, limits);
-    decoder.sharing = Sharing::Graph(BTreeMap::new());
-    let value = check(&mut decoder)?;
-    let ends = match &decoder.sharing {
-        Sharing::Graph(nodes) => nodes
-            .iter()
-            .map(|(start, node)| (*start, node.end))
-            .collect(),
-        Sharing::Tree | Sharing::Met => BTreeMap::new(),
-    };
-    decoder.finish()?;
-    Ok((value, Message::graph(message, ends)))
 }
 
 /// Reads a whole message that may have resources. It is read once, shared subtrees or not: a resource can be taken
@@ -797,22 +823,8 @@ pub fn decode_with_handles<'a, T>(
     handles: &'a mut dyn Any,
     read: impl FnOnce(&mut Decoder<'a>) -> Result<T, DecodeError>,
 ) -> Result<T, DecodeError> {
-    let mut decoder = Decoder::new(message, limits);
-    decoder.sharing = Sharing::Graph(BTreeMap::new());
+    let mut decoder = Decoder::of_graph(message, limits);
     decoder.handles = Some(handles);
-    let value = read(&mut decoder)?;
-    decoder.finish()?;
-    Ok(value)
-}
-
-#[cold]
-fn read_graph<'a, T>(
-    message: &'a [u8],
-    limits: Limits,
-    read: impl Fn(&mut Decoder<'a>) -> Result<T, DecodeError>,
-) -> Result<T, DecodeError> {
-    let mut decoder = Decoder::new(message, limits);
-    decoder.sharing = Sharing::Graph(BTreeMap::new());
     let value = read(&mut decoder)?;
     decoder.finish()?;
     Ok(value)

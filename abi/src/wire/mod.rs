@@ -4,6 +4,7 @@ mod decode;
 mod encode;
 mod flat;
 mod limits;
+mod nodes;
 
 #[doc(hidden)]
 pub use decode::check_with;

@@ -28,18 +28,18 @@ fn sum_bytes(w: &mut Workload<'_>, setup: &Setup) -> Result<()> {
         floor.put(at, &data);
         floor.sum.call(&mut floor.store, (at, data.len() as u32))
     });
-    let mut pack = setup.pack.typed()?;
+    let mut pack = setup.owned.typed()?;
     let data = bytes.clone();
-    w.contender("Pack typed", is_right, move || Ok(pack.sum(&data)?));
+    w.contender("Pack owned", is_right, move || Ok(pack.sum(&data)?));
     let mut pack = setup.borrowed.typed()?;
     let data = bytes.clone();
-    w.contender("Pack borrowed", is_right, move || Ok(pack.sum(&data)?));
-    let mut pack = setup.pack.waiting()?;
+    w.contender("Pack typed", is_right, move || Ok(pack.sum(&data)?));
+    let mut pack = setup.borrowed.waiting()?;
     let data = bytes.clone();
     w.waiting("Pack typed async", is_right, async move || {
         Ok(pack.sum(&data).await?)
     });
-    let mut pack = setup.pack.dynamic()?;
+    let mut pack = setup.borrowed.dynamic()?;
     let data = [Value::Bytes(bytes.clone())];
     w.contender(
         "Pack Value",
@@ -70,12 +70,12 @@ fn sum_numbers(w: &mut Workload<'_>, setup: &Setup, count: usize) -> Result<()> 
         floor.put(at, &bytes);
         floor.sum_numbers.call(&mut floor.store, (at, count as u32))
     });
-    let mut pack = setup.pack.typed()?;
+    let mut pack = setup.owned.typed()?;
     let data = numbers.clone();
-    w.contender("Pack typed", is_right, move || Ok(pack.sum_numbers(&data)?));
+    w.contender("Pack owned", is_right, move || Ok(pack.sum_numbers(&data)?));
     let mut pack = setup.borrowed.typed()?;
     let data = numbers.clone();
-    w.contender("Pack borrowed", is_right, move || {
+    w.contender("Pack typed", is_right, move || {
         Ok(pack.sum_numbers(&data)?)
     });
     let mut component = setup.component.instantiate()?;

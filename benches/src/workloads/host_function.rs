@@ -21,11 +21,11 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
         w.contender("hand-written", is_right, move || {
             floor.log_all.call(&mut floor.store, (CALLS,))
         });
-        let mut pack = setup.pack.typed()?;
+        let mut pack = setup.owned.typed()?;
+        w.contender("Pack owned", is_right, move || Ok(pack.log_all(CALLS)?));
+        let mut pack = setup.owned.viewed()?;
         w.contender("Pack typed", is_right, move || Ok(pack.log_all(CALLS)?));
-        let mut pack = setup.pack.viewed()?;
-        w.contender("Pack borrowed", is_right, move || Ok(pack.log_all(CALLS)?));
-        let mut pack = setup.pack.waiting()?;
+        let mut pack = setup.owned.waiting()?;
         w.waiting("Pack typed async", is_right, async move || {
             Ok(pack.log_all(CALLS).await?)
         });

@@ -60,22 +60,22 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
             let after = after.clone();
             move |answer: &Vec<Point>| *answer == after
         };
-        let mut pack = setup.pack.typed()?;
+        let mut pack = setup.owned.typed()?;
         let data = before.clone();
-        w.contender("Pack typed", is_right.clone(), move || {
+        w.contender("Pack owned", is_right.clone(), move || {
             Ok(pack.translate(&data, &BY)?)
         });
         let mut pack = setup.borrowed.typed()?;
         let data = before.clone();
-        w.contender("Pack borrowed", is_right.clone(), move || {
+        w.contender("Pack typed", is_right.clone(), move || {
             Ok(pack.translate(&data, &BY)?)
         });
-        let mut pack = setup.pack.waiting()?;
+        let mut pack = setup.borrowed.waiting()?;
         let data = before.clone();
         w.waiting("Pack typed async", is_right, async move || {
             Ok(pack.translate(&data, &BY).await?)
         });
-        let mut pack = setup.pack.dynamic()?;
+        let mut pack = setup.borrowed.dynamic()?;
         let data = [
             Value::List(before.iter().map(to_value).collect()),
             to_value(&BY),

@@ -17,17 +17,22 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
         };
         let data = records.clone();
         w.contender(FLOOR, is_right.clone(), move || Ok(data.clone()));
-        let mut pack = setup.pack.typed()?;
+        let mut pack = setup.owned.typed()?;
         let data = records.clone();
         w.contender("Pack typed", is_right.clone(), move || {
             Ok(pack.echo_records(&data)?)
         });
-        let mut pack = setup.pack.waiting()?;
+        let mut pack = setup.borrowed.typed()?;
+        let data = records.clone();
+        w.contender("Pack borrowed", is_right.clone(), move || {
+            Ok(pack.echo_records(&data)?)
+        });
+        let mut pack = setup.owned.waiting()?;
         let data = records.clone();
         w.waiting("Pack typed async", is_right, async move || {
             Ok(pack.echo_records(&data).await?)
         });
-        let mut pack = setup.pack.dynamic()?;
+        let mut pack = setup.owned.dynamic()?;
         let data = [Value::List(records.iter().map(to_value).collect())];
         let expected = data[0].clone();
         w.contender(

@@ -21,15 +21,15 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup, suffix: &str) -> Result<()> 
             |()| true,
             async move || Ok(floor.nop.call_async(&mut floor.store, ()).await?),
         );
-        let mut pack = setup.pack.typed()?;
+        let mut pack = setup.borrowed.typed()?;
         w.contender("Pack typed", |()| true, move || Ok(pack.nop()?));
-        let mut pack = setup.pack.waiting()?;
+        let mut pack = setup.borrowed.waiting()?;
         w.waiting(
             "Pack typed async",
             |()| true,
             async move || Ok(pack.nop().await?),
         );
-        let mut pack = setup.pack.dynamic()?;
+        let mut pack = setup.borrowed.dynamic()?;
         w.contender("Pack Value", Option::is_none, move || {
             Ok(pack.call("$root", "nop", &[])?)
         });
@@ -53,13 +53,13 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup, suffix: &str) -> Result<()> 
         w.waiting("floor async", is_right, async move || {
             floor.add.call_async(&mut floor.store, (40, 2)).await
         });
-        let mut pack = setup.pack.typed()?;
+        let mut pack = setup.borrowed.typed()?;
         w.contender("Pack typed", is_right, move || Ok(pack.add(40, 2)?));
-        let mut pack = setup.pack.waiting()?;
+        let mut pack = setup.borrowed.waiting()?;
         w.waiting("Pack typed async", is_right, async move || {
             Ok(pack.add(40, 2).await?)
         });
-        let mut pack = setup.pack.dynamic()?;
+        let mut pack = setup.borrowed.dynamic()?;
         let is_right_value = |sum: &Option<Value>| *sum == Some(Value::S64(42));
         w.contender("Pack Value", is_right_value, move || {
             Ok(pack.call("$root", "add", &[Value::S64(40), Value::S64(2)])?)

@@ -32,7 +32,7 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
         let wrapped = component::wrapped(&fs::read(env!("GUEST_COMPONENT_CALLS"))?)?;
         let sizes = [
             (FLOOR, length(env!("GUEST_FLOOR_CALLS"))?),
-            ("Pack", length(env!("GUEST_PACK_CALLS"))?),
+            ("Pack", length(env!("GUEST_PACK_OWNED"))?),
             ("Component Model", wrapped.len() as u64),
         ];
         bench.report.sizes(name, &sizes);

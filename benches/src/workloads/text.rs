@@ -36,18 +36,18 @@ fn echo(bench: &mut Bench, setup: &Setup, name: &str, length: usize) -> Result<(
             floor.release_text.call(&mut floor.store, (at, length as u32))?;
             Ok(answer)
         });
-        let mut pack = setup.pack.typed()?;
-        w.contender("Pack typed", is_right, move || Ok(pack.echo(text)?));
+        let mut pack = setup.owned.typed()?;
+        w.contender("Pack owned", is_right, move || Ok(pack.echo(text)?));
         let mut pack = setup.borrowed.typed()?;
-        w.contender("Pack borrowed", is_right, move || Ok(pack.echo(text)?));
+        w.contender("Pack typed", is_right, move || Ok(pack.echo(text)?));
         let mut pack = setup.borrowed.viewed()?;
         w.contender("Pack viewed", |is_right: &bool| *is_right, move || {
             let answer = pack.echo(text)?;
             Ok(black_box(answer.get()).len() == text.len())
         });
-        let mut pack = setup.pack.waiting()?;
+        let mut pack = setup.borrowed.waiting()?;
         w.waiting("Pack typed async", is_right, async move || Ok(pack.echo(text).await?));
-        let mut pack = setup.pack.dynamic()?;
+        let mut pack = setup.borrowed.dynamic()?;
         let arguments = [Value::String(text.to_owned())];
         let is_right_value = |answer: &Option<Value>| {
             matches!(answer, Some(Value::String(answer)) if answer == text)

@@ -18,7 +18,7 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
         w.threads(FLOOR, is_right, calls);
         let mut calls = Vec::new();
         for _ in 0..THREADS {
-            let mut pack = setup.pack.typed()?;
+            let mut pack = setup.borrowed.typed()?;
             calls.push(move || Ok(pack.add(40, 2)?));
         }
         w.threads("Pack typed", is_right, calls);
@@ -43,7 +43,7 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
         w.threads(FLOOR, is_right.clone(), clones.collect());
         let mut calls = Vec::new();
         for _ in 0..THREADS {
-            let mut pack = setup.pack.typed()?;
+            let mut pack = setup.borrowed.typed()?;
             let tree = tree.clone();
             calls.push(move || Ok(pack.echo_json(&tree)?));
         }

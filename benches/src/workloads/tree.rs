@@ -31,14 +31,19 @@ fn echo(w: &mut Workload<'_>, setup: &Setup, tree: &Json, is_whole: bool) -> Res
     };
     let data = tree.clone();
     w.contender(FLOOR, is_right.clone(), move || Ok(data.clone()));
-    let mut pack = setup.pack.typed()?;
+    let mut pack = setup.owned.typed()?;
     let data = tree.clone();
     w.contender("Pack typed", is_right.clone(), move || {
         Ok(pack.echo_json(&data)?)
     });
+    let mut pack = setup.borrowed.typed()?;
+    let data = tree.clone();
+    w.contender("Pack borrowed", is_right.clone(), move || {
+        Ok(pack.echo_json(&data)?)
+    });
     if is_whole {
         let data = decode::<viewing::Json>(&encode(tree)?, MessageLimits::DEFAULT)?;
-        let mut pack = setup.pack.viewed()?;
+        let mut pack = setup.owned.viewed()?;
         ensure!(
             pack.echo_json(&data)?.to_owned() == data,
             "the view shows something else"
@@ -51,12 +56,12 @@ fn echo(w: &mut Workload<'_>, setup: &Setup, tree: &Json, is_whole: bool) -> Res
                 Ok(())
             },
         );
-        let mut pack = setup.pack.waiting()?;
+        let mut pack = setup.owned.waiting()?;
         let data = tree.clone();
         w.waiting("Pack typed async", is_right.clone(), async move || {
             Ok(pack.echo_json(&data).await?)
         });
-        let mut pack = setup.pack.dynamic()?;
+        let mut pack = setup.owned.dynamic()?;
         let data = [to_value(tree)];
         let expected = data[0].clone();
         w.contender(
@@ -100,18 +105,18 @@ fn total(w: &mut Workload<'_>, setup: &Setup, tree: &Json) -> Result<()> {
         move |answer: &Json| *answer == same,
         move || Ok(data.clone()),
     );
-    let mut pack = setup.pack.typed()?;
+    let mut pack = setup.owned.typed()?;
     let data = tree.clone();
     w.contender("Pack typed", is_right, move || Ok(pack.total(&data)?));
     let mut pack = setup.borrowed.typed()?;
     let data = tree.clone();
     w.contender("Pack borrowed", is_right, move || Ok(pack.total(&data)?));
-    let mut pack = setup.pack.waiting()?;
+    let mut pack = setup.owned.waiting()?;
     let data = tree.clone();
     w.waiting("Pack typed async", is_right, async move || {
         Ok(pack.total(&data).await?)
     });
-    let mut pack = setup.pack.dynamic()?;
+    let mut pack = setup.owned.dynamic()?;
     let data = [to_value(tree)];
     w.contender(
         "Pack Value",

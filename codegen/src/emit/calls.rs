@@ -14,6 +14,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::Lifetime;
 
+use super::forms::Borrowable;
 use super::model::{Model, Place};
 use crate::names;
 
@@ -303,6 +304,20 @@ impl<'a> Call<'a> {
             Return::Flat(core) => {
                 let to = format_ident!("to_{}", core_type(core));
                 quote!(let __result = #target; let [slot] = __call.flatten(&__result)?; #p::Ok(#p::#to(slot)))
+            }
+            Return::Contents(_) => {
+                let given = match self.borrowable_result() {
+                    Some(Borrowable::Text) => {
+                        let given = quote!(#p::Given<'_, #p::String, #p::primitive::str>);
+                        quote!(<_ as #p::Into<#given>>::into(__result))
+                    }
+                    Some(_) => {
+                        let given = quote!(#p::Given<'_, #p::Vec<_>, [_]>);
+                        quote!(<_ as #p::Into<#given>>::into(__result))
+                    }
+                    None => quote!(#p::Given::<_, #p::primitive::str>::Own(__result)),
+                };
+                quote!(let __result = #target; __call.contents(#given))
             }
             Return::Encoded if self.signature.role == Role::Export => {
                 quote!(let __result = #target; __call.answer(&__result))

@@ -70,8 +70,8 @@ impl Call<'_> {
     ) -> Option<TokenStream> {
         let ty = self.function.result?;
         let is_copy = self.model.is_copy(self.model.contract.resolve(ty));
-        let is_meant =
-            self.signature.result == Return::Encoded && !is_copy && self.model.has_view(ty);
+        let in_memory = matches!(self.signature.result, Return::Contents(_) | Return::Encoded);
+        let is_meant = in_memory && !is_copy && self.model.has_view(ty);
         (is_meant && self.is_viewed(interface)).then(|| self.model.owned(ty, place))
     }
 
@@ -143,7 +143,7 @@ impl Call<'_> {
             types: Vec::new(),
             output: self.output(place),
         };
-        let (mut held, mut checks) = (Vec::new(), Vec::new());
+        let (mut held, mut checks, mut borrow) = (Vec::new(), Vec::new(), Vec::new());
         let params = self.function.params.iter().zip(&self.signature.params);
         for (at, ((param, pass), borrowable)) in params.zip(&borrowable).enumerate() {
             let (argument, ty) = (format_ident!("a{at}"), self.model.owned(param.ty, place));
@@ -199,7 +199,10 @@ impl Call<'_> {
                 Pass::Encoded => {
                     let (check, name) = (
                         match borrowable {
-                            Some(_) => quote!(#form::hold::<#ty>),
+                            Some(_) => {
+                                borrow.push(quote!(#form::BORROWS));
+                                quote!(#form::hold::<#ty>)
+                            }
                             None => quote!(<#ty as #p::GraphValue>::decode),
                         },
                         &param.name,
@@ -225,19 +228,13 @@ impl Call<'_> {
         }
         if self.signature.has_buffer() {
             let (pointer, length) = (next(), next());
-            let read = quote!(#pointer, #length, |decoder| #p::Ok((#(#checks,)*)));
-            let has_forms = self
-                .signature
-                .params
-                .iter()
-                .zip(&borrowable)
-                .any(|(pass, borrowable)| *pass == Pass::Encoded && borrowable.is_some());
-            lifted.statements.extend(match has_forms {
-                true => quote!(let ((#(#held,)*), __buffer) = __call.check(#read)?;),
-                false => {
-                    let params = self.params_method();
-                    quote!(let (#(#held,)*) = __call.#params(#read)?;)
-                }
+            let read = quote!(|decoder| #p::Ok((#(#checks,)*)));
+            lifted.statements.extend(if borrow.is_empty() {
+                let params = self.params_method();
+                quote!(let (#(#held,)*) = __call.#params(#pointer, #length, #read)?;)
+            } else {
+                let any = quote!(#(#borrow)||*);
+                quote!(let ((#(#held,)*), __buffer) = __call.check(#pointer, #length, #any, #read)?;)
             });
         }
         match self.borrowable_result() {

@@ -1,4 +1,4 @@
-use pack_abi::convention::{self, Return, Role};
+use pack_abi::convention::{self, Return, Role, Signature};
 use pack_abi::metadata;
 use pack_abi::schema::{Function, FunctionKind, Interface, Provider, ROOT, TypeDef, TypeKind};
 use std::collections::BTreeMap;
@@ -123,7 +123,8 @@ fn import(
         Return::Encoded if function.result.is_some_and(|ty| model.has_handles(ty)) => quote! {
             #p::encoded_result_with_handles(|__space, __length| unsafe { __import(#(#core,)* __space, __length) })
         },
-        Return::Encoded => quote! {
+        // Of imports there is none that returns contents.
+        Return::Contents(_) | Return::Encoded => quote! {
             #p::encoded_result(|__space, __length| unsafe { __import(#(#core,)* __space, __length) })
         },
     };
@@ -157,7 +158,13 @@ fn entry_points(model: &Model<'_>) -> TokenStream {
     let bytes = metadata::write(model.contract.schema());
     let (length, bytes) = (bytes.len(), Literal::byte_string(&bytes));
     let section = metadata::SECTION;
-    let (types, memory) = (convention::TYPES, memory_exports(p));
+    let types = convention::TYPES;
+    let exports = model.contract.exports.iter();
+    let mut functions = exports.flat_map(|interface| &interface.functions);
+    // Without it, the package does without an allocator.
+    let memory = functions
+        .any(|function| Signature::of(model.contract, function, Role::Export).is_in_memory())
+        .then(|| memory_exports(p));
     let provides = |def: &TypeDef| def.kind == TypeKind::Resource(Provider::Package);
     let drop_export = model.contract.types.iter().any(provides).then(|| {
         let name = convention::DROP_EXPORT;

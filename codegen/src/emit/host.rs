@@ -336,15 +336,21 @@ fn marker(
             let from = format_ident!("from_{}", core_type(ty));
             quote!(__results.flat(#p::#from(result)))
         }
+        Return::Contents(width) => quote!(__results.contents(result, #width)),
         Return::Encoded if function.result.is_some_and(|ty| model.has_handles(ty)) => {
             quote!(__results.encoded_with_handles(result))
         }
         Return::Encoded => quote!(__results.encoded(result)),
     };
-    let in_memory = call.signature.result == Return::Encoded;
+    let (in_memory, contents) = match call.signature.result {
+        Return::Nothing | Return::Flat(_) => (false, quote!(#p::None)),
+        Return::Contents(width) => (true, quote!(#p::Some(#width))),
+        Return::Encoded => (true, quote!(#p::None)),
+    };
     let view = call.viewed_result(interface, place).map(|view| {
         quote! {
             impl #p::ViewFunction for #ident {
+                const CONTENTS: #p::Option<#p::primitive::u32> = #contents;
                 type View = #view;
             }
         }

@@ -266,7 +266,7 @@ fn function(package: &Package, item: &ExportedFn) -> TokenStream {
                 let _ = &__arguments;
                 #p::Ok((#(#reads)*))
             });
-            #p::CoreValue::from_slot((__ANSWER.write)(&__call, __SIGNATURE.result, &#ident(#(#arguments),*)))
+            #p::CoreValue::from_slot((__ANSWER.write)(&__call, __SIGNATURE.result, #ident(#(#arguments),*)))
         }
     };
     block(item.conditions(), Vec::new(), &content)

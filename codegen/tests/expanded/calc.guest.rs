@@ -146,6 +146,7 @@ pub mod exports {
                                     .check(
                                         p1,
                                         p2,
+                                        __F0::BORROWS,
                                         |decoder| ::pack::__private::Ok((
                                             match __F0::hold::<
                                                 super::super::super::super::super::test::calc::eval::Expr,
@@ -189,6 +190,7 @@ pub mod exports {
                                     .check(
                                         p0,
                                         p1,
+                                        __F0::BORROWS,
                                         |decoder| ::pack::__private::Ok((
                                             match __F0::hold::<
                                                 super::super::super::super::super::test::calc::eval::Expr,

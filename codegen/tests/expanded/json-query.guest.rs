@@ -644,6 +644,7 @@ pub mod exports {
                                     .check(
                                         p0,
                                         p1,
+                                        __F0::BORROWS || __F1::BORROWS,
                                         |decoder| ::pack::__private::Ok((
                                             match __F0::hold::<
                                                 super::super::super::super::super::demo::json_query::query::Json,

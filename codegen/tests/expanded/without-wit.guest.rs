@@ -210,7 +210,7 @@ const _: () = {
                 },
             );
         ::pack::__private::CoreValue::from_slot(
-            (__ANSWER.write)(&__call, __SIGNATURE.result, &greet(__a0, __a1)),
+            (__ANSWER.write)(&__call, __SIGNATURE.result, greet(__a0, __a1)),
         )
     }
 };

@@ -253,6 +253,10 @@ fn run<'t>(
         };
         script.begin(call);
         let arguments = Payload::from(call.begin.arguments.clone());
+        if let Err(error) = arguments.check_text(&function) {
+            let recorded = "arguments that can be sent".to_owned();
+            return Err(divergence(instance, call, recorded, error.to_string()));
+        }
         let outcome = script.judge(instance, || {
             now(running.call_payload::<Blocking>(&function, &arguments))
         })?;

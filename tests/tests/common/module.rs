@@ -48,7 +48,7 @@ pub(crate) fn module(parts: &[(&str, &str)]) -> String {
         ),
         (
             "text",
-            r#"(func (export "$root#text") (result i64) (i64.const 0x0000000400000000))"#,
+            r#"(func (export "$root#text") (result i64) (i64.const 0))"#,
         ),
         (
             "tree",

@@ -7,6 +7,7 @@ use pack_runtime::{
     TraceError,
 };
 use pack_tests::{guest, load};
+use sha2::{Digest as _, Sha256};
 
 use super::{Lines, Link, STAGE, chain, log, start, tree};
 
@@ -168,6 +169,34 @@ fn another_argument_another_result_and_another_end_are_found() {
         let error = replay.run(END, &altered(&[loud, change])).unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
     }
+}
+
+/// The digest is no signature. A package takes text for UTF-8 because its host has looked.
+#[test]
+fn arguments_of_a_trace_are_looked_at_before_they_are_sent() {
+    let recorder = Recorder::new(Vec::new(), 1 << 20);
+    let mut link = start(chain(1, Limits::DEFAULT).intercept(recorder.clone()));
+    link.stage().echo("hello").unwrap();
+    let mut bytes = recorder.finish().unwrap();
+    // 4 bytes of length, the case, whether the trace is whole, the count of the digest's bytes, and the digest.
+    let (end, digest) = (bytes.len() - 42, bytes.len() - 32);
+    let places: Vec<usize> = (0..end)
+        .filter(|at| bytes[*at..].starts_with(b"hello"))
+        .collect();
+    for at in places {
+        bytes[at] = 0xff;
+    }
+    let hash = Sha256::new()
+        .chain_update(&bytes[..end])
+        .chain_update([1])
+        .finalize();
+    bytes[digest..].copy_from_slice(&hash);
+    let trace = Trace::read(&bytes).unwrap();
+    let error = Replay::new(&trace)
+        .run("end", &load("chain-end"))
+        .unwrap_err();
+    let words = "now: the string is not valid UTF-8 (byte 0)";
+    assert!(error.to_string().contains(words), "{error}");
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn described_alike<T: PackType>() {
     assert_eq!(slots, expected.core_params());
     let mut slot = 0;
     for (place, pass) in whole.places.iter().zip(&expected.params) {
-        let width = |scalar| usize::try_from(read.min_width(scalar)).unwrap();
+        let width = |scalar| read.min_width(scalar);
         let way = match pass {
             Pass::Flat(core) => Way::Flat(core.len()),
             Pass::Text => Way::Text,

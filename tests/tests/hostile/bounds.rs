@@ -55,7 +55,13 @@ pub(crate) fn package(limits: Limits, message: &[u8], run: &str) -> Package {
             (i64.shl (i64.extend_i32_u (local.get 1)) (i64.const 32))))"#,
         escaped(message),
     );
-    for name in ["text", "names", "numbers", "table", "nothings", "nested"] {
+    // Contents of which the message says how many there are.
+    let count = message.first_chunk().copied().map_or(0, u32::from_le_bytes);
+    let contents = packed(ANSWER_AT + 4, count);
+    for name in ["text", "numbers"] {
+        more += &format!(r#"(func (export "$root#{name}") (result i64) {contents})"#);
+    }
+    for name in ["names", "table", "nothings", "nested"] {
         more += &format!(r#"(func (export "$root#{name}") (result i64) {answer})"#);
     }
     let memory = format!(r#"(memory (export "memory") {pages} 1000)"#);

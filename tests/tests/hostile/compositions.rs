@@ -45,7 +45,7 @@ fn server(runtime: &Runtime, ask: &str, more: &[(&str, &str)]) -> Package {
 }
 
 /// The right answer.
-const HELLO: &str = "(i64.const 0x0000000900000040)";
+const HELLO: &str = "(i64.const 0x0000000500000044)";
 
 /// Asks with nothing, and has room for the answer.
 const ASK: &str = "(drop (call $ask (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 128) (i32.const 9)))";
@@ -97,6 +97,17 @@ fn a_package_that_lies_to_another_is_the_one_that_fails() {
                 space,
             ),
             "bytes at 0x0 are outside",
+        ),
+        // Who is called does not look whether text is such.
+        (
+            format!(
+                "(i32.store8 (i32.const 9) (i32.const 255)) {}",
+                ask(
+                    "(i32.const 8) (i32.const 3) (i32.const 0) (i32.const 0)",
+                    space
+                )
+            ),
+            "the string is not valid UTF-8 (byte 1)",
         ),
         (
             ask(nothing, "(i32.const 262140) (i32.const 9)"),
@@ -279,8 +290,8 @@ fn interceptors_meet_lies_before_they_are_passed_on() {
             HELLO,
             true,
         ),
-        // It is for who reads it to find that a string is none; these packages do not.
-        (text.as_str(), HELLO, false),
+        // Who is called takes it for text.
+        (text.as_str(), HELLO, true),
         (ASK, "(i64.const -1)", true),
     ];
     for (body, ask, fails) in cases {

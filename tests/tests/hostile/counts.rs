@@ -65,7 +65,7 @@ fn counts_of_results_are_held_against_what_is_there() {
         (
             "text",
             None,
-            "at least 4294967295 more bytes are needed, 0 are left (byte 4)",
+            "4294967295 bytes at 0x30004 are outside the guest's memory",
         ),
         (
             "names",
@@ -75,7 +75,7 @@ fn counts_of_results_are_held_against_what_is_there() {
         (
             "numbers",
             None,
-            "at least 34359738360 more bytes are needed, 0 are left (byte 4)",
+            "4294967295 bytes at 0x30004 are outside the guest's memory",
         ),
         (
             "table",

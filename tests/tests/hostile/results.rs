@@ -9,6 +9,29 @@ use crate::world::*;
 fn results_that_lie_are_errors() {
     let text =
         |packed: &str| format!(r#"(func (export "$root#text") (result i64) (i64.const {packed}))"#);
+    // Nothing is nothing, wherever it is in memory.
+    for packed in ["0x00000000_00000000", "0x00000000_00040000"] {
+        assert_eq!(
+            start(&[("text", &text(packed))]).unwrap().text().unwrap(),
+            ""
+        );
+    }
+    // A tree is a message.
+    for (packed, words) in [
+        (
+            "0x00000000_00040000",
+            "at least 1 more bytes are needed, 0 are left",
+        ),
+        (
+            "0x00000005_00000000",
+            "4 bytes are left over after the value",
+        ),
+    ] {
+        let tree = format!(r#"(func (export "$root#tree") (result i64) (i64.const {packed}))"#);
+        let error = start(&[("tree", &tree)]).unwrap().tree().unwrap_err();
+        assert!(matches!(error, Error::Decode { .. }), "{error}");
+        assert_says(&error, words);
+    }
     // Pointer in the low half, length in the high half; four pages of memory end at 0x40000.
     let cases = [
         ("-1", "bytes at 0xffffffff are outside the guest's memory"),
@@ -24,20 +47,8 @@ fn results_that_lie_are_errors() {
             "0x00000000_7fffffff",
             "0 bytes at 0x7fffffff are outside the guest's memory",
         ),
-        (
-            "0x00000000_00040000",
-            "at least 4 more bytes are needed, 0 are left",
-        ),
-        (
-            "0x00000000_00000000",
-            "at least 4 more bytes are needed, 0 are left",
-        ),
-        (
-            "0x00000005_00000000",
-            "1 bytes are left over after the value",
-        ),
-        // The count is the metadata's magic number.
-        ("0x00000008_00001000", "more bytes are needed, 4 are left"),
+        // What is behind the metadata's magic number: a version, lengths and names.
+        ("0x00000100_00001008", "the string is not valid UTF-8"),
     ];
     for (packed, words) in cases {
         let mut hostile = start(&[("text", &text(packed))]).unwrap();
@@ -104,21 +115,19 @@ fn a_result_may_overlap_the_arguments() {
         (i64.shl (i64.extend_i32_u (i32.sub (local.get 1) (local.get 2))) (i64.const 32))))"#;
     let mut instance = dynamic(&other(WIT, Limits::DEFAULT, &[("more", cut)]));
     let mut cut = |from: u32| {
-        let text = Value::String("ab\u{3}\0\0\0xyz".into());
+        let text = Value::String("abé".into());
         instance.call("$root", "cut", &[text, Value::U32(from)])
     };
-    assert_eq!(cut(2).unwrap(), Some(Value::String("xyz".into())));
+    assert_eq!(cut(2).unwrap(), Some(Value::String("é".into())));
     for (from, words) in [
-        (0, "at least 221793 more bytes are needed, 5 are left"),
-        (3, "at least 2013265920 more bytes are needed, 2 are left"),
-        (6, "at least 4 more bytes are needed, 3 are left"),
+        (3, "the string is not valid UTF-8"),
         (10, "are outside the guest's memory"),
     ] {
         let error = cut(from).unwrap_err();
         assert!(matches!(error, Error::Decode { .. }), "{error}");
         assert_says(&error, words);
     }
-    assert_eq!(cut(2).unwrap(), Some(Value::String("xyz".into())));
+    assert_eq!(cut(2).unwrap(), Some(Value::String("é".into())));
 }
 
 /// What the host knows of the memory is asked anew after every call.
@@ -126,9 +135,8 @@ fn a_result_may_overlap_the_arguments() {
 fn a_result_may_lie_in_memory_that_the_call_has_added() {
     let text = r#"(func (export "$root#text") (result i64) (local $at i32)
         (local.set $at (i32.mul (memory.grow (i32.const 1)) (i32.const 65536)))
-        (i32.store (local.get $at) (i32.const 2))
-        (i32.store16 offset=4 (local.get $at) (i32.const 0x6968))
-        (i64.or (i64.extend_i32_u (local.get $at)) (i64.const 0x600000000)))"#;
+        (i32.store16 (local.get $at) (i32.const 0x6968))
+        (i64.or (i64.extend_i32_u (local.get $at)) (i64.const 0x200000000)))"#;
     let package = load(&[("text", text)]).unwrap();
     let (mut typed, mut dynamic) = (instance(&package), dynamic(&package));
     for _ in 0..20 {

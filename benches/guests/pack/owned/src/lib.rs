@@ -1,4 +1,4 @@
-//! The calls, as a Pack package.
+//! The calls, as a Pack package that takes values of its own.
 
 pack::world!("../../../wit/calls.wit");
 
