@@ -5,7 +5,7 @@ use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::{Encode, GraphValue, get_part, put_part};
 use crate::pack_type::leads_to;
 use crate::raw::Plain;
-use crate::view::{Cursor, GraphView};
+use crate::view::{Cursor, GraphView, LeafLayout};
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, NodeKey, Sink, Width};
 
 /// What a derive asks of a part: all of it in one trait, so that a part that is no value is one error.
@@ -174,7 +174,7 @@ fn check_record_node(
     decoder.check_node(key, width, 1, |decoder, _| decoder.check_inside(body))
 }
 
-/// Checks a variant, of which `body` checks the payload, by [`check_case`].
+/// Checks a variant, of which `body` checks the payload, by [`check_case`], unless it is one of the leaves.
 ///
 /// # Errors
 ///
@@ -182,10 +182,16 @@ fn check_record_node(
 #[inline(always)]
 pub fn check_variant<T: GraphView>(
     width: Width,
-    cases: u32,
+    leaves: &'static [LeafLayout],
     decoder: &mut Decoder<'_>,
     body: impl FnOnce(&mut Decoder<'_>, u32) -> Result<(), DecodeError>,
 ) -> Result<(), DecodeError> {
+    let is_small = matches!(T::NODE.unwrap_or(width), Width::One);
+    if is_small && decoder.skip_leaf(leaves, T::NODE.is_some()) {
+        return Ok(());
+    }
+    // Rust has no more than that, and WIT no more than 2^32.
+    let cases = u32::try_from(leaves.len()).unwrap_or(u32::MAX);
     match T::NODE {
         Some(width) => decoder.check_node(NodeKey::of::<T>(), width, cases, body),
         None => {

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::ops::Deref;
 
 use pack_abi::__private::{FlatReader, FlatWriter, check_with, text};
-use pack_abi::view::{Elements, Given, Message, Room};
+use pack_abi::view::{Elements, Message, ResultForm, Room};
 use pack_abi::wire::{Decoder, Encoder, Limits, decode_with, decode_with_handles};
 use pack_abi::{DecodeError, Encode, EncodeError, GraphValue, GraphView};
 
@@ -166,8 +166,8 @@ impl Call {
     ///
     /// Never; a result that cannot be written is a panic. The type is that of the steps before it.
     #[inline]
-    pub fn answer<T: Encode + ?Sized>(&self, result: &T) -> Result<i64, DecodeError> {
-        let message = written(result);
+    pub fn answer<T, F: ResultForm<T>>(&self, result: F::Value<'_>) -> Result<i64, DecodeError> {
+        let message = written::<T, F>(&result);
         let packed = memory::point_to(&message);
         RESULT.put(message);
         Ok(packed)
@@ -180,42 +180,35 @@ impl Call {
     ///
     /// As [`answer`](Self::answer).
     #[inline]
-    pub fn contents<O: Encode + 'static, B: Encode + ?Sized>(
+    pub fn contents<T: 'static, F: ResultForm<T>>(
         &self,
-        result: Given<'_, O, B>,
+        result: F::Value<'_>,
     ) -> Result<i64, DecodeError> {
-        match result {
-            Given::Borrowed(result) => match result.contents() {
-                Some((count, bytes)) => Ok(memory::point_to_some(bytes, to_u32(count))),
-                None => self.written_contents(result),
-            },
-            Given::Own(result) => match result.contents() {
-                // What is in the value itself, as short texts are in some types, would move with it.
-                Some((count, bytes)) if !memory::is_part_of(bytes, &result) => {
-                    let packed = memory::point_to_some(bytes, to_u32(count));
-                    HELD.replace(Some(Held::new(result)));
-                    Ok(packed)
-                }
-                _ => self.written_contents(&result),
-            },
+        match F::contents(&result) {
+            // What is in the value itself, as short texts are in some types, would move with it.
+            Some((count, bytes)) if !memory::is_part_of(bytes, &result) => {
+                let packed = memory::point_to_some(bytes, to_u32(count));
+                HELD.replace(F::kept(result).map(Held::new));
+                Ok(packed)
+            }
+            _ => {
+                let message = written::<T, F>(&result);
+                let packed = match message.split_first_chunk() {
+                    Some((count, contents)) => {
+                        memory::point_to_some(contents, u32::from_le_bytes(*count))
+                    }
+                    None => 0,
+                };
+                RESULT.put(message);
+                Ok(packed)
+            }
         }
-    }
-
-    #[inline]
-    fn written_contents<T: Encode + ?Sized>(&self, result: &T) -> Result<i64, DecodeError> {
-        let message = written(result);
-        let packed = match message.split_first_chunk() {
-            Some((count, contents)) => memory::point_to_some(contents, u32::from_le_bytes(*count)),
-            None => 0,
-        };
-        RESULT.put(message);
-        Ok(packed)
     }
 }
 
-fn written<T: Encode + ?Sized>(result: &T) -> Vec<u8> {
+fn written<T, F: ResultForm<T>>(result: &F::Value<'_>) -> Vec<u8> {
     let mut encoder = Encoder::new(RESULT.take_empty(), LIMITS);
-    result.encode(&mut encoder);
+    F::encode(result, &mut encoder);
     sendable(encoder.finish())
 }
 

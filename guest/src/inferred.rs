@@ -3,7 +3,7 @@
 
 use pack_abi::__private::{CoreSignature, ParamInfo, Place, TypeRef, Way, from_i64};
 use pack_abi::convention::{CoreType, MAX_CORE_PARAMS, Return};
-use pack_abi::view::Given;
+use pack_abi::view::Owned;
 use pack_abi::wire::Decoder;
 use pack_abi::{DecodeError, DecodeErrorKind, GraphValue};
 
@@ -182,8 +182,8 @@ impl Call {
                 let [slot] = finish(self.flatten(&result));
                 slot
             }
-            Return::Contents(_) => from_i64(finish(self.contents(Given::<_, str>::Own(result)))),
-            Return::Encoded => from_i64(finish(self.answer(&result))),
+            Return::Contents(_) => from_i64(finish(self.contents::<T, Owned>(result))),
+            Return::Encoded => from_i64(finish(self.answer::<T, Owned>(result))),
         }
     }
 }

@@ -52,9 +52,10 @@ fn load(guest: &'static str) -> Shapes<Host> {
     Shapes::instantiate(&pack_tests::load(guest), Host::default()).unwrap()
 }
 
-/// Two guests that send shapes back: one that has them, and one that reads them where they lie.
-fn for_both(test: impl Fn(&mut Shapes<Host>)) {
-    for guest in ["shapes", "borrowed"] {
+/// Three guests that send shapes back: one that has them, one that reads them where they lie, and one that passes them on
+/// from there.
+fn for_all(test: impl Fn(&mut Shapes<Host>)) {
+    for guest in ["shapes", "borrowed", "viewed"] {
         test(&mut load(guest));
     }
 }
@@ -94,7 +95,7 @@ fn expr(depth: u32) -> Expr {
 
 #[test]
 fn every_shape_comes_back() {
-    for_both(|shapes| {
+    for_all(|shapes| {
         macro_rules! same {
         ($($function:ident($($value:expr),* $(,)?);)*) => {
             $($(
@@ -192,7 +193,7 @@ fn more_parameters_than_core_values_are_split() {
         y: 2.0,
         z: 3.0,
     };
-    for_both(|shapes| {
+    for_all(|shapes| {
         let text = shapes
             .echo()
             .many_params(
@@ -265,7 +266,7 @@ fn the_guest_calls_the_host() {
 /// Short ones, those about the sizes at which the guest's allocator goes other ways, and those that fill pages.
 #[test]
 fn texts_and_lists_of_every_size_come_back() {
-    for_both(|shapes| {
+    for_all(|shapes| {
         let edges = [
             127, 128, 129, 255, 256, 257, 511, 512, 513, 4095, 4096, 4097,
         ];
@@ -342,7 +343,7 @@ fn an_error_of_the_contract_is_a_result_and_not_a_failure() {
 
 #[test]
 fn values_nested_as_deep_as_the_limit_pass_in_both_directions() {
-    for_both(|shapes| {
+    for_all(|shapes| {
         assert_eq!(shapes.trouble().deep(999).unwrap(), [1]);
         assert_eq!(shapes.echo().one_json(&json(999)).unwrap(), json(999));
         let error = shapes.echo().one_json(&json(1000)).unwrap_err();

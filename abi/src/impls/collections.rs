@@ -31,6 +31,11 @@ macro_rules! map_view {
                 let entries = view.iter();
                 entries.map(|(key, value)| (K::to_owned(key), V::to_owned(value))).collect()
             }
+
+            #[inline]
+            fn encode_view<Out: $crate::wire::Sink>(view: Self::Ref<'_>, encoder: &mut $crate::wire::Encoder<Out>) {
+                view.encode(encoder);
+            }
         }
     };
 }
@@ -54,6 +59,11 @@ macro_rules! set_view {
 
             fn to_owned(view: Self::Ref<'_>) -> Self {
                 view.iter().map(T::to_owned).collect()
+            }
+
+            #[inline]
+            fn encode_view<Out: $crate::wire::Sink>(view: Self::Ref<'_>, encoder: &mut $crate::wire::Encoder<Out>) {
+                view.encode(encoder);
             }
         }
     };
@@ -121,6 +131,16 @@ impl<T: GraphView> GraphView for Vec<T> {
     #[inline]
     fn to_owned(view: ListRef<'_, T>) -> Self {
         view.to_vec()
+    }
+
+    #[inline]
+    fn encode_view<S: Sink>(view: ListRef<'_, T>, encoder: &mut Encoder<S>) {
+        view.encode(encoder);
+    }
+
+    #[inline]
+    fn view_contents<'v>(view: &'v ListRef<'_, T>) -> Option<(usize, &'v [u8])> {
+        view.contents()
     }
 
     #[inline]
@@ -225,6 +245,11 @@ impl<T: GraphView, const N: usize> GraphView for [T; N] {
             Some(item) => T::to_owned(item),
             None => other_type(),
         })
+    }
+
+    #[inline]
+    fn encode_view<S: Sink>(view: ListRef<'_, T>, encoder: &mut Encoder<S>) {
+        view.encode_elements(encoder);
     }
 }
 

@@ -121,6 +121,16 @@ macro_rules! view_as {
             }
 
             #[inline]
+            fn encode_view<Out: $crate::wire::Sink>(view: Self::Ref<'_>, encoder: &mut $crate::wire::Encoder<Out>) {
+                <$other as $crate::GraphView>::encode_view(view, encoder);
+            }
+
+            #[inline]
+            fn view_contents<'v>(view: &'v Self::Ref<'_>) -> Option<(usize, &'v [u8])> {
+                <$other as $crate::GraphView>::view_contents(view)
+            }
+
+            #[inline]
             fn check_contents(decoder: &mut $crate::Decoder<'_>, count: u32) -> Result<(), $crate::DecodeError> {
                 <$other as $crate::GraphView>::check_contents(decoder, count)
             }

@@ -49,6 +49,14 @@ impl<T: GraphView> GraphView for Option<T> {
     fn to_owned(view: Self::Ref<'_>) -> Self {
         view.map(T::to_owned)
     }
+
+    #[inline]
+    fn encode_view<S: Sink>(view: Self::Ref<'_>, encoder: &mut Encoder<S>) {
+        encoder.write(&[u8::from(view.is_some())]);
+        if let Some(view) = view {
+            T::encode_view(view, encoder);
+        }
+    }
 }
 
 anonymous!(impl[T] Option<T>, in Outer: Option<T::In<Outer>> => "option" [Type(T::IDENTITY)] Shape::Option(T::INFO));
@@ -103,6 +111,15 @@ impl<T: GraphView, E: GraphView> GraphView for Result<T, E> {
     #[inline]
     fn to_owned(view: Self::Ref<'_>) -> Self {
         view.map(T::to_owned).map_err(E::to_owned)
+    }
+
+    #[inline]
+    fn encode_view<S: Sink>(view: Self::Ref<'_>, encoder: &mut Encoder<S>) {
+        encoder.write(&[u8::from(view.is_err())]);
+        match view {
+            Ok(view) => T::encode_view(view, encoder),
+            Err(view) => E::encode_view(view, encoder),
+        }
     }
 }
 

@@ -50,6 +50,11 @@ macro_rules! boxed_view {
             fn to_owned(view: BoxRef<'_, T>) -> Self {
                 $pointer::new(view.to_owned())
             }
+
+            #[inline]
+            fn encode_view<S: Sink>(view: BoxRef<'_, T>, encoder: &mut Encoder<S>) {
+                T::encode_view(view.get(), encoder);
+            }
         }
     };
 }
@@ -228,6 +233,16 @@ where
     #[inline]
     fn to_owned(view: Self::Ref<'_>) -> Self {
         Cow::Owned(<B::Owned as GraphView>::to_owned(view))
+    }
+
+    #[inline]
+    fn encode_view<S: Sink>(view: Self::Ref<'_>, encoder: &mut Encoder<S>) {
+        B::Owned::encode_view(view, encoder);
+    }
+
+    #[inline]
+    fn view_contents<'v>(view: &'v Self::Ref<'_>) -> Option<(usize, &'v [u8])> {
+        B::Owned::view_contents(view)
     }
 
     #[inline]

@@ -2,7 +2,7 @@ use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::{Encode, GraphValue};
 use crate::impls::{own_view, primitive};
 use crate::raw::Plain;
-use crate::view::{Cursor, GraphView};
+use crate::view::{Cursor, GraphView, LeafLayout};
 use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
 
 macro_rules! number {
@@ -200,6 +200,7 @@ impl GraphValue for bool {
 impl GraphView for bool {
     type Ref<'a> = Self;
     const HAS_NODES: bool = false;
+    const LEAF: LeafLayout = LeafLayout::BOOL;
 
     #[inline]
     fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {

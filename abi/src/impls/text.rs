@@ -7,7 +7,7 @@ use crate::error::DecodeError;
 use crate::graph_value::{Encode, GraphValue};
 use crate::impls::{primitive, same_as, view_as};
 use crate::raw;
-use crate::view::{Cursor, GraphView};
+use crate::view::{Cursor, GraphView, LeafLayout};
 use crate::wire::{Decoder, Encoder, Sink};
 
 impl Encode for str {
@@ -51,9 +51,13 @@ impl GraphValue for String {
 impl GraphView for String {
     type Ref<'a> = &'a str;
     const HAS_NODES: bool = false;
+    const LEAF: LeafLayout = LeafLayout::TEXT;
 
     #[inline]
     fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+        if decoder.skip_text() {
+            return Ok(());
+        }
         let text = decoder.str()?;
         decoder.charge_bytes(text.len())
     }
@@ -66,6 +70,16 @@ impl GraphView for String {
     #[inline]
     fn to_owned(view: &str) -> Self {
         raw::string(view)
+    }
+
+    #[inline]
+    fn encode_view<S: Sink>(view: &str, encoder: &mut Encoder<S>) {
+        encoder.string(view);
+    }
+
+    #[inline]
+    fn view_contents<'v>(view: &'v &str) -> Option<(usize, &'v [u8])> {
+        view.contents()
     }
 
     #[inline]

@@ -81,6 +81,11 @@ macro_rules! tuple {
             fn to_owned(view: Self::Ref<'_>) -> Self {
                 ($($name::to_owned(view.$index),)*)
             }
+
+            #[inline]
+            fn encode_view<Out: Sink>(view: Self::Ref<'_>, encoder: &mut Encoder<Out>) {
+                $($name::encode_view(view.$index, encoder);)*
+            }
         }
 
         anonymous!(impl[$($name),*] ($($name,)*), in Outer: ($($name::In<Outer>,)*) => "tuple" [$(Type($name::IDENTITY)),*] Shape::Tuple(const { &[$($name::INFO),*] }));

@@ -159,9 +159,8 @@ const fn result(function: &FunctionInfo) -> Return {
         return Return::Nothing;
     };
     let mut slots = Slots::new();
-    match (slots.flatten(ty.get()), slots.types) {
-        (true, [Some(core), None, ..]) => return Return::Flat(core),
-        _ => {}
+    if let (true, [Some(core), None, ..]) = (slots.flatten(ty.get()), slots.types) {
+        return Return::Flat(core);
     }
     let width = match ty.get().shape {
         Shape::Primitive(Type::String) => Some(1),
@@ -186,6 +185,10 @@ const fn fixed_sum(info: &'static TypeInfo) -> Option<u32> {
     match info.shape {
         Shape::Primitive(scalar) => width(scalar),
         Shape::Enum(labels) => Some(Width::for_values(labels.len()).bytes()),
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "there are fewer labels than that"
+        )]
         Shape::Flags(labels) => Some(labels.len().div_ceil(8) as u32),
         Shape::FixedList(element, count) => match fixed_sum(element.get()) {
             Some(width) => Some(width.saturating_mul(count)),

@@ -98,6 +98,15 @@ impl<'a> Cursor<'a> {
         self.byte = self.byte.saturating_add(bytes);
     }
 
+    /// The bytes from here to there, in which nothing leads elsewhere; if that is known.
+    #[inline]
+    pub(crate) fn until(&self, end: Self) -> Option<&'a [u8]> {
+        match self.message.nodes {
+            Nodes::Tree(_) => self.message.bytes.get(self.byte..end.byte),
+            Nodes::Graph(_) => None,
+        }
+    }
+
     /// The next `N` bytes.
     #[inline]
     pub(crate) fn array<const N: usize>(&mut self) -> [u8; N] {

@@ -6,16 +6,16 @@ use alloc::vec::Vec;
 
 use super::{Elements, GraphView, ListRef, Message, Place};
 use crate::error::DecodeError;
-use crate::graph_value::{Encode, GraphValue};
+use crate::graph_value::{Encode as _, GraphValue};
 use crate::raw;
-use crate::wire::Decoder;
+use crate::wire::{Decoder, Encoder, Sink};
 
 /// A form, of whatever it is that travels.
 pub trait Form {
     /// Whether it is that of what is borrowed.
     const BORROWS: bool;
     /// A string.
-    type Text<'m>: Encode + Into<Given<'m, String, str>>;
+    type Text<'m>;
     /// A parameter of type `list<u8>`.
     type Bytes<'m>;
     /// A parameter that is a list of other scalars.
@@ -24,8 +24,6 @@ pub trait Form {
     type Held<T: GraphView>;
     /// A parameter in a buffer.
     type Part<'m, T: GraphView>;
-    /// A result that is a list.
-    type Slice<'m, T: GraphValue>: Encode + Into<Given<'m, Vec<T>, [T]>>;
 
     /// Makes a string.
     fn text(text: &str) -> Self::Text<'_>;
@@ -51,46 +49,89 @@ pub trait Form {
     fn part<'m, T: GraphView>(held: Self::Held<T>, buffer: &'m Message<'_>) -> Self::Part<'m, T>;
 }
 
-/// A result, of the function's own or borrowed.
-#[derive(Debug)]
-pub enum Given<'m, O, B: ?Sized> {
-    /// Who gets it drops it.
-    Own(O),
-    /// It lies where it is for as long.
-    Borrowed(&'m B),
-}
+/// A form of results of a type.
+pub trait ResultForm<T> {
+    /// What the function returns.
+    type Value<'m>;
 
-impl From<String> for Given<'_, String, str> {
-    fn from(text: String) -> Self {
-        Self::Own(text)
-    }
-}
+    /// Writes it.
+    fn encode<S: Sink>(value: &Self::Value<'_>, encoder: &mut Encoder<S>);
 
-impl<'m> From<&'m str> for Given<'m, String, str> {
-    fn from(text: &'m str) -> Self {
-        Self::Borrowed(text)
-    }
-}
+    /// The contents of a string or list, and how many elements they are, if they lie in memory as they do on the wire.
+    fn contents<'v>(value: &'v Self::Value<'_>) -> Option<(usize, &'v [u8])>;
 
-impl<T> From<Vec<T>> for Given<'_, Vec<T>, [T]> {
-    fn from(list: Vec<T>) -> Self {
-        Self::Own(list)
-    }
-}
-
-impl<'m, T> From<&'m [T]> for Given<'m, Vec<T>, [T]> {
-    fn from(list: &'m [T]) -> Self {
-        Self::Borrowed(list)
-    }
+    /// What has to be there for as long as the contents are read. What is borrowed is there in any case.
+    fn kept(value: Self::Value<'_>) -> Option<T>;
 }
 
 /// Values of the function's own.
 #[derive(Debug)]
 pub struct Owned;
 
-/// As they lie there.
+/// As they lie there: parameters, and results that are views.
 #[derive(Debug)]
 pub struct Borrowed;
+
+/// A list that is a result, as a slice.
+#[derive(Debug)]
+pub struct Sliced;
+
+impl<T: GraphValue> ResultForm<T> for Owned {
+    type Value<'m> = T;
+
+    #[inline]
+    fn encode<S: Sink>(value: &T, encoder: &mut Encoder<S>) {
+        value.encode(encoder);
+    }
+
+    #[inline]
+    fn contents(value: &T) -> Option<(usize, &[u8])> {
+        value.contents()
+    }
+
+    #[inline]
+    fn kept(value: T) -> Option<T> {
+        Some(value)
+    }
+}
+
+impl<T: GraphView> ResultForm<T> for Borrowed {
+    type Value<'m> = T::Ref<'m>;
+
+    #[inline]
+    fn encode<S: Sink>(value: &T::Ref<'_>, encoder: &mut Encoder<S>) {
+        T::encode_view(*value, encoder);
+    }
+
+    #[inline]
+    fn contents<'v>(value: &'v T::Ref<'_>) -> Option<(usize, &'v [u8])> {
+        T::view_contents(value)
+    }
+
+    #[inline]
+    fn kept(_: T::Ref<'_>) -> Option<T> {
+        None
+    }
+}
+
+impl<T: GraphValue> ResultForm<Vec<T>> for Sliced {
+    type Value<'m> = &'m [T];
+
+    #[inline]
+    fn encode<S: Sink>(value: &&[T], encoder: &mut Encoder<S>) {
+        value.encode(encoder);
+    }
+
+    #[inline]
+    fn contents<'v>(value: &'v &[T]) -> Option<(usize, &'v [u8])> {
+        value.contents()
+    }
+
+    #[inline]
+    fn kept(_: &[T]) -> Option<Vec<T>> {
+        None
+    }
+}
 
 impl Form for Owned {
     const BORROWS: bool = false;
@@ -99,7 +140,6 @@ impl Form for Owned {
     type List<'m, T: GraphView> = Vec<T>;
     type Held<T: GraphView> = T;
     type Part<'m, T: GraphView> = T;
-    type Slice<'m, T: GraphValue> = Vec<T>;
 
     #[inline]
     fn text(text: &str) -> String {
@@ -134,7 +174,6 @@ impl Form for Borrowed {
     type List<'m, T: GraphView> = ListRef<'m, T>;
     type Held<T: GraphView> = Place;
     type Part<'m, T: GraphView> = T::Ref<'m>;
-    type Slice<'m, T: GraphValue> = &'m [T];
 
     #[inline]
     fn text(text: &str) -> &str {

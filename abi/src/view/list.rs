@@ -6,7 +6,7 @@ use core::ops::Deref;
 
 use super::{Cursor, GraphView, Message, Place};
 use crate::error::DecodeError;
-use crate::wire::{Decoder, Limits, to_usize};
+use crate::wire::{Decoder, Encoder, Limits, Sink, to_usize};
 
 /// A list in a message.
 pub struct ListRef<'a, T> {
@@ -76,6 +76,28 @@ impl<'a, T: GraphView> ListRef<'a, T> {
             return plain.list(self.bytes());
         }
         self.iter().map(T::to_owned).collect()
+    }
+
+    /// Writes the list.
+    pub(crate) fn encode<S: Sink>(self, encoder: &mut Encoder<S>) {
+        encoder.count(self.len());
+        self.encode_elements(encoder);
+    }
+
+    /// Writes the elements without their count.
+    pub(crate) fn encode_elements<S: Sink>(self, encoder: &mut Encoder<S>) {
+        let mut end = self.cursor;
+        skip_all::<T>(&mut end, self.len());
+        match self.cursor.until(end) {
+            Some(bytes) if !encoder.canonical_nans() => encoder.write(bytes),
+            _ => self.iter().for_each(|item| T::encode_view(item, encoder)),
+        }
+    }
+
+    /// How many elements there are, and their bytes, if all have the same width.
+    #[inline]
+    pub(crate) fn contents(&self) -> Option<(usize, &'a [u8])> {
+        T::FIXED.map(|_| (self.len(), self.bytes()))
     }
 
     /// The elements as they are on the wire, if all have the same width.

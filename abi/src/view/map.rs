@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use super::{Cursor, GraphView};
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::GraphValue;
-use crate::wire::{Decoder, to_usize};
+use crate::wire::{Decoder, Encoder, Sink, to_usize};
 
 /// A map in a message.
 pub struct MapRef<'a, K, V> {
@@ -30,6 +30,15 @@ impl<'a, K: GraphView, V: GraphView> MapRef<'a, K, V> {
             cursor: entries,
             count,
             of: PhantomData,
+        }
+    }
+
+    /// Writes the map.
+    pub(crate) fn encode<S: Sink>(self, encoder: &mut Encoder<S>) {
+        encoder.count(self.len());
+        for (key, value) in self.iter() {
+            K::encode_view(key, encoder);
+            V::encode_view(value, encoder);
         }
     }
 

@@ -14,6 +14,7 @@
 mod boxed;
 mod cursor;
 mod form;
+mod leaf;
 mod list;
 mod map;
 
@@ -26,14 +27,16 @@ pub use cursor::{Cursor, Message, Place};
 #[doc(hidden)]
 pub use cursor::{copied_fixed, other_type};
 #[doc(hidden)]
-pub use form::{Borrowed, Form, Given, Owned};
+pub use form::{Borrowed, Form, Owned, ResultForm, Sliced};
+#[doc(hidden)]
+pub use leaf::LeafLayout;
 pub use list::{Elements, ListIter, ListRef};
 pub use map::{MapIter, MapRef};
 pub(crate) use map::{check_map, check_set};
 
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::GraphValue;
-use crate::wire::{Decoder, Limits, NodeEnd, check_with, to_usize};
+use crate::wire::{Decoder, Encoder, Limits, NodeEnd, Sink, check_with, to_usize};
 
 /// A type whose values can be read where they lie in a message.
 ///
@@ -61,6 +64,10 @@ pub trait GraphView: GraphValue {
     /// Whether values may be, or have in them, values of recursive types.
     const HAS_NODES: bool;
 
+    /// What it is as the payload of a case.
+    #[doc(hidden)]
+    const LEAF: LeafLayout = LeafLayout::fixed(Self::FIXED);
+
     /// Checks a value: the same as decoding it, but for the value.
     ///
     /// # Errors
@@ -73,6 +80,21 @@ pub trait GraphView: GraphValue {
 
     /// The value itself.
     fn to_owned(view: Self::Ref<'_>) -> Self;
+
+    /// Writes the value, as [`encode`](crate::Encode::encode) does. What no back reference leads into or out of is copied as it
+    /// lies there.
+    #[inline]
+    fn encode_view<S: Sink>(view: Self::Ref<'_>, encoder: &mut Encoder<S>) {
+        Self::to_owned(view).encode(encoder);
+    }
+
+    /// The contents of a string or list, and how many elements they are, if they lie there without their count.
+    #[doc(hidden)]
+    #[inline]
+    fn view_contents<'v>(view: &'v Self::Ref<'_>) -> Option<(usize, &'v [u8])> {
+        let _ = view;
+        None
+    }
 
     /// Checks `count` values. The caller has checked the count against the bytes left.
     ///

@@ -3,14 +3,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::any::Any;
 
-use super::nodes::{Node, NodeTable};
+use super::nodes::{Node, NodePlace, NodeTable};
 use super::{Limits, Width};
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::GraphValue;
 use crate::pack_type::PackType;
 use crate::raw;
 use crate::schema;
-use crate::view::{Message, Place, Room};
+use crate::view::{LeafLayout, Message, Place, Room};
 
 /// Reads values from one message, trusting nothing in it.
 ///
@@ -52,7 +52,7 @@ enum Head {
 struct GraphHead {
     case: u32,
     /// The place in the table of nodes, unless it is read again.
-    place: Option<usize>,
+    place: Option<NodePlace>,
     depth_left: u32,
     lowest: u32,
     nodes_left: u32,
@@ -446,6 +446,51 @@ impl<'a> Decoder<'a> {
             self.depth_left += 1;
         }
         value
+    }
+
+    /// Goes past a case, of which it is known what it holds, if that is a leaf and nothing is wrong with it. Says whether it
+    /// did.
+    #[inline]
+    pub(crate) fn skip_leaf(&mut self, leaves: &[LeafLayout], is_node: bool) -> bool {
+        let node = u32::from(is_node);
+        let Some((case, payload)) = self.rest.split_first() else {
+            return false;
+        };
+        let Some(leaf) = leaves.get(usize::from(*case)) else {
+            return false;
+        };
+        if self.depth_left < node || !matches!(self.sharing, Sharing::Tree) {
+            return false;
+        }
+        match self.nodes_left.checked_sub(node) {
+            Some(left) if self.skip(payload, *leaf) => {
+                self.nodes_left = left;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Goes past text, if it is short, ASCII and in order. Says whether it did.
+    #[inline]
+    pub(crate) fn skip_text(&mut self) -> bool {
+        self.skip(self.rest, LeafLayout::TEXT)
+    }
+
+    /// Goes past a leaf, with which these bytes begin.
+    #[inline]
+    fn skip(&mut self, bytes: &'a [u8], leaf: LeafLayout) -> bool {
+        let measured = bytes.first_chunk().and_then(|block| leaf.measure(block));
+        let Some((width, text)) = measured else {
+            return false;
+        };
+        let (Some(rest), Some(left)) = (bytes.get(width..), self.bytes_left.checked_sub(text))
+        else {
+            return false;
+        };
+        self.rest = rest;
+        self.bytes_left = left;
+        true
     }
 
     /// Checks a value of a recursive type: its head, then what `body` checks for the case found, within

@@ -13,6 +13,7 @@ use super::params;
 ///     fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> { … }
 ///     fn read<'a>(cursor: &mut Cursor<'a>, last: bool) -> PersonRef<'a> { … }
 ///     fn to_owned(view: PersonRef<'_>) -> Self { … }
+///     fn encode_view<S: Sink>(view: PersonRef<'_>, encoder: &mut Encoder<S>) { … }
 /// }
 /// impl PersonRef<'_> { pub fn to_owned(self) -> Person { … } }
 /// ```
@@ -213,6 +214,7 @@ impl<'i, 'a> View<'i, 'a> {
             check,
             read,
             to_owned,
+            encode,
             debug,
         } = match &input.shape {
             Shape::Newtype(fields) | Shape::Tuple(fields) => self.product(fields, false),
@@ -255,6 +257,13 @@ impl<'i, 'a> View<'i, 'a> {
 
                 fn to_owned(__view: #elided) -> Self {
                     #to_owned
+                }
+
+                fn encode_view<__S: __pack::Sink>(
+                    __view: #elided,
+                    __encoder: &mut __pack::Encoder<__S>,
+                ) {
+                    #encode
                 }
             }
 
@@ -306,10 +315,16 @@ impl<'i, 'a> View<'i, 'a> {
         let pattern = pattern(&quote!(#path), fields);
         let made = make(&quote!(Self), fields);
         let shown = show(self.input.ident, fields, is_record);
+        let written = write(fields);
+        let written = match is_record {
+            true => quote!(__pack::encode_record::<Self, _>(__encoder, |__encoder| { #written })),
+            false => written,
+        };
         Bodies {
             check,
             read,
             to_owned: quote!(let #pattern = __view; #made),
+            encode: quote!(let #pattern = __view; #written),
             debug: quote!(let #pattern = self; #shown),
         }
     }
@@ -317,13 +332,21 @@ impl<'i, 'a> View<'i, 'a> {
     /// An enum.
     fn variant(&self, cases: &[Case]) -> Bodies {
         let (path, this) = (&self.path, &self.input.this);
-        let (count, width, _) = discriminant(cases);
-        let count = Literal::usize_unsuffixed(count);
+        let (_, width, _) = discriminant(cases);
         let (mut checks, mut reads, mut owns, mut shows) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut encodes, mut leaves) = (Vec::new(), Vec::new());
         for (number, at, case) in numbered(cases) {
             let (ident, fields) = (&case.ident, &case.fields);
             let steps: &[&str] = &[&case.name];
+            leaves.push(match (case.payload, fields.sent.as_slice()) {
+                (Payload::Nothing, _) => quote!(__pack::LeafLayout::EMPTY),
+                (Payload::Field, [field]) => {
+                    let view = view_of(field);
+                    quote!(#view::LEAF)
+                }
+                _ => quote!(__pack::LeafLayout::NONE),
+            });
             let parts = fields.sent.iter().map(view_of);
             let has_nodes = quote!(const { false #(|| #parts::HAS_NODES)* });
             let is_record = case.payload == Payload::Record;
@@ -348,12 +371,23 @@ impl<'i, 'a> View<'i, 'a> {
             let pattern = pattern(&quote!(#path::#ident), fields);
             let made = make(&quote!(Self::#ident), fields);
             owns.push(quote!(#pattern => #made));
+            let mut written = write(fields);
+            if is_record {
+                let index = Literal::u32_unsuffixed(number);
+                let payload = quote!(const { __pack::Payload::of::<#this>(#index) });
+                written = quote!(#payload.encode(__encoder, |__encoder| { #written }););
+            }
+            encodes.push(quote! {
+                #pattern => {
+                    __pack::encode_case::<Self, _>(#width, #at, __encoder, |__encoder| { #written })
+                }
+            });
             let shown = show(ident, fields, is_record);
             shows.push(quote!(#pattern => { #shown }));
         }
         Bodies {
             check: quote! {
-                __pack::check_variant::<Self>(#width, #count, __decoder, |__decoder, __case| {
+                __pack::check_variant::<Self>(#width, const { &[#(#leaves),*] }, __decoder, |__decoder, __case| {
                     match __case {
                         #(#checks,)*
                         _ => __pack::Err(__decoder.error(__pack::DecodeErrorKind::Unsupported)),
@@ -369,6 +403,7 @@ impl<'i, 'a> View<'i, 'a> {
                 })
             },
             to_owned: quote!(match __view { #(#owns,)* }),
+            encode: quote!(match __view { #(#encodes,)* }),
             debug: quote!(match self { #(#shows,)* }),
         }
     }
@@ -379,6 +414,7 @@ struct Bodies {
     check: TokenStream,
     read: TokenStream,
     to_owned: TokenStream,
+    encode: TokenStream,
     debug: TokenStream,
 }
 
@@ -418,6 +454,16 @@ fn make(path: &TokenStream, fields: &Fields) -> TokenStream {
         let (view, binding) = (view_of(field), bindings.next());
         quote!(#view::to_owned(#binding))
     })
+}
+
+/// Writes the views of the fields.
+fn write(fields: &Fields) -> TokenStream {
+    let statements = fields.sent.iter().zip(fields.bindings());
+    let statements = statements.map(|(field, binding)| {
+        let view = view_of(field);
+        quote!(#view::encode_view(#binding, __encoder);)
+    });
+    statements.collect()
 }
 
 /// A pattern for the view, with its fields bound to `__0`, `__1`, ….

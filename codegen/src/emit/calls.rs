@@ -14,7 +14,6 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::Lifetime;
 
-use super::forms::Borrowable;
 use super::model::{Model, Place};
 use crate::names;
 
@@ -297,8 +296,9 @@ impl<'a> Call<'a> {
 
     /// The called end: statements and a last expression that call `target` with the arguments, and turn its result by way of
     /// `call` into the core result.
-    pub(super) fn answer(&self, target: &TokenStream) -> TokenStream {
+    pub(super) fn answer(&self, target: &TokenStream, place: Place<'_>) -> TokenStream {
         let p = &self.model.private;
+        let (ty, form) = (self.output(place), self.result_form());
         match self.signature.result {
             Return::Nothing => quote!(#target; #p::Ok(())),
             Return::Flat(core) => {
@@ -306,21 +306,10 @@ impl<'a> Call<'a> {
                 quote!(let __result = #target; let [slot] = __call.flatten(&__result)?; #p::Ok(#p::#to(slot)))
             }
             Return::Contents(_) => {
-                let given = match self.borrowable_result() {
-                    Some(Borrowable::Text) => {
-                        let given = quote!(#p::Given<'_, #p::String, #p::primitive::str>);
-                        quote!(<_ as #p::Into<#given>>::into(__result))
-                    }
-                    Some(_) => {
-                        let given = quote!(#p::Given<'_, #p::Vec<_>, [_]>);
-                        quote!(<_ as #p::Into<#given>>::into(__result))
-                    }
-                    None => quote!(#p::Given::<_, #p::primitive::str>::Own(__result)),
-                };
-                quote!(let __result = #target; __call.contents(#given))
+                quote!(let __result = #target; __call.contents::<#ty, #form>(__result))
             }
             Return::Encoded if self.signature.role == Role::Export => {
-                quote!(let __result = #target; __call.answer(&__result))
+                quote!(let __result = #target; __call.answer::<#ty, #form>(__result))
             }
             Return::Encoded => {
                 let idents = self.core_idents();

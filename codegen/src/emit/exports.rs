@@ -307,10 +307,10 @@ impl<'a> Target<'a> {
             None => {
                 let export =
                     quote!(export: impl for<'m> #p::FnOnce(&'m #p::Call, #(#types),*) -> #output,);
-                (Some(quote!(<#(#forms: #p::Form),*>)), Some(export))
+                (Some(quote!(<#(#forms),*>)), Some(export))
             }
         };
-        let answer = call.answer(&target);
+        let answer = call.answer(&target, place);
         let span = self.model.span(self.interface, function);
         quote! {
             pub unsafe fn #name #generics(#export #(#core_idents: #core_types),*) -> #core_result {
@@ -360,19 +360,18 @@ impl<'a> Target<'a> {
                     .map(|(at, ty)| (known.param_type(at), ty)),
             );
             types.push((known.result_type(), output));
-            let params = function.params.iter().map(|param| Some(param.ty));
+            let params = function.params.iter().map(|param| param.ty);
             let params = params.zip(call.borrowable_params()).enumerate();
-            let params =
-                params.map(|(at, (ty, borrowable))| (known.param_type(at), ty, borrowable));
-            let result = (
-                known.result_type(),
-                function.result,
-                call.borrowable_result(),
-            );
-            for (name, ty, borrowable) in params.chain([result]) {
-                if let (Some(ty), Some(borrowable)) = (ty, borrowable) {
+            let params = params.map(|(at, (ty, borrowable))| {
+                (known.param_type(at), ty, borrowable.into_iter().collect())
+            });
+            let result = function
+                .result
+                .map(|ty| (known.result_type(), ty, call.borrowable_result()));
+            for (name, ty, borrowable) in params.chain(result) {
+                for (at, borrowable) in borrowable.into_iter().enumerate() {
                     let ty = call.borrowed_as(borrowable, ty, place, &lifetime);
-                    borrowed.push((Function::borrowed_type(&name), ty));
+                    borrowed.push((Function::borrowed_type(&name, at), ty));
                 }
             }
         }
@@ -524,13 +523,16 @@ fn exports(
     let functions = functions.filter(|function| function.resource() == resource);
     let functions = functions.map(|function| {
         let call = Call::new(model, function, Role::Export);
-        let words = |ty: Type, borrowable: Option<Borrowable>| Words {
+        let words = |ty: Type, borrowable: &[Borrowable]| Words {
             wit: model.contract.display(ty).to_string(),
             rust: rust_words(model, ty),
-            borrowed: borrowable.map(|borrowable| borrowed_words(model, borrowable, ty)),
+            borrowed: borrowable
+                .iter()
+                .map(|borrowable| borrowed_words(model, *borrowable, ty))
+                .collect(),
         };
         let result = function.result;
-        let mut result = result.map(|ty| words(ty, call.borrowable_result()));
+        let mut result = result.map(|ty| words(ty, &call.borrowable_result()));
         if let (FunctionKind::Constructor { .. }, Some(result)) = (function.kind(), &mut result) {
             result.rust = match function.result.and_then(|ty| model.contract.kind(ty)) {
                 Some(TypeKind::Result { err, .. }) => {
@@ -552,7 +554,9 @@ fn exports(
             ident: names::method_ident(function),
             flat: names::function_ident(function),
             params: params
-                .map(|(param, borrowable)| (param.name.clone(), words(param.ty, borrowable)))
+                .map(|(param, borrowable)| {
+                    (param.name.clone(), words(param.ty, borrowable.as_slice()))
+                })
                 .collect(),
             result,
             core_params: core_types.into_iter().map(core_type).collect(),

@@ -2,8 +2,8 @@
 //! result, whether it is a value of its own or borrowed:
 //!
 //! ```text
-//! unsafe fn greet<__F0: Form, __R: Form>(
-//!     export: impl for<'m> FnOnce(&'m Call, __F0::Text<'m>) -> __R::Text<'m>, p0: i32, p1: i32,
+//! unsafe fn greet<__F0: Form, __R: ResultForm<String>>(
+//!     export: impl for<'m> FnOnce(&'m Call, __F0::Text<'m>) -> __R::Value<'m>, p0: i32, p1: i32,
 //! ) -> i64 {
 //!     let a0 = __call.text(p0, p1)?;
 //!     let __result = export(&__call, __F0::text(a0));
@@ -16,7 +16,7 @@
 
 use pack_abi::convention::{Pass, Return, Role};
 use pack_abi::schema::{Interface, Type, TypeKind};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Lifetime;
 
@@ -26,13 +26,13 @@ use super::model::Place;
 /// How something may be borrowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Borrowable {
-    /// As `&str`, a parameter or result of its own.
+    /// As `&str`, a parameter of its own.
     Text,
     /// As `&[u8]`, a parameter of its own.
     Bytes,
     /// As a view of these elements, a parameter of its own.
     List(Type),
-    /// As a view, a parameter in the buffer.
+    /// As a view, a parameter in the buffer, or a result.
     Part,
     /// As a slice of these elements, a result.
     Slice(Type),
@@ -40,8 +40,8 @@ pub(super) enum Borrowable {
 
 /// What the called end is made of.
 pub(super) struct Lifted {
-    /// The type parameters that stand for forms.
-    pub(super) forms: Vec<Ident>,
+    /// The type parameters that stand for forms, with their bounds.
+    pub(super) forms: Vec<TokenStream>,
     /// Reads what is passed.
     pub(super) statements: TokenStream,
     /// What the exported function is passed.
@@ -98,15 +98,29 @@ impl Call<'_> {
     }
 
     /// How the result may be borrowed.
-    pub(super) fn borrowable_result(&self) -> Option<Borrowable> {
-        let ty = self.function.result?;
-        if self.function.resource().is_some() || self.model.has_handles(ty) {
-            return None;
+    pub(super) fn borrowable_result(&self) -> Vec<Borrowable> {
+        let Some(ty) = self.function.result else {
+            return Vec::new();
+        };
+        let is_flat = matches!(self.signature.result, Return::Nothing | Return::Flat(_));
+        if is_flat || self.function.resource().is_some() || self.model.has_handles(ty) {
+            return Vec::new();
         }
-        match self.model.contract.kind(ty) {
-            None if self.model.contract.resolve(ty) == Type::String => Some(Borrowable::Text),
+        let slice = match self.model.contract.kind(ty) {
             Some(TypeKind::List(element)) => Some(Borrowable::Slice(*element)),
             _ => None,
+        };
+        let is_copy = self.model.is_copy(self.model.contract.resolve(ty));
+        let view = (!is_copy && self.model.has_view(ty)).then_some(Borrowable::Part);
+        slice.into_iter().chain(view).collect()
+    }
+
+    /// The form of the result in the code around the function.
+    pub(super) fn result_form(&self) -> TokenStream {
+        let p = &self.model.private;
+        match self.borrowable_result().is_empty() {
+            true => quote!(#p::Owned),
+            false => quote!(__R),
         }
     }
 
@@ -155,7 +169,7 @@ impl Call<'_> {
                 }
                 Some(_) => {
                     let ident = format_ident!("__F{at}");
-                    lifted.forms.push(ident.clone());
+                    lifted.forms.push(quote!(#ident: #p::Form));
                     quote!(#ident)
                 }
                 None => quote!(<#p::Owned as #p::Form>),
@@ -237,17 +251,10 @@ impl Call<'_> {
                 quote!(let ((#(#held,)*), __buffer) = __call.check(#pointer, #length, #any, #read)?;)
             });
         }
-        match self.borrowable_result() {
-            Some(Borrowable::Slice(element)) => {
-                let element = self.model.owned(element, place);
-                lifted.forms.push(format_ident!("__R"));
-                lifted.output = quote!(__R::Slice<'m, #element>);
-            }
-            Some(_) => {
-                lifted.forms.push(format_ident!("__R"));
-                lifted.output = quote!(__R::Text<'m>);
-            }
-            None => {}
+        if !self.borrowable_result().is_empty() {
+            let ty = self.output(place);
+            lifted.forms.push(quote!(__R: #p::ResultForm<#ty>));
+            lifted.output = quote!(__R::Value<'m>);
         }
         lifted
     }

@@ -203,7 +203,7 @@ fn link_interface(model: &Model<'_>, interface: &Interface) -> TokenStream {
             _ => quote!(<__T as #path>::#ident(__call.data(), #(#arguments),*) #wait #failed),
         };
         let lift = (!is_viewed).then_some(lift);
-        let answer = call.answer(&target);
+        let answer = call.answer(&target, place);
         let (owner, called) = (interface, function);
         let (interface, function) = (&interface.name, &function.name);
         if model.settings.is_async {

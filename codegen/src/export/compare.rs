@@ -17,7 +17,7 @@
 //! it was. The code around the function is made for that form:
 //!
 //! ```text
-//! trait __greet__0<Wit> { type Form: Form; }
+//! trait __greet__0<Wit> { type Form; }
 //! impl<Wit> __greet__0<Wit> for Wit { type Form = Owned; }
 //! impl<'m> __greet__0<String> for &'m str { type Form = Borrowed; }
 //!
@@ -114,6 +114,7 @@ pub(super) fn compare(
             label: format!("`{name}: {}` in the WIT", words.wit),
             wit: function.param_type(at),
             signature: quote!(fn is(value: Wit) -> Self),
+            is_result: false,
         };
         let is = comparison.same(&mut compared, &check, words, &param.ty);
         compared.params.push(is);
@@ -126,6 +127,7 @@ pub(super) fn compare(
         },
         wit: function.result_type(),
         signature: quote!(fn is(value: Self) -> Wit),
+        is_result: true,
     };
     match (&signature.output, &function.result) {
         (ReturnType::Default, None) => {}
@@ -139,7 +141,7 @@ pub(super) fn compare(
             let nothing = Words {
                 wit: String::new(),
                 rust: "()".to_owned(),
-                borrowed: None,
+                borrowed: Vec::new(),
             };
             let words = words.as_ref().unwrap_or(&nothing);
             compared.result = comparison.same(&mut compared, &check, words, ty);
@@ -215,6 +217,8 @@ struct Check {
     wit: Ident,
     /// The function of the trait that checks it.
     signature: TokenStream,
+    /// Whether it is the result.
+    is_result: bool,
 }
 
 impl Check {
@@ -304,11 +308,14 @@ impl Comparison<'_> {
             compared.errors.push(self.error(ty, &message));
             return None;
         }
-        let borrowed = words.borrowed.as_ref().filter(|_| self.of == Of::Itself);
+        let borrowed: &[String] = match self.of {
+            Of::Itself => &words.borrowed,
+            Of::Trait => &[],
+        };
         compared.traits.extend(self.check_trait(check, borrowed));
         let (types, name, wit) = (self.types, check.trait_ident(), &check.wit);
         let ty = without_lifetimes(ty);
-        if borrowed.is_some() {
+        if !borrowed.is_empty() {
             compared
                 .forms
                 .push(quote!(<#ty as #name<#types::#wit>>::Form));
@@ -317,12 +324,13 @@ impl Comparison<'_> {
         Some(quote!(<#ty as #name<#types::#wit>>::is))
     }
 
-    fn check_trait(&self, check: &Check, borrowed: Option<&String>) -> TokenStream {
+    fn check_trait(&self, check: &Check, borrowed: &[String]) -> TokenStream {
         // Braces would be parameters of the message.
         let escaped = |text: &str| text.replace('{', "{{").replace('}', "}}");
-        let or = borrowed.map_or(String::new(), |borrowed| {
-            format!(" or `{}`", escaped(borrowed))
-        });
+        let or = borrowed
+            .iter()
+            .map(|borrowed| format!(" or `{}`", escaped(borrowed)));
+        let or: String = or.collect();
         let message = format!(
             "{} must be `{{Wit}}`{or}, not `{{Self}}`",
             escaped(&check.what)
@@ -331,29 +339,35 @@ impl Comparison<'_> {
         let line = escaped(&self.exports.wit_line(self.function));
         let rust = escaped(&format!("in Rust: `{}`", self.function.rust_signature()));
         let (p, name, signature) = (&self.exports.private, check.trait_ident(), &check.signature);
-        let (item, own, other) = match borrowed {
-            Some(_) => {
-                let (types, wit) = (self.types, &check.wit);
-                let borrowed = Function::borrowed_type(wit);
-                let other = quote! {
-                    #[diagnostic::do_not_recommend]
-                    impl<'m> #name<#types::#wit> for #types::#borrowed<'m> {
-                        type Form = #p::Borrowed;
-                    }
-                };
-                (
-                    quote!(type Form: #p::Form;),
-                    quote!(type Form = #p::Owned;),
-                    Some(other),
-                )
+        let (types, wit) = (self.types, &check.wit);
+        let others = borrowed.iter().enumerate().map(|(at, words)| {
+            let borrowed = Function::borrowed_type(wit, at);
+            // A list as a slice is no view. That a parameter is, is the `list<u8>`, which has no other form.
+            let form = match words.starts_with("&[") && check.is_result {
+                true => quote!(Sliced),
+                false => quote!(Borrowed),
+            };
+            quote! {
+                #[diagnostic::do_not_recommend]
+                impl<'m> #name<#types::#wit> for #types::#borrowed<'m> {
+                    type Form = #p::#form;
+                }
             }
-            None => (quote!(#signature;), quote!(#signature { value }), None),
+        });
+        let (item, own) = match borrowed {
+            [] => (quote!(#signature;), quote!(#signature { value })),
+            _ => (
+                quote!(
+                    type Form;
+                ),
+                quote!(type Form = #p::Owned;),
+            ),
         };
         quote! {
             #[diagnostic::on_unimplemented(message = #message, label = #label, note = #line, note = #rust)]
             trait #name<Wit>: #p::Sized { #item }
             impl<Wit> #name<Wit> for Wit { #own }
-            #other
+            #(#others)*
         }
     }
 }

@@ -53,7 +53,7 @@ pub(crate) struct Words {
     pub(crate) wit: String,
     pub(crate) rust: String,
     /// What it may be instead, where a function is exported on its own.
-    pub(crate) borrowed: Option<String>,
+    pub(crate) borrowed: Vec<String>,
 }
 
 /// An interface, as one that has not been asked for.
@@ -148,16 +148,19 @@ impl Function {
     }
 
     /// What of it may be borrowed.
-    pub(crate) fn borrowable(&self) -> impl Iterator<Item = &String> {
+    pub(crate) fn borrowable(&self) -> impl Iterator<Item = &Words> {
         let params = self.params.iter().map(|(_, words)| words);
         params
             .chain(&self.result)
-            .filter_map(|words| words.borrowed.as_ref())
+            .filter(|words| !words.borrowed.is_empty())
     }
 
-    /// The name under which it has what the type of that name may be borrowed as.
-    pub(crate) fn borrowed_type(owned: &Ident) -> Ident {
-        format_ident!("{owned}__ref")
+    /// The name under which it has what the type of that name may be borrowed as: the first of such types, or another.
+    pub(crate) fn borrowed_type(owned: &Ident, at: usize) -> Ident {
+        match at {
+            0 => format_ident!("{owned}__ref"),
+            _ => format_ident!("{owned}__ref{at}"),
+        }
     }
 
     /// The name under which the hidden trait of the interface has the type of the result.
@@ -270,11 +273,14 @@ impl Parse for Words {
         let wit = text(input)?;
         input.parse::<Token![as]>()?;
         let rust = text(input)?;
-        let or = input.parse::<Option<Token![|]>>()?;
+        let mut borrowed = Vec::new();
+        while input.parse::<Option<Token![|]>>()?.is_some() {
+            borrowed.push(text(input)?);
+        }
         Ok(Self {
             wit,
             rust,
-            borrowed: or.map(|_| text(input)).transpose()?,
+            borrowed,
         })
     }
 }

@@ -74,10 +74,11 @@ pub mod exports {
                     ::pack::__private::export! { { ::pack::__private,
                     "test:calc/eval@1.2.0", { "evaluate" evaluate evaluate("expr" :
                     "expr" as "Expr" | "ExprRef<'_>", "precision" : "precision" as
-                    "Precision") -> "result<f64, string>" as "Result<f64, String>", (i32,
-                    i32, i32) -> i64, "../tests/wit/calc.wit:8"; "count" count
-                    count("expr" : "expr" as "Expr" | "ExprRef<'_>") -> "u32" as "u32",
-                    (i32, i32) -> i32, "../tests/wit/calc.wit:9"; } {} } $($item)* }
+                    "Precision") -> "result<f64, string>" as "Result<f64, String>" |
+                    "Result<f64, &str>", (i32, i32, i32) -> i64,
+                    "../tests/wit/calc.wit:8"; "count" count count("expr" : "expr" as
+                    "Expr" | "ExprRef<'_>") -> "u32" as "u32", (i32, i32) -> i32,
+                    "../tests/wit/calc.wit:9"; } {} } $($item)* }
                 };
             }
 
@@ -119,7 +120,15 @@ pub mod exports {
                     )]
                     pub enum ThisPackage {}
                     impl ThisPackage {
-                        pub unsafe fn evaluate<__F0: ::pack::__private::Form>(
+                        pub unsafe fn evaluate<
+                            __F0: ::pack::__private::Form,
+                            __R: ::pack::__private::ResultForm<
+                                    ::pack::__private::Result<
+                                        ::pack::__private::primitive::f64,
+                                        ::pack::__private::String,
+                                    >,
+                                >,
+                        >(
                             export: impl for<'m> ::pack::__private::FnOnce(
                                 &'m ::pack::__private::Call,
                                 __F0::Part<
@@ -127,10 +136,7 @@ pub mod exports {
                                     super::super::super::super::super::test::calc::eval::Expr,
                                 >,
                                 super::super::super::super::super::test::calc::eval::Precision,
-                            ) -> ::pack::__private::Result<
-                                    ::pack::__private::primitive::f64,
-                                    ::pack::__private::String,
-                                >,
+                            ) -> __R::Value<'m>,
                             p0: ::pack::__private::primitive::i32,
                             p1: ::pack::__private::primitive::i32,
                             p2: ::pack::__private::primitive::i32,
@@ -165,7 +171,14 @@ pub mod exports {
                                     >(a0, &__buffer),
                                     a1,
                                 );
-                                __call.answer(&__result)
+                                __call
+                                    .answer::<
+                                        ::pack::__private::Result<
+                                            ::pack::__private::primitive::f64,
+                                            ::pack::__private::String,
+                                        >,
+                                        __R,
+                                    >(__result)
                             })();
                             ::pack::__private::finish(outcome)
                         }
@@ -225,6 +238,7 @@ pub mod exports {
                         type count__0;
                         type count__return;
                         type evaluate__0__ref<'m>;
+                        type evaluate__return__ref<'m>;
                         type count__0__ref<'m>;
                     }
 
@@ -240,6 +254,10 @@ pub mod exports {
                         type count__return = ::pack::__private::primitive::u32;
                         type evaluate__0__ref<'m> = super::super::super::super::super::test::calc::eval::ExprRef<
                             'm,
+                        >;
+                        type evaluate__return__ref<'m> = ::pack::__private::Result<
+                            ::pack::__private::primitive::f64,
+                            &'m ::pack::__private::primitive::str,
                         >;
                         type count__0__ref<'m> = super::super::super::super::super::test::calc::eval::ExprRef<
                             'm,

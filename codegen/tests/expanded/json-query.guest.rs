@@ -531,11 +531,13 @@ pub mod exports {
                     ::pack::__private::export! { { ::pack::__private,
                     "demo:json-query/query@1.0.0", { "parse" parse parse("text" :
                     "string" as "String" | "&str") -> "result<filter, parse-error>" as
-                    "Result<Filter, ParseError>", (i32, i32) -> i64,
+                    "Result<Filter, ParseError>" |
+                    "Result<FilterRef<'_>, ParseErrorRef<'_>>", (i32, i32) -> i64,
                     "../examples/json-query/wit/json-query.wit:177"; "run" run run("doc"
                     : "json" as "Json" | "JsonRef<'_>", "filter" : "filter" as "Filter" |
                     "FilterRef<'_>") -> "result<list<json>, query-error>" as
-                    "Result<Vec<Json>, QueryError>", (i32, i32) -> i64,
+                    "Result<Vec<Json>, QueryError>" |
+                    "Result<ListRef<'_, Json>, QueryErrorRef<'_>>", (i32, i32) -> i64,
                     "../examples/json-query/wit/json-query.wit:182"; } {} } $($item)* }
                 };
             }
@@ -589,14 +591,19 @@ pub mod exports {
                     )]
                     pub enum ThisPackage {}
                     impl ThisPackage {
-                        pub unsafe fn parse<__F0: ::pack::__private::Form>(
+                        pub unsafe fn parse<
+                            __F0: ::pack::__private::Form,
+                            __R: ::pack::__private::ResultForm<
+                                    ::pack::__private::Result<
+                                        super::super::super::super::super::demo::json_query::query::Filter,
+                                        super::super::super::super::super::demo::json_query::query::ParseError,
+                                    >,
+                                >,
+                        >(
                             export: impl for<'m> ::pack::__private::FnOnce(
                                 &'m ::pack::__private::Call,
                                 __F0::Text<'m>,
-                            ) -> ::pack::__private::Result<
-                                    super::super::super::super::super::demo::json_query::query::Filter,
-                                    super::super::super::super::super::demo::json_query::query::ParseError,
-                                >,
+                            ) -> __R::Value<'m>,
                             p0: ::pack::__private::primitive::i32,
                             p1: ::pack::__private::primitive::i32,
                         ) -> ::pack::__private::primitive::i64 {
@@ -607,7 +614,14 @@ pub mod exports {
                                 let __call = unsafe { ::pack::__private::Call::new() };
                                 let a0 = __call.text(p0, p1)?;
                                 let __result = export(&__call, __F0::text(a0));
-                                __call.answer(&__result)
+                                __call
+                                    .answer::<
+                                        ::pack::__private::Result<
+                                            super::super::super::super::super::demo::json_query::query::Filter,
+                                            super::super::super::super::super::demo::json_query::query::ParseError,
+                                        >,
+                                        __R,
+                                    >(__result)
                             })();
                             ::pack::__private::finish(outcome)
                         }
@@ -615,6 +629,14 @@ pub mod exports {
                         pub unsafe fn run<
                             __F0: ::pack::__private::Form,
                             __F1: ::pack::__private::Form,
+                            __R: ::pack::__private::ResultForm<
+                                    ::pack::__private::Result<
+                                        ::pack::__private::Vec<
+                                            super::super::super::super::super::demo::json_query::query::Json,
+                                        >,
+                                        super::super::super::super::super::demo::json_query::query::QueryError,
+                                    >,
+                                >,
                         >(
                             export: impl for<'m> ::pack::__private::FnOnce(
                                 &'m ::pack::__private::Call,
@@ -626,12 +648,7 @@ pub mod exports {
                                     'm,
                                     super::super::super::super::super::demo::json_query::query::Filter,
                                 >,
-                            ) -> ::pack::__private::Result<
-                                    ::pack::__private::Vec<
-                                        super::super::super::super::super::demo::json_query::query::Json,
-                                    >,
-                                    super::super::super::super::super::demo::json_query::query::QueryError,
-                                >,
+                            ) -> __R::Value<'m>,
                             p0: ::pack::__private::primitive::i32,
                             p1: ::pack::__private::primitive::i32,
                         ) -> ::pack::__private::primitive::i64 {
@@ -673,7 +690,16 @@ pub mod exports {
                                         super::super::super::super::super::demo::json_query::query::Filter,
                                     >(a1, &__buffer),
                                 );
-                                __call.answer(&__result)
+                                __call
+                                    .answer::<
+                                        ::pack::__private::Result<
+                                            ::pack::__private::Vec<
+                                                super::super::super::super::super::demo::json_query::query::Json,
+                                            >,
+                                            super::super::super::super::super::demo::json_query::query::QueryError,
+                                        >,
+                                        __R,
+                                    >(__result)
                             })();
                             ::pack::__private::finish(outcome)
                         }
@@ -689,8 +715,10 @@ pub mod exports {
                         type run__1;
                         type run__return;
                         type parse__0__ref<'m>;
+                        type parse__return__ref<'m>;
                         type run__0__ref<'m>;
                         type run__1__ref<'m>;
+                        type run__return__ref<'m>;
                     }
 
                     impl<__T> Types for __T {
@@ -709,11 +737,28 @@ pub mod exports {
                             super::super::super::super::super::demo::json_query::query::QueryError,
                         >;
                         type parse__0__ref<'m> = &'m ::pack::__private::primitive::str;
+                        type parse__return__ref<'m> = ::pack::__private::Result<
+                            super::super::super::super::super::demo::json_query::types::FilterRef<
+                                'm,
+                            >,
+                            super::super::super::super::super::demo::json_query::types::ParseErrorRef<
+                                'm,
+                            >,
+                        >;
                         type run__0__ref<'m> = super::super::super::super::super::demo::json_query::types::JsonRef<
                             'm,
                         >;
                         type run__1__ref<'m> = super::super::super::super::super::demo::json_query::types::FilterRef<
                             'm,
+                        >;
+                        type run__return__ref<'m> = ::pack::__private::Result<
+                            ::pack::__private::ListRef<
+                                'm,
+                                super::super::super::super::super::demo::json_query::query::Json,
+                            >,
+                            super::super::super::super::super::demo::json_query::types::QueryErrorRef<
+                                'm,
+                            >,
                         >;
                     }
 

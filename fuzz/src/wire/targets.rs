@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use pack_abi::schema::Type;
+use pack_abi::wire::Encoder;
 use pack_abi::{Contract, DecodeError, Limits, decode, encode, schema_of};
 use pack_runtime::view::View;
 use pack_runtime::{GraphValue, GraphView, PackType};
@@ -31,6 +32,8 @@ pub(super) struct Target {
     pub(super) read: fn(&[u8], Limits) -> Read,
     /// Checks the message, and takes the value out of it.
     pub(super) view: fn(&[u8], Limits) -> Read,
+    /// Checks the message, and writes the value from where it lies: and the value itself.
+    pub(super) pass_on: fn(&[u8], Limits) -> Result<[Vec<u8>; 2], DecodeError>,
 }
 
 fn target<T: GraphView>() -> Target {
@@ -44,6 +47,12 @@ fn target<T: GraphView>() -> Target {
             let view = View::<T>::new(message, limits)?;
             let _ = format!("{view:?}");
             Ok(Box::new(view.to_owned()))
+        },
+        pass_on: |message, limits| {
+            let view = View::<T>::new(message, limits)?;
+            let mut encoder = Encoder::new(Vec::new(), Limits::DEFAULT);
+            T::encode_view(view.get(), &mut encoder);
+            Ok([encoder.finish().unwrap(), encode(&view.to_owned()).unwrap()])
         },
     }
 }

@@ -40,13 +40,13 @@ fn translate(points: ListRef<'_, Point>, by: Point) -> Vec<Point> {
 }
 
 #[pack::export]
-fn echo_records(records: ListRef<'_, Entry>) -> Vec<Entry> {
-    records.to_vec()
+fn echo_records(records: ListRef<'_, Entry>) -> ListRef<'_, Entry> {
+    records
 }
 
 #[pack::export]
-fn echo_json(doc: JsonRef<'_>) -> Json {
-    doc.to_owned()
+fn echo_json(doc: JsonRef<'_>) -> JsonRef<'_> {
+    doc
 }
 
 #[pack::export]
