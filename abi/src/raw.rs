@@ -141,6 +141,12 @@ const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 /// Bytes as text.
 #[inline]
 pub(crate) fn text(bytes: &[u8]) -> Result<&str, Utf8Error> {
+    #[cfg(feature = "simd")]
+    if bytes.len() > LONG
+        && let Ok(text) = simdutf8::basic::from_utf8(bytes)
+    {
+        return Ok(text);
+    }
     if is_ascii(bytes) {
         // SAFETY: ASCII is UTF-8.
         Ok(unsafe { str::from_utf8_unchecked(bytes) })
@@ -148,6 +154,11 @@ pub(crate) fn text(bytes: &[u8]) -> Result<&str, Utf8Error> {
         str::from_utf8(bytes)
     }
 }
+
+/// Longer texts are worth to be looked at with whatever the processor has, whose beginning and end take longer. If something
+/// is wrong, it does not say where.
+#[cfg(feature = "simd")]
+const LONG: usize = 256;
 
 /// Most text is, and much of it is short: two words say it of up to sixteen bytes.
 #[inline]
@@ -168,46 +179,13 @@ fn is_ascii(bytes: &[u8]) -> bool {
 
 /// The last bytes have been looked at.
 fn is_long_ascii(bytes: &[u8]) -> bool {
-    bytes.chunks(512).all(are_words_ascii)
-}
-
-/// Whole words of it.
-#[inline]
-fn are_words_ascii(bytes: &[u8]) -> bool {
-    let (words, _) = bytes.as_chunks::<8>();
-    let all = words
-        .iter()
-        .fold(0, |all, word| all | u64::from_ne_bytes(*word));
-    all & HIGH_BITS == 0
-}
-
-/// Bytes as text of its own. Long text is looked at piece by piece as it is copied, while it is close to the processor.
-#[inline]
-pub(crate) fn owned_text(bytes: &[u8]) -> Result<String, Utf8Error> {
-    match bytes.len() {
-        0..=PIECE => text(bytes).map(string),
-        _ => long_text(bytes),
-    }
-}
-
-const PIECE: usize = 4096;
-
-fn long_text(bytes: &[u8]) -> Result<String, Utf8Error> {
-    let mut copy = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some((piece, after)) = rest.split_first_chunk::<PIECE>()
-        && are_words_ascii(piece)
-    {
-        copy.extend_from_slice(piece);
-        rest = after;
-    }
-    if str::from_utf8(rest).is_err() {
-        // Where it goes wrong.
-        str::from_utf8(bytes)?;
-    }
-    copy.extend_from_slice(rest);
-    // SAFETY: ASCII, and then UTF-8.
-    Ok(unsafe { String::from_utf8_unchecked(copy) })
+    bytes.chunks(512).all(|block| {
+        let (words, _) = block.as_chunks::<8>();
+        let all = words
+            .iter()
+            .fold(0, |all, word| all | u64::from_ne_bytes(*word));
+        all & HIGH_BITS == 0
+    })
 }
 
 /// Text of its own.
@@ -351,32 +329,15 @@ mod tests {
     }
 
     #[test]
-    fn long_text_is_looked_at_as_it_is_copied() {
-        for length in [0, 1, PIECE, PIECE + 1, 2 * PIECE, 3 * PIECE + 100] {
-            let plain = "x".repeat(length);
-            assert_eq!(owned_text(plain.as_bytes()).as_ref(), Ok(&plain));
-            for at in [
-                0,
-                7,
-                PIECE - 1,
-                PIECE,
-                PIECE + 1,
-                2 * PIECE + 5,
-                length.saturating_sub(2),
-            ] {
-                if at + 2 > length {
-                    continue;
-                }
-                let mut bytes = plain.clone().into_bytes();
-                bytes
-                    .get_mut(at..at + 2)
-                    .unwrap()
-                    .copy_from_slice("é".as_bytes());
-                let found = owned_text(&bytes).unwrap();
-                assert_eq!(found.as_bytes(), bytes, "{length} {at}");
-                *bytes.get_mut(at).unwrap() = b'x';
-                let error = owned_text(&bytes).unwrap_err();
-                assert_eq!(error.valid_up_to(), at + 1, "{length}");
+    fn long_text_may_be_of_any_characters() {
+        for character in ["x", "é", "世", "🦀"] {
+            let whole = character.repeat(1000);
+            assert_eq!(text(whole.as_bytes()), Ok(&*whole));
+            for at in [0, 1, 255, 256, 257, 511, 999] {
+                let mut bytes = whole.clone().into_bytes();
+                *bytes.get_mut(at).unwrap() = 0xff;
+                let error = text(&bytes).unwrap_err();
+                assert_eq!(error.valid_up_to(), at - at % character.len());
             }
         }
     }

@@ -44,7 +44,9 @@ impl GraphValue for String {
 
     #[inline]
     fn decode_contents(decoder: &mut Decoder<'_>, count: u32) -> Result<Self, DecodeError> {
-        decoder.owned_text(count)
+        let text = decoder.text(count)?;
+        decoder.charge_bytes(text.len())?;
+        Ok(raw::string(text))
     }
 }
 

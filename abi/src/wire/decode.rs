@@ -267,18 +267,6 @@ impl<'a> Decoder<'a> {
         Ok(raw::string(text))
     }
 
-    /// Reads text of its own of so many bytes.
-    #[inline]
-    pub(crate) fn owned_text(&mut self, count: u32) -> Result<String, DecodeError> {
-        let start = self.position();
-        let bytes = self.slice(to_usize(count))?;
-        self.charge_bytes(bytes.len())?;
-        raw::owned_text(bytes).map_err(|error| {
-            let at = start.saturating_add(error.valid_up_to());
-            DecodeError::new(DecodeErrorKind::Utf8, at)
-        })
-    }
-
     /// Reads what is left with its count before it, as it is in messages.
     pub(crate) fn counted<T>(
         &mut self,
