@@ -384,7 +384,11 @@ impl Area<'_> {
     #[inline]
     pub fn text(&mut self, text: &str) -> (i32, i32) {
         let start = self.begin();
-        self.write(|encoder| encoder.write(text.as_bytes()));
+        let end = start.saturating_add(text.len());
+        if let Some(room) = self.room.get_mut(start..end) {
+            room.copy_from_slice(text.as_bytes());
+        }
+        self.position = end;
         (self.pointer(start), number(text.len()))
     }
 

@@ -86,6 +86,7 @@ impl NodeKey {
 
 impl<'a> Decoder<'a> {
     /// Starts at the first byte of a message. A message with shared subtrees needs [`decode_with`].
+    #[inline]
     pub fn new(message: &'a [u8], limits: Limits) -> Self {
         Self {
             message,
@@ -124,6 +125,7 @@ impl<'a> Decoder<'a> {
     /// # Errors
     ///
     /// If bytes are left over.
+    #[inline]
     pub fn finish(self) -> Result<(), DecodeError> {
         match self.rest.len() {
             0 => Ok(()),

@@ -1,3 +1,4 @@
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::any::{Any, TypeId};
@@ -73,11 +74,13 @@ pub struct SliceSink<'a> {
 
 impl<'a> SliceSink<'a> {
     /// Starts at the beginning of the slice.
+    #[inline]
     pub fn new(room: &'a mut [u8]) -> Self {
         Self::at(room, 0)
     }
 
     /// Starts at an offset into the slice.
+    #[inline]
     pub fn at(room: &'a mut [u8], position: usize) -> Self {
         Self {
             room,
@@ -88,12 +91,14 @@ impl<'a> SliceSink<'a> {
 
     /// Lets resources be written.
     #[must_use]
+    #[inline]
     pub fn with_handles(mut self, handles: &'a mut dyn Any) -> Self {
         self.handles = Some(handles);
         self
     }
 
     /// Whether everything found room.
+    #[inline]
     pub fn fits(&self) -> bool {
         self.position <= self.room.len()
     }
@@ -157,12 +162,16 @@ pub struct Encoder<S> {
     error: Option<EncodeErrorKind>,
     /// The least `depth_left` since the shared node that is being written began.
     lowest: u32,
-    /// Where each shared node was written, and how many levels it has: by address and type.
-    shared: BTreeMap<(usize, TypeId), (u32, u32)>,
+    /// Those that were written, once there are some.
+    shared: Option<Box<SharedNodes>>,
 }
+
+/// Where each shared node was written, and how many levels it has: by address and type.
+type SharedNodes = BTreeMap<(usize, TypeId), (u32, u32)>;
 
 impl<S: Sink> Encoder<S> {
     /// Starts a message at the sink's present position.
+    #[inline]
     pub fn new(sink: S, limits: Limits) -> Self {
         let start = sink.position();
         Self {
@@ -173,7 +182,7 @@ impl<S: Sink> Encoder<S> {
             lowest: limits.depth,
             limits,
             error: None,
-            shared: BTreeMap::new(),
+            shared: None,
         }
     }
 
@@ -196,6 +205,7 @@ impl<S: Sink> Encoder<S> {
     /// # Errors
     ///
     /// If something written was too deep or too long.
+    #[inline]
     pub fn finish(self) -> Result<S, EncodeError> {
         let length = self.sink.position() - self.start;
         let too_long = u32::try_from(length)
@@ -295,7 +305,8 @@ impl<S: Sink> Encoder<S> {
         body: impl FnOnce(&mut Self),
     ) {
         let key = (address, TypeId::of::<T>());
-        if let Some((offset, height)) = self.shared.get(&key).copied() {
+        let written = self.shared.as_ref().and_then(|shared| shared.get(&key));
+        if let Some((offset, height)) = written.copied() {
             match self.depth_left.checked_sub(height) {
                 Some(lowest) => self.lowest = self.lowest.min(lowest),
                 // Readers count a back reference as what it leads to.
@@ -314,7 +325,8 @@ impl<S: Sink> Encoder<S> {
         self.lowest = self.lowest.min(outer_lowest);
         // An offset past 2^32 belongs to a message that `finish` refuses.
         if let Ok(offset) = u32::try_from(offset) {
-            self.shared.insert(key, (offset, height));
+            let shared = self.shared.get_or_insert_default();
+            shared.insert(key, (offset, height));
         }
     }
 }
