@@ -2,12 +2,13 @@
 
 use pack_guest_build::{Error, GuestBuild, Toolchain};
 
-const GUESTS: [&str; 14] = [
+const GUESTS: [&str; 15] = [
     "floor/calls",
     "floor/scalar",
     "pack/owned",
     "pack/borrowed",
     "pack/least",
+    "pack/small",
     "pack/scalar",
     "pack/tree",
     "pack/trees",

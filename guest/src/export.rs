@@ -10,6 +10,7 @@ use pack_abi::{DecodeError, Encode, EncodeError, GraphValue, GraphView};
 
 use crate::held::Held;
 use crate::memory::{self, Kept, Static};
+use crate::refuse::refuse;
 
 /// Where results are until the host has read them.
 static RESULT: Kept = Kept::new();
@@ -241,11 +242,7 @@ impl Drop for Buffer<'_> {
 fn sendable<T>(result: Result<T, EncodeError>) -> T {
     match result {
         Ok(result) => result,
-        #[allow(
-            clippy::panic,
-            reason = "the host gets the message, as it does for the guest's own panics"
-        )]
-        Err(error) => panic!("the result cannot be sent: {error}"),
+        Err(error) => refuse!("the result cannot be sent", error),
     }
 }
 
@@ -267,10 +264,6 @@ fn to_usize(length: i32) -> usize {
 pub fn finish<T>(outcome: Result<T, DecodeError>) -> T {
     match outcome {
         Ok(result) => result,
-        #[allow(
-            clippy::panic,
-            reason = "the host gets the message, as it does for the guest's own panics"
-        )]
-        Err(error) => panic!("the arguments are not what the contract says: {error}"),
+        Err(error) => refuse!("the arguments are not what the contract says", error),
     }
 }

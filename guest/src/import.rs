@@ -7,6 +7,7 @@ use pack_abi::wire::{Encoder, Limits, decode, decode_with_handles};
 use pack_abi::{DecodeError, Encode, EncodeError, GraphValue};
 
 use crate::memory::{Kept, length_of, pointer_to};
+use crate::refuse::refuse;
 
 /// Buffers for arguments and for results.
 static ARGUMENTS: Kept = Kept::new();
@@ -66,11 +67,7 @@ impl Area {
 fn sendable<T>(arguments: Result<T, EncodeError>) -> T {
     match arguments {
         Ok(arguments) => arguments,
-        #[allow(
-            clippy::panic,
-            reason = "the host gets the message, as it does for the guest's own panics"
-        )]
-        Err(error) => panic!("the arguments cannot be sent: {error}"),
+        Err(error) => refuse!("the arguments cannot be sent", error),
     }
 }
 
@@ -135,13 +132,10 @@ pub fn encoded_result_with_handles<T: GraphValue>(call: impl FnOnce(i32, i32) ->
 fn checked<T>(result: Result<T, DecodeError>) -> T {
     match result {
         Ok(value) => value,
-        #[allow(
-            clippy::panic,
-            reason = "the host gets the message, as it does for the guest's own panics"
-        )]
-        Err(error) => {
-            panic!("the result of a host function is not what the contract says: {error}")
-        }
+        Err(error) => refuse!(
+            "the result of a host function is not what the contract says",
+            error
+        ),
     }
 }
 

@@ -56,6 +56,7 @@ pub mod log;
 mod memory;
 #[cfg(target_arch = "wasm32")]
 mod panic;
+mod refuse;
 mod resource;
 
 #[doc(hidden)]

@@ -23,6 +23,10 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
                 "Pack, and two recursive types",
                 length(env!("GUEST_PACK_TREES"))?,
             ),
+            (
+                "Pack, no std, and a recursive type",
+                length(env!("GUEST_PACK_SMALL"))?,
+            ),
             ("Component Model", wrapped.len() as u64),
         ];
         bench.report.sizes(name, &sizes);
