@@ -75,9 +75,7 @@ fn sum_numbers(w: &mut Workload<'_>, setup: &Setup, count: usize) -> Result<()> 
     w.contender("Pack owned", is_right, move || Ok(pack.sum_numbers(&data)?));
     let mut pack = setup.borrowed.typed()?;
     let data = numbers.clone();
-    w.contender("Pack typed", is_right, move || {
-        Ok(pack.sum_numbers(&data)?)
-    });
+    w.contender("Pack typed", is_right, move || Ok(pack.sum_numbers(&data)?));
     let mut component = setup.component.instantiate()?;
     w.contender(COMPONENT, is_right, move || {
         component

@@ -26,13 +26,29 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
 fn fill(w: &mut Workload<'_>, runtime: Runtime) -> Result<()> {
     let is_right = |sum: &i64| *sum == 42;
     let engine = runtime.engine().clone();
-    w.contender(FLOOR, is_right, raw(&engine, env!("GUEST_FLOOR_SCALAR"))?);
+    w.contender(
+        FLOOR,
+        is_right,
+        raw(&engine, env!("GUEST_FLOOR_SCALAR"), "add")?,
+    );
 
-    let package = runtime.load_file(env!("GUEST_PACK_SCALAR"))?;
-    let linked = pack::scalar::Scalar::<()>::link(&package)?;
-    w.contender("Pack typed", is_right, move || {
-        Ok(linked.instantiate(())?.add(40, 2)?)
-    });
+    let packages = [
+        ("Pack typed", env!("GUEST_PACK_SCALAR")),
+        ("Pack, no std", env!("GUEST_PACK_LEAST")),
+    ];
+    for (name, path) in packages {
+        let package = runtime.load_file(path)?;
+        let linked = pack::scalar::Scalar::<()>::link(&package)?;
+        w.contender(name, is_right, move || {
+            Ok(linked.instantiate(())?.add(40, 2)?)
+        });
+        // What is the module's own, and not Pack's: it has data, which the floor has not.
+        w.contender(
+            format!("{name}: the module"),
+            is_right,
+            raw(&engine, path, "$root#add")?,
+        );
+    }
 
     let component = component::wrapped(&fs::read(env!("GUEST_COMPONENT_SCALAR"))?)?;
     let linked = component::scalar::ScalarPre::new(component::alone(&engine, &component)?)?;
@@ -44,15 +60,21 @@ fn fill(w: &mut Workload<'_>, runtime: Runtime) -> Result<()> {
     Ok(())
 }
 
-fn raw(engine: &Engine, module: &str) -> Result<impl FnMut() -> Result<i64> + use<>> {
+fn raw(
+    engine: &Engine,
+    module: &str,
+    function: &'static str,
+) -> Result<impl FnMut() -> Result<i64> + use<>> {
     let module = Module::from_file(engine, module)?;
-    let linked = Linker::new(engine).instantiate_pre(&module)?;
+    let mut linker = Linker::new(engine);
+    linker.define_unknown_imports_as_traps(&module)?;
+    let linked = linker.instantiate_pre(&module)?;
     let engine = engine.clone();
     Ok(move || {
         let mut store = Store::new(&engine, ());
         store.set_epoch_deadline(FAR_AWAY);
         let instance = linked.instantiate(&mut store)?;
-        let add = instance.get_typed_func::<(i64, i64), i64>(&mut store, "add")?;
+        let add = instance.get_typed_func::<(i64, i64), i64>(&mut store, function)?;
         add.call(&mut store, (40, 2))
     })
 }
