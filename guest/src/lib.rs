@@ -194,8 +194,9 @@ pub use pack_macros::package;
 /// Such a function may borrow what it is passed, for as long as it runs: text as `&str`, a `list<u8>` as `&[u8]`, and
 /// everything else as its view, which is read where the host has put it. A type that [`world!`] makes has a view beside it,
 /// `TermRef` for `Term`; what the others are is said at [`GraphView`]. Nothing is allocated for arguments that are borrowed.
-/// A result that is text or a list may be borrowed too: from an argument, or from what is always there. For each parameter
-/// and for the result, the type in the signature is what decides.
+/// A result may be the view of what lies in an argument, which then goes back as it lies there; text may be `&str`, and a list
+/// a slice, also of what is always there. Text and lists of numbers stay where they are until the host has read them, whether
+/// they are borrowed or not. For each parameter and for the result, the type in the signature is what decides.
 ///
 /// ```
 /// pack::world!({ inline: "
@@ -204,6 +205,7 @@ pub use pack_macros::package;
 ///     world terms {
 ///         use types.{term};
 ///         export evaluate: func(term: term) -> f64;
+///         export last: func(term: term) -> term;
 ///         export first-line: func(text: string) -> string;
 ///     }
 /// " });
@@ -213,6 +215,14 @@ pub use pack_macros::package;
 ///     match term {
 ///         TermRef::Number(number) => number,
 ///         TermRef::Sum(terms) => terms.iter().map(evaluate).sum(),
+///     }
+/// }
+///
+/// #[pack::export]
+/// fn last(term: TermRef<'_>) -> TermRef<'_> {
+///     match term {
+///         TermRef::Sum(terms) => terms.iter().last().unwrap_or(term),
+///         TermRef::Number(_) => term,
 ///     }
 /// }
 ///
