@@ -20,7 +20,11 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
     let target = target_folder()?;
     bench.slow(
         "compile a guest and all it depends on",
-        &[(FLOOR, "floor"), ("Pack", "pack"), (COMPONENT, "component")],
+        &[
+            (FLOOR, "floor/calls"),
+            ("Pack", "pack/owned"),
+            (COMPONENT, "component/calls"),
+        ],
         |guest| compile_guest(guest, &target.join("bench").join("cold")),
     )?;
     bench.slow(
@@ -47,7 +51,7 @@ fn compile_guest(guest: &str, folder: &Path) -> Result<Duration> {
     }
     let toolchain = Toolchain::find()?;
     let start = Instant::now();
-    GuestBuild::new(format!("{BENCHES}/guests/{guest}/calls"))
+    GuestBuild::new(format!("{BENCHES}/guests/{guest}"))
         .profile("guest")
         .target_dir(folder)
         .build(&toolchain)?;
