@@ -661,7 +661,7 @@ impl<'m> BorrowedArguments<'m> {
         Ok(Elements::new(bytes, count.cast_unsigned(), self.limits))
     }
 
-    /// The parameters that travel in a buffer, checked, and the buffer.
+    /// The parameters that travel in a buffer, checked, and the buffer, which those are in that are borrowed, if any are.
     ///
     /// # Errors
     ///
@@ -671,10 +671,14 @@ impl<'m> BorrowedArguments<'m> {
         self,
         pointer: i32,
         length: i32,
-        _any_borrowed: bool,
+        any_borrowed: bool,
         check: impl Fn(&mut Decoder<'m>) -> Result<V, DecodeError>,
     ) -> Result<(V, Message<'m>), HostProblem> {
         let bytes = self.bytes(pointer, length)?;
+        if !any_borrowed {
+            let values = decode_with(bytes, self.limits, check)?;
+            return Ok((values, Message::empty()));
+        }
         Ok(check_with(bytes, self.limits, Room::EMPTY, check)?)
     }
 
