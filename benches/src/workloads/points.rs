@@ -62,20 +62,20 @@ pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
         };
         let mut pack = setup.owned.typed()?;
         let data = before.clone();
-        w.contender("Pack owned", is_right.clone(), move || {
+        w.contender("Pack typed", is_right.clone(), move || {
             Ok(pack.translate(&data, &BY)?)
         });
         let mut pack = setup.borrowed.typed()?;
         let data = before.clone();
-        w.contender("Pack typed", is_right.clone(), move || {
+        w.contender("Pack borrowed", is_right.clone(), move || {
             Ok(pack.translate(&data, &BY)?)
         });
-        let mut pack = setup.borrowed.waiting()?;
+        let mut pack = setup.owned.waiting()?;
         let data = before.clone();
         w.waiting("Pack typed async", is_right, async move || {
             Ok(pack.translate(&data, &BY).await?)
         });
-        let mut pack = setup.borrowed.dynamic()?;
+        let mut pack = setup.owned.dynamic()?;
         let data = [
             Value::List(before.iter().map(to_value).collect()),
             to_value(&BY),

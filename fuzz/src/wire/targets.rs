@@ -32,8 +32,8 @@ pub(super) struct Target {
     pub(super) read: fn(&[u8], Limits) -> Read,
     /// Checks the message, and takes the value out of it.
     pub(super) view: fn(&[u8], Limits) -> Read,
-    /// Checks the message, and writes the value from where it lies: and the value itself.
-    pub(super) pass_on: fn(&[u8], Limits) -> Result<[Vec<u8>; 2], DecodeError>,
+    /// Checks the message, and writes the value from where it lies.
+    pub(super) pass_on: fn(&[u8], Limits) -> Result<Vec<u8>, DecodeError>,
 }
 
 fn target<T: GraphView>() -> Target {
@@ -52,7 +52,7 @@ fn target<T: GraphView>() -> Target {
             let view = View::<T>::new(message, limits)?;
             let mut encoder = Encoder::new(Vec::new(), Limits::DEFAULT);
             T::encode_view(view.get(), &mut encoder);
-            Ok([encoder.finish().unwrap(), encode(&view.to_owned()).unwrap()])
+            Ok(encoder.finish().unwrap())
         },
     }
 }
