@@ -18,7 +18,7 @@ pub use core::{column, concat, error, fmt, line, module_path, primitive};
 pub use crate::derived::{
     Part, Payload, check_case, check_copied, check_record, check_variant, decode_record,
     decode_variant, encode_case, encode_record, invalid, invalid_slot, node, node_width, read_case,
-    read_record, read_variant,
+    read_record, read_variant, skip_record, skip_variant,
 };
 pub use crate::error::{DecodeError, DecodeErrorKind, EncodeError, HandleProblem};
 pub use crate::graph_value::{Encode, GraphValue, fixed_sum, least};

@@ -6,7 +6,7 @@ use crate::graph_value::{Encode, GraphValue, get_part, put_part};
 use crate::pack_type::leads_to;
 use crate::raw::Plain;
 use crate::view::{Cursor, GraphView, LeafLayout};
-use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, NodeKey, Sink, Width};
+use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, NodeKey, Sink, Width, to_usize};
 
 /// What a derive asks of a part: all of it in one trait, so that a part that is no value is one error.
 #[diagnostic::on_unimplemented(
@@ -269,6 +269,36 @@ pub fn read_case<'a, T: GraphView, R>(
     match T::NODE {
         Some(_) if has_nodes => cursor.inside(last, body),
         _ => body(cursor, last),
+    }
+}
+
+/// Goes past a record that was checked, whose parts `body` goes past.
+#[inline]
+pub fn skip_record<T: GraphView>(cursor: &mut Cursor<'_>, body: impl FnOnce(&mut Cursor<'_>)) {
+    match T::NODE {
+        Some(width) => cursor.skip_node(width, |_| true, |_, _| {}),
+        None => body(cursor),
+    }
+}
+
+/// Goes past a variant that was checked, of which `body` goes past the payload of the case found, unless that may be, or have
+/// in it, other nodes.
+#[inline]
+pub fn skip_variant<T: GraphView>(
+    width: Width,
+    has_nodes: &[bool],
+    cursor: &mut Cursor<'_>,
+    body: impl FnOnce(&mut Cursor<'_>, u32),
+) {
+    match T::NODE {
+        Some(width) => {
+            let has_nodes = |case: u32| has_nodes.get(to_usize(case)) == Some(&true);
+            cursor.skip_node(width, has_nodes, body);
+        }
+        None => {
+            let case = cursor.discriminant(width);
+            body(cursor, case);
+        }
     }
 }
 

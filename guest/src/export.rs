@@ -169,6 +169,7 @@ impl Call {
     #[inline]
     pub fn answer<T, F: ResultForm<T>>(&self, result: F::Value<'_>) -> Result<i64, DecodeError> {
         let message = written::<T, F>(&result);
+        forget_last(result);
         let packed = memory::point_to(&message);
         RESULT.put(message);
         Ok(packed)
@@ -185,6 +186,7 @@ impl Call {
         &self,
         result: F::Value<'_>,
     ) -> Result<i64, DecodeError> {
+        forget_last(());
         match F::contents(&result) {
             // What is in the value itself, as short texts are in some types, would move with it.
             Some((count, bytes)) if !memory::is_part_of(bytes, &result) => {
@@ -194,6 +196,7 @@ impl Call {
             }
             _ => {
                 let message = written::<T, F>(&result);
+                drop(result);
                 let packed = match message.split_first_chunk() {
                     Some((count, contents)) => {
                         memory::point_to_some(contents, u32::from_le_bytes(*count))
@@ -205,6 +208,13 @@ impl Call {
             }
         }
     }
+}
+
+/// Drops what the last result had kept, and this one's value. It may be anything, and have the host call the package again: so
+/// it goes before the result is where it would be overwritten.
+fn forget_last<V>(value: V) {
+    drop(HELD.replace(None));
+    drop(value);
 }
 
 fn written<T, F: ResultForm<T>>(result: &F::Value<'_>) -> Vec<u8> {

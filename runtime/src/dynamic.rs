@@ -1,6 +1,7 @@
 //! Calls by name, for hosts that have no types at compile time.
 
 use pack_abi::Value;
+use pack_abi::convention::Return;
 use pack_abi::schema::{Interface, ROOT};
 use wasmtime::{AsContextMut as _, Val};
 
@@ -12,7 +13,7 @@ use crate::instance::Instance;
 #[cfg(feature = "async")]
 use crate::mode::Waiting;
 use crate::mode::{Blocking, Mode, now};
-use crate::payload::Payload;
+use crate::payload::{Payload, split_count};
 
 impl<T: 'static> Instance<T> {
     /// Calls a function by name. The interface's name is the qualified one, `namespace:package/interface@version`,
@@ -125,7 +126,11 @@ impl<T: 'static> Instance<T> {
         let slot = results.first().map(core_slot);
         let result = Payload::read_result(function, slot, memory)
             .map_err(|error| decode_error(&self.guest.package, name, error))?;
-        state.guest.result_bytes = result.bytes.len();
+        state.guest.result_bytes = match function.signature.result {
+            // Its count was not there.
+            Return::Contents(_) => split_count(&result.bytes).1.len(),
+            _ => result.bytes.len(),
+        };
         if self.has_large_area() {
             self.release_area::<M>().await?;
         }

@@ -282,8 +282,18 @@ impl<T: 'static> Mediator<T> {
                 let name = self.function.full_name();
                 let mut store = caller.as_context_mut();
                 let (count, bytes) = match self.function.signature.result {
-                    Return::Contents(_) => {
+                    Return::Contents(width) => {
                         let (count, contents) = split_count(&answer.bytes);
+                        let length = count.checked_mul(width).map(usize::try_from);
+                        // Who reads it has the count alone, and reads so many.
+                        if length != Some(Ok(contents.len())) {
+                            let bytes = contents.len();
+                            let problem = format!(
+                                "its answer has {bytes} bytes of contents, and says that they are {count} elements"
+                            );
+                            let problem = HostProblem::Failed(problem.into());
+                            return Err(self.stopped(problem).into_engine());
+                        }
                         (Some(count), contents)
                     }
                     _ => (None, &*answer.bytes),

@@ -31,7 +31,7 @@ impl<T: 'static> Instance<T> {
     }
 
     /// Puts bytes into the guest's memory. Which places are free only the guest knows: `__pack_alloc`, called with
-    /// [`call_core`](Self::call_core), gives one.
+    /// [`call_core`](Self::call_core), gives one, if the package has it.
     ///
     /// # Errors
     ///
@@ -51,7 +51,7 @@ impl<T: 'static> Instance<T> {
     }
 
     /// Calls a function that the module exports, by its core name and with core values. Limits hold as in other calls, and
-    /// what does not come to an end poisons the instance.
+    /// what does not come to an end poisons the instance. A package takes what is passed as text for UTF-8.
     ///
     /// # Errors
     ///

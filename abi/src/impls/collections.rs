@@ -209,6 +209,12 @@ impl<T: GraphValue, const N: usize> GraphValue for [T; N] {
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let count = const { fixed_count(N) };
         decoder.expect(count, T::MIN_WIDTH)?;
+        if let Some(width) = Self::FIXED {
+            // None of it is on the heap.
+            let bytes = decoder.slice(width)?;
+            return Self::get_fixed(bytes)
+                .ok_or_else(|| decoder.error(DecodeErrorKind::Unsupported));
+        }
         let items = T::decode_list(decoder, count)?;
         Self::try_from(items).map_err(|_| decoder.error(DecodeErrorKind::Unsupported))
     }
@@ -230,7 +236,10 @@ impl<T: GraphView, const N: usize> GraphView for [T; N] {
     fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
         let count = const { fixed_count(N) };
         decoder.expect(count, T::MIN_WIDTH)?;
-        T::check_list(decoder, count)
+        match Self::FIXED {
+            Some(width) => decoder.slice(width).map(drop),
+            None => T::check_list(decoder, count),
+        }
     }
 
     #[inline]

@@ -116,6 +116,11 @@ macro_rules! view_as {
             }
 
             #[inline]
+            fn skip(cursor: &mut $crate::view::Cursor<'_>) {
+                <$other as $crate::GraphView>::skip(cursor)
+            }
+
+            #[inline]
             fn to_owned(view: Self::Ref<'_>) -> Self {
                 Self::from(<$other as $crate::GraphView>::to_owned(view))
             }

@@ -46,6 +46,13 @@ impl<T: GraphView> GraphView for Option<T> {
     }
 
     #[inline]
+    fn skip(cursor: &mut Cursor<'_>) {
+        if cursor.bool() {
+            T::skip(cursor);
+        }
+    }
+
+    #[inline]
     fn to_owned(view: Self::Ref<'_>) -> Self {
         view.map(T::to_owned)
     }
@@ -105,6 +112,14 @@ impl<T: GraphView, E: GraphView> GraphView for Result<T, E> {
         match cursor.bool() {
             true => Err(E::read(cursor, last)),
             false => Ok(T::read(cursor, last)),
+        }
+    }
+
+    #[inline]
+    fn skip(cursor: &mut Cursor<'_>) {
+        match cursor.bool() {
+            true => E::skip(cursor),
+            false => T::skip(cursor),
         }
     }
 

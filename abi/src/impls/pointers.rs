@@ -47,6 +47,11 @@ macro_rules! boxed_view {
             }
 
             #[inline]
+            fn skip(cursor: &mut Cursor<'_>) {
+                T::skip(cursor);
+            }
+
+            #[inline]
             fn to_owned(view: BoxRef<'_, T>) -> Self {
                 $pointer::new(view.to_owned())
             }
@@ -228,6 +233,11 @@ where
     #[inline]
     fn read<'a>(cursor: &mut Cursor<'a>, last: bool) -> Self::Ref<'a> {
         B::Owned::read(cursor, last)
+    }
+
+    #[inline]
+    fn skip(cursor: &mut Cursor<'_>) {
+        B::Owned::skip(cursor);
     }
 
     #[inline]

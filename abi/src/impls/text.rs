@@ -8,7 +8,7 @@ use crate::graph_value::{Encode, GraphValue};
 use crate::impls::{primitive, same_as, view_as};
 use crate::raw;
 use crate::view::{Cursor, GraphView, LeafLayout};
-use crate::wire::{Decoder, Encoder, Sink};
+use crate::wire::{Decoder, Encoder, Sink, to_usize};
 
 impl Encode for str {
     #[inline]
@@ -67,6 +67,12 @@ impl GraphView for String {
     #[inline]
     fn read<'a>(cursor: &mut Cursor<'a>, _: bool) -> &'a str {
         cursor.str()
+    }
+
+    #[inline]
+    fn skip(cursor: &mut Cursor<'_>) {
+        let length = cursor.count();
+        cursor.advance(to_usize(length));
     }
 
     #[inline]

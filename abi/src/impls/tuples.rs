@@ -78,6 +78,11 @@ macro_rules! tuple {
             }
 
             #[inline]
+            fn skip(cursor: &mut Cursor<'_>) {
+                $($name::skip(cursor);)*
+            }
+
+            #[inline]
             fn to_owned(view: Self::Ref<'_>) -> Self {
                 ($($name::to_owned(view.$index),)*)
             }

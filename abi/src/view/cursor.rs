@@ -220,6 +220,27 @@ impl<'a> Cursor<'a> {
         body(&mut inner, true)
     }
 
+    /// Goes past a node: to where it is known to end, if it has others in it, and otherwise past what `leaf` goes past for the
+    /// case found.
+    #[inline]
+    pub(crate) fn skip_node(
+        &mut self,
+        width: Width,
+        has_nodes: impl FnOnce(u32) -> bool,
+        leaf: impl FnOnce(&mut Self, u32),
+    ) {
+        let message = self.message;
+        let Nodes::Tree(ends) = &message.nodes else {
+            self.graph_node(width);
+            return;
+        };
+        let case = self.discriminant(width);
+        match ends.get(self.node) {
+            Some(end) if has_nodes(case) => *self = message.at(*end),
+            _ => leaf(self, case),
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn graph_node(&mut self, width: Width) -> (u32, Cursor<'a>) {

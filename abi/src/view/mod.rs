@@ -104,13 +104,14 @@ pub trait GraphView: GraphValue {
     #[inline]
     fn check_list(decoder: &mut Decoder<'_>, count: u32) -> Result<(), DecodeError> {
         let bytes = to_usize(count).saturating_mul(size_of::<Self>());
-        decoder.charge_bytes(bytes)?;
         if let Some(width) = Self::FIXED {
+            decoder.charge_bytes(bytes)?;
             return decoder
                 .slice(to_usize(count).saturating_mul(width))
                 .map(drop);
         }
         decoder.charge_nodes(count)?;
+        decoder.charge_bytes(bytes)?;
         for index in 0..count {
             if let Err(error) = Self::check(decoder) {
                 return Err(error.at_index(index));
@@ -143,7 +144,7 @@ pub trait GraphView: GraphValue {
         other_type()
     }
 
-    /// Goes past a value.
+    /// Goes past a value. What is in it is not looked at: of nodes it is known where they end.
     #[inline]
     fn skip(cursor: &mut Cursor<'_>) {
         match Self::FIXED {
@@ -180,7 +181,8 @@ impl<'m, T: GraphView> View<'m, T> {
     /// # Errors
     ///
     /// The first place where the bytes are not a value of the type, or where a limit is reached: the same as
-    /// [`decode`](crate::decode). Of the limit on bytes, each node of a recursive type takes eight more.
+    /// [`decode`](crate::decode). Of the limit on bytes, each node that has others in it takes eight more, or more where there
+    /// are back references.
     pub fn new(message: &'m [u8], limits: Limits) -> Result<Self, DecodeError> {
         let (place, message) = check_with(message, limits, Room::EMPTY, |decoder| {
             let place = decoder.place();

@@ -213,6 +213,7 @@ impl<'i, 'a> View<'i, 'a> {
         let Bodies {
             check,
             read,
+            skip,
             to_owned,
             encode,
             debug,
@@ -253,6 +254,11 @@ impl<'i, 'a> View<'i, 'a> {
                     __last: __pack::primitive::bool,
                 ) -> #view {
                     #read
+                }
+
+                #[inline]
+                fn skip(__cursor: &mut __pack::Cursor<'_>) {
+                    #skip
                 }
 
                 fn to_owned(__view: #elided) -> Self {
@@ -315,6 +321,11 @@ impl<'i, 'a> View<'i, 'a> {
         let pattern = pattern(&quote!(#path), fields);
         let made = make(&quote!(Self), fields);
         let shown = show(self.input.ident, fields, is_record);
+        let skips = skip(fields);
+        let skips = match is_record {
+            true => quote!(__pack::skip_record::<Self>(__cursor, |__cursor| { #skips })),
+            false => skips,
+        };
         let written = write(fields);
         let written = match is_record {
             true => quote!(__pack::encode_record::<Self, _>(__encoder, |__encoder| { #written })),
@@ -323,6 +334,7 @@ impl<'i, 'a> View<'i, 'a> {
         Bodies {
             check,
             read,
+            skip: skips,
             to_owned: quote!(let #pattern = __view; #made),
             encode: quote!(let #pattern = __view; #written),
             debug: quote!(let #pattern = self; #shown),
@@ -335,7 +347,8 @@ impl<'i, 'a> View<'i, 'a> {
         let (_, width, _) = discriminant(cases);
         let (mut checks, mut reads, mut owns, mut shows) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let (mut encodes, mut leaves) = (Vec::new(), Vec::new());
+        let (mut encodes, mut leaves, mut skips, mut have_nodes) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (number, at, case) in numbered(cases) {
             let (ident, fields) = (&case.ident, &case.fields);
             let steps: &[&str] = &[&case.name];
@@ -371,6 +384,9 @@ impl<'i, 'a> View<'i, 'a> {
             let pattern = pattern(&quote!(#path::#ident), fields);
             let made = make(&quote!(Self::#ident), fields);
             owns.push(quote!(#pattern => #made));
+            let skipped = skip(fields);
+            skips.push(quote!(#at => { #skipped }));
+            have_nodes.push(has_nodes);
             let mut written = write(fields);
             if is_record {
                 let index = Literal::u32_unsuffixed(number);
@@ -402,6 +418,15 @@ impl<'i, 'a> View<'i, 'a> {
                     }
                 })
             },
+            skip: quote! {
+                let __has_nodes = &[#(#have_nodes),*];
+                __pack::skip_variant::<Self>(#width, __has_nodes, __cursor, |__cursor, __case| {
+                    match __case {
+                        #(#skips)*
+                        _ => {}
+                    }
+                });
+            },
             to_owned: quote!(match __view { #(#owns,)* }),
             encode: quote!(match __view { #(#encodes,)* }),
             debug: quote!(match self { #(#shows,)* }),
@@ -413,6 +438,7 @@ impl<'i, 'a> View<'i, 'a> {
 struct Bodies {
     check: TokenStream,
     read: TokenStream,
+    skip: TokenStream,
     to_owned: TokenStream,
     encode: TokenStream,
     debug: TokenStream,
@@ -454,6 +480,12 @@ fn make(path: &TokenStream, fields: &Fields) -> TokenStream {
         let (view, binding) = (view_of(field), bindings.next());
         quote!(#view::to_owned(#binding))
     })
+}
+
+/// Goes past the fields.
+fn skip(fields: &Fields) -> TokenStream {
+    let views = fields.sent.iter().map(view_of);
+    quote!(#(#views::skip(__cursor);)*)
 }
 
 /// Writes the views of the fields.

@@ -341,16 +341,19 @@ impl<'a> Model<'a> {
 
     /// The name of the type that is the view of another.
     pub(super) fn view_ident(&self, name: &TypeName) -> Ident {
-        let mut others = self.contract.types.iter().filter_map(|def| {
-            let other = def.name.as_ref()?;
-            (other.owner == name.owner).then(|| names::type_ident(&other.name))
-        });
+        let types = self.contract.types.iter();
+        let names = types.filter_map(|def| def.name.as_ref());
+        let names = names.filter(|other| other.owner == name.owner);
+        let taken: BTreeSet<Ident> = names.map(|other| names::type_ident(&other.name)).collect();
         let ident = names::type_ident(&name.name);
-        let view = format_ident!("{ident}Ref");
-        match others.any(|other| other == view) {
-            true => format_ident!("{ident}View"),
-            false => view,
+        let mut view = format_ident!("{ident}Ref");
+        if taken.contains(&view) {
+            view = format_ident!("{ident}View");
         }
+        while taken.contains(&view) {
+            view = format_ident!("{view}_");
+        }
+        view
     }
 
     /// A type as it is read where it lies in a message.

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use pack_runtime::{
-    Action, Call, Error, HostError, Instance, Interceptor, Limits, Outcome, PoisonedBy, Value,
+    Action, Call, Error, HostError, Instance, Interceptor, Limits, Outcome, Payload, PoisonedBy,
+    Value,
 };
 
 use super::{Lines, STAGE, chain, start};
@@ -195,6 +196,39 @@ impl Interceptor<Lines> for After {
     fn after(&self, _: &mut Lines, call: &Call<'_>, outcome: &Outcome<'_>) {
         (self.0)(call, outcome);
     }
+}
+
+/// Answers `name` with what `scale` has returned.
+#[derive(Default)]
+struct Swapper(Mutex<Option<Payload>>);
+
+impl Interceptor<Lines> for Swapper {
+    fn before(&self, _: &mut Lines, call: &Call<'_>) -> Result<Action, HostError> {
+        match (call.function(), self.0.lock().unwrap().take()) {
+            ("name", Some(payload)) => Ok(Action::AnswerPayload(payload)),
+            _ => Ok(Action::Continue),
+        }
+    }
+
+    fn after(&self, _: &mut Lines, call: &Call<'_>, outcome: &Outcome<'_>) {
+        if call.function() == "scale" {
+            *self.0.lock().unwrap() = outcome.payload().cloned();
+        }
+    }
+}
+
+/// A list of two numbers has sixteen bytes, and a string of length two has not.
+#[test]
+fn an_answer_whose_count_is_another_is_refused() {
+    let chain = chain(0, Limits::DEFAULT).intercept(Swapper::default());
+    let linked = chain.link::<Instance<Lines>>("end").unwrap();
+    let mut end = linked.instantiate(Vec::new()).unwrap();
+    let numbers = Value::List(vec![Value::F64(1.0), Value::F64(2.0)]);
+    end.call(STAGE, "scale", &[numbers, Value::F64(3.0)])
+        .unwrap();
+    let error = end.call(STAGE, "name", &[]).unwrap_err();
+    let words = "its answer has 16 bytes of contents, and says that they are 2 elements";
+    assert!(error.to_string().contains(words), "{error}");
 }
 
 #[test]

@@ -87,7 +87,7 @@ pub(crate) enum RcFork {
     Fork(Rc<RcFork>, Rc<RcFork>),
 }
 
-#[derive(Debug, Clone, PartialEq, pack::GraphValue, pack::PackType)]
+#[derive(Debug, Clone, PartialEq, pack::GraphValue, pack::GraphView, pack::PackType)]
 #[pack(rename = "fork")]
 pub(crate) enum BoxFork {
     Leaf(u8),

@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use pack_abi::value::decode_value;
 use pack_abi::{DecodeErrorKind, Limits, decode, encode, schema_of};
+use pack_runtime::view::View;
 use pack_runtime::{Error, LimitKind, MessageLimits};
 
 use crate::bounds;
 use crate::common::hex;
 use crate::cost::cost;
 use crate::module::{escaped, packed};
-use crate::samples::{BoxFork, Expr, RcFork, refused};
+use crate::samples::{BoxFork, BoxForkRef, Expr, RcFork, refused};
 use crate::world::{assert_says, dynamic, instance, load, load_with};
 
 /// `levels` forks inside each other, the right side of each a back reference to its left side.
@@ -132,6 +133,27 @@ fn the_table_of_nodes_is_part_of_the_byte_limit() {
     let (outcome, cost) = self::cost(|| decode::<Vec<BoxFork>>(&message, Limits::DEFAULT));
     assert!(outcome.is_ok());
     cost.check(&message, &"a graph");
+}
+
+/// To look at a view of one node is to go past its parts, not through them: a million looks take no time, whatever is below.
+#[test]
+fn what_is_below_a_view_is_not_gone_through() {
+    let (mut shared, mut deep) = (Rc::new(RcFork::Leaf(7)), BoxFork::Leaf(7));
+    for _ in 0..20 {
+        shared = Rc::new(RcFork::Fork(shared.clone(), shared));
+    }
+    for _ in 0..900 {
+        deep = BoxFork::Fork(Box::new(deep), Box::new(BoxFork::Leaf(1)));
+    }
+    for message in [encode(&shared).unwrap(), encode(&deep).unwrap()] {
+        let view = View::<BoxFork>::new(&message, Limits::DEFAULT).unwrap();
+        for _ in 0..1_000_000 {
+            let BoxForkRef::Fork(left, right) = std::hint::black_box(&view).get() else {
+                panic!("it is a fork");
+            };
+            std::hint::black_box((left, right));
+        }
+    }
 }
 
 /// Arrays `[x, x]` inside each other, as many as `levels`: each second `x` leads back to the first.
