@@ -46,6 +46,13 @@ pub(super) fn expand(input: &Input<'_>, private: &TokenStream) -> syn::Result<Ex
             implementations: empty(input, fields),
         });
     }
+    if let Some(param) = unused(input) {
+        let message = format!(
+            "no field that travels has `{param}` in its type, so that the view would have no use for it\n  help: write the \
+             view yourself, and name it by `#[pack(view = Name)]`"
+        );
+        return Err(syn::Error::new(param.span(), message));
+    }
     let view = View::new(input);
     let definition = match &input.attr.view {
         Some(_) => TokenStream::new(),
@@ -55,6 +62,18 @@ pub(super) fn expand(input: &Input<'_>, private: &TokenStream) -> syn::Result<Ex
         definition,
         implementations: view.implementations(),
     })
+}
+
+/// A parameter that no part is made of. Rust has no types with such parameters.
+fn unused(input: &Input<'_>) -> Option<Ident> {
+    let used = &input.params;
+    let is_used = |param: &Ident| {
+        let mut paths = used.projections.iter().map(|path| &path.path);
+        used.types.contains(param) || paths.any(|path| params::begins_with(path, param))
+    };
+    let mut declared = input.generics.type_params().map(|param| &param.ident);
+    let is_meant = input.attr.view.is_none();
+    declared.find(|param| is_meant && !is_used(param)).cloned()
 }
 
 /// Of a type that is its own view.

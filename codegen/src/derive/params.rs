@@ -103,6 +103,13 @@ impl Params {
     }
 }
 
+/// Whether a path is one of what belongs to a parameter.
+pub(super) fn begins_with(path: &syn::Path, param: &Ident) -> bool {
+    path.segments
+        .first()
+        .is_some_and(|first| first.ident == *param)
+}
+
 /// The generics of a type that borrows nothing.
 pub(super) fn owned(generics: &Generics, this: &Type) -> Generics {
     let mut generics = generics.clone();

@@ -34,4 +34,10 @@ struct Both {
     name: u8,
 }
 
+#[derive(GraphValue, GraphView, PackType)]
+struct Metres<T> {
+    value: f64,
+    unit: std::marker::PhantomData<fn() -> T>,
+}
+
 fn main() {}
