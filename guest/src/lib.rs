@@ -192,7 +192,8 @@ pub use pack_macros::package;
 /// ```
 ///
 /// Such a function may borrow what it is passed, for as long as it runs: text as `&str`, a `list<u8>` as `&[u8]` (among more than
-/// a dozen parameters, as `ListRef<'_, u8>`), and everything else as its view, which is read where the host has put it. A type that [`world!`] makes has a view beside it,
+/// a dozen parameters, as `ListRef<'_, u8>`), and everything else as its view, which is read where the host has put it. A type
+/// that [`world!`] makes has a view beside it,
 /// `TermRef` for `Term`; what the others are is said at [`GraphView`]. Nothing is allocated for arguments that are borrowed.
 /// A result may be the view of what lies in an argument, which then goes back as it lies there; text may be `&str`, and a list
 /// a slice, also of what is always there. Text and lists of numbers stay where they are until the host has read them, whether

@@ -43,7 +43,6 @@ impl fmt::Debug for Guest {
 }
 
 /// How a package gives the host room, if its exports are such that somebody may need it.
-#[derive(Clone)]
 pub(crate) struct RoomFunctions {
     pub(crate) alloc: TypedFunc<(i32,), i32>,
     pub(crate) free: TypedFunc<(i32, i32), ()>,

@@ -90,8 +90,8 @@ pub enum Action {
     /// It is not made: this is its result, which is checked against the function's type. `None` is for functions without
     /// a result.
     Answer(Option<Value>),
-    /// It is not made: this is its result as it travels, from another call of the same function. It is not checked by the
-    /// host; who reads it does so.
+    /// It is not made: this is its result as it travels, from another call of the same function. The host checks that as much
+    /// is there as a count says, where there is one; who reads it checks the rest.
     AnswerPayload(Payload),
 }
 

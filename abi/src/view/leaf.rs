@@ -70,7 +70,7 @@ impl LeafLayout {
 }
 
 /// As much as is looked at: the length of a text, and a short text.
-pub(crate) const BLOCK: usize = 4 + 16;
+const BLOCK: usize = 4 + 16;
 
 /// The high bits of the first so many bytes of sixteen. Longer texts are no leaves.
 #[allow(

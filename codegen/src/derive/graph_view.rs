@@ -12,6 +12,7 @@ use super::params;
 ///     type Ref<'a> = PersonRef<'a>;
 ///     fn check(decoder: &mut Decoder<'_>) -> Result<(), DecodeError> { … }
 ///     fn read<'a>(cursor: &mut Cursor<'a>, last: bool) -> PersonRef<'a> { … }
+///     fn skip(cursor: &mut Cursor<'_>) { … }
 ///     fn to_owned(view: PersonRef<'_>) -> Self { … }
 ///     fn encode_view<S: Sink>(view: PersonRef<'_>, encoder: &mut Encoder<S>) { … }
 /// }
