@@ -28,6 +28,7 @@ mod options;
 mod output;
 mod package;
 mod rules;
+mod skeleton;
 mod stand_in;
 mod suggest;
 mod views;

@@ -14,6 +14,16 @@ impl Generated {
     ///
     /// If the tokens are not a Rust file, which is a bug of this library.
     pub fn to_source(&self) -> Result<String, Diagnostics> {
+        let root = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+        self.to_source_in(Path::new(&root))
+    }
+
+    /// The same, for a crate in some folder, outside of its build.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_source`](Self::to_source).
+    pub fn to_source_in(&self, crate_folder: &Path) -> Result<String, Diagnostics> {
         let file = syn::parse2(self.tokens.clone())
             .map_err(|error| Diagnostic::new(format!("the generated code is not Rust: {error}")))?;
         let code = prettyplease::unparse(&file);
@@ -22,11 +32,11 @@ impl Generated {
             true => code,
             false => with_blank_lines(&code),
         };
-        Ok(format!("{}\n{code}", self.head()))
+        Ok(format!("{}\n{code}", self.head(crate_folder)))
     }
 
-    fn head(&self) -> String {
-        let files = self.files.iter().map(|path| relative_to_crate(path));
+    fn head(&self, root: &Path) -> String {
+        let files = self.files.iter().map(|path| relative(path, root));
         let mut lines: Vec<String> = files.map(|file| format!("//   {file}\n")).collect();
         if lines.is_empty() {
             lines.push("//   WIT text in a macro or a build script\n".to_owned());

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     Error, Toolchain,
     cargo_output::{self, Metadata},
-    command::{cargo, command_line, run, run_unchecked},
+    command::{cargo, command_line, run, run_in_sight, run_unchecked},
     dep_info,
     sysroot::TARGET,
 };
@@ -27,7 +27,11 @@ pub struct GuestBuild {
     target_dir: Option<PathBuf>,
     features: Vec<String>,
     default_features: bool,
+    shows_progress: bool,
 }
+
+/// A profile that every workspace has: where its `Cargo.toml` does not say what it is, it is `release`.
+const GUEST_PROFILE: &str = "guest";
 
 impl GuestBuild {
     /// The guest in `dir`, the directory of its `Cargo.toml`.
@@ -38,10 +42,12 @@ impl GuestBuild {
             target_dir: None,
             features: Vec::new(),
             default_features: true,
+            shows_progress: false,
         }
     }
 
-    /// The cargo profile to build with. The default is `release`.
+    /// The cargo profile to build with. The default is `release`. The profile `guest` is that of the workspace, if it has one
+    /// of this name, and `release` otherwise.
     pub fn profile(mut self, profile: impl Into<String>) -> Self {
         self.profile = profile.into();
         self
@@ -62,6 +68,13 @@ impl GuestBuild {
     /// Turns off the guest's default features.
     pub fn no_default_features(mut self) -> Self {
         self.default_features = false;
+        self
+    }
+
+    /// Lets cargo write to the standard error itself, with its progress where that is a terminal. Then the compiler's errors
+    /// are there, and not in the [`Error`].
+    pub fn show_progress(mut self, on: bool) -> Self {
+        self.shows_progress = on;
         self
     }
 
@@ -104,7 +117,7 @@ impl GuestBuild {
         if !manifest.is_file() {
             return Err(Error::NotAGuest { manifest });
         }
-        let metadata = metadata(&dir, &manifest)?;
+        let metadata = metadata(&dir, Some(&manifest))?;
         let Some(package) = metadata.library(&manifest) else {
             return Err(Error::NotAGuest { manifest });
         };
@@ -117,7 +130,6 @@ impl GuestBuild {
         build
             .current_dir(&dir)
             .args([
-                "--quiet",
                 "--message-format=json-render-diagnostics",
                 "--lib",
                 "--crate-type=cdylib",
@@ -135,7 +147,13 @@ impl GuestBuild {
         if !self.features.is_empty() {
             build.arg("--features").arg(self.features.join(","));
         }
-        let output = run_unchecked(&mut build)?;
+        if self.profile == GUEST_PROFILE {
+            build.args(["--config", "profile.guest.inherits = \"release\""]);
+        }
+        let output = match self.shows_progress {
+            true => run_in_sight(&mut build)?,
+            false => run_unchecked(build.arg("--quiet"))?,
+        };
         let diagnostics = String::from_utf8_lossy(&output.stderr).into_owned();
         if !output.status.success() {
             return Err(Error::Guest { dir, diagnostics });
@@ -195,12 +213,15 @@ fn manifest_of(source: &Path) -> Option<PathBuf> {
         .find(|manifest| manifest.is_file())
 }
 
-fn metadata(dir: &Path, manifest: &Path) -> Result<Metadata, Error> {
+/// What cargo knows of a workspace: that of a manifest, or of the nearest one from a directory upwards.
+pub(crate) fn metadata(dir: &Path, manifest: Option<&Path>) -> Result<Metadata, Error> {
     let mut metadata = cargo("metadata");
     metadata
         .current_dir(dir)
-        .args(["--no-deps", "--format-version=1", "--manifest-path"])
-        .arg(manifest);
+        .args(["--no-deps", "--format-version=1"]);
+    if let Some(manifest) = manifest {
+        metadata.arg("--manifest-path").arg(manifest);
+    }
     Metadata::parse(&run(&mut metadata)?).map_err(|reason| Error::Output {
         command: command_line(&metadata),
         reason,

@@ -16,8 +16,17 @@ pub(crate) struct Metadata {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Package {
     pub(crate) id: String,
-    manifest_path: PathBuf,
+    pub(crate) name: String,
+    pub(crate) manifest_path: PathBuf,
     targets: Vec<Target>,
+    #[serde(default)]
+    dependencies: Vec<Dependency>,
+}
+
+/// What a package depends on, by the name that it has where it comes from.
+#[derive(Debug, Deserialize)]
+struct Dependency {
+    name: String,
 }
 
 /// What is built from a package: a library, a program, a build script.
@@ -38,6 +47,16 @@ pub(crate) struct Artifact {
 impl Metadata {
     pub(crate) fn parse(json: &str) -> Result<Self, String> {
         serde_json::from_str(json).map_err(|error| error.to_string())
+    }
+
+    /// The packages that are guests: with a library that is a `cdylib`, and `pack-guest` among what they depend on.
+    pub(crate) fn guests(&self) -> impl Iterator<Item = &Package> {
+        self.packages.iter().filter(|package| {
+            let mut kinds = package.targets.iter().flat_map(|target| &target.kind);
+            let mut dependencies = package.dependencies.iter();
+            kinds.any(|kind| kind == "cdylib")
+                && dependencies.any(|dependency| dependency.name == "pack-guest")
+        })
     }
 
     /// The package with this manifest, if it has a library.

@@ -34,6 +34,15 @@ pub(crate) fn run_unchecked(command: &mut Command) -> Result<Output, Error> {
         .map_err(spawn_error(command))
 }
 
+/// Runs `command` to its end, whatever that end is, with the standard error of this process as its own.
+pub(crate) fn run_in_sight(command: &mut Command) -> Result<Output, Error> {
+    command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(spawn_error(command))
+}
+
 /// Runs `command`, and stops it and all the processes it started when it takes longer than `limit`.
 pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<(), Error> {
     #[cfg(unix)]

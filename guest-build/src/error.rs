@@ -35,11 +35,12 @@ pub enum Error {
     Unavailable(&'static str),
 
     /// The guest does not compile.
-    #[error("the guest in {} does not build; correct what the compiler reports:\n{diagnostics}", dir.display())]
+    #[error("the guest in {} does not build; correct what the compiler reports{}", dir.display(), reported(diagnostics))]
     Guest {
         /// The guest's directory.
         dir: PathBuf,
-        /// What cargo and the compiler reported.
+        /// What cargo and the compiler reported; nothing if [`show_progress`](crate::GuestBuild::show_progress) has let them
+        /// do so themselves.
         diagnostics: String,
     },
 
@@ -106,6 +107,14 @@ pub enum Error {
     },
 }
 
+/// What was reported, unless it has been seen already.
+fn reported(diagnostics: &str) -> String {
+    match diagnostics {
+        "" => String::new(),
+        diagnostics => format!(":\n{diagnostics}"),
+    }
+}
+
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -113,6 +122,22 @@ impl fmt::Debug for Error {
 }
 
 impl Error {
+    /// A word for the sort of error, which stays the same whatever the message says.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoToolchain => "build::no-toolchain",
+            Self::Provision { .. } => "build::provision",
+            Self::Unavailable(_) => "build::unavailable",
+            Self::Guest { .. } => "build::guest",
+            Self::NotAGuest { .. } => "build::not-a-guest",
+            Self::Failed { .. } => "build::failed",
+            Self::TimedOut { .. } => "build::timed-out",
+            Self::Spawn { .. } => "build::spawn",
+            Self::Output { .. } => "build::output",
+            Self::File { .. } => "build::file",
+        }
+    }
+
     pub(crate) fn file(
         action: &'static str,
         path: impl Into<PathBuf>,

@@ -34,6 +34,7 @@ mod command;
 mod debian;
 mod dep_info;
 mod error;
+mod guests;
 mod rustup;
 mod sysroot;
 mod toolchain;
@@ -42,6 +43,7 @@ use std::path::{Path, PathBuf};
 
 pub use build::GuestBuild;
 pub use error::Error;
+pub use guests::{Guest, guests};
 pub use toolchain::Toolchain;
 
 /// Builds the guest in `dir` with the defaults of [`GuestBuild`] and returns the path of its WebAssembly module.

@@ -32,6 +32,9 @@ pub struct Comparison {
     /// Everything that stands in the way, in order of function. Empty unless the verdict is
     /// [`Verdict::Breaking`].
     pub mismatches: Vec<Mismatch>,
+    /// What differs and does not stand in the way: functions that only the side has that does not need the other's, and
+    /// cases and flags that only the one who reads knows.
+    pub harmless: Vec<Mismatch>,
 }
 
 /// One place where two contracts do not fit.
@@ -70,17 +73,12 @@ pub fn compare(host: &Contract, package: &Contract) -> Comparison {
     for needed in &package.imports {
         walk.interface(needed, &host.imports, Role::Import);
     }
-    let more = |had: &[Interface], other: &[Interface]| {
-        had.iter().any(|interface| {
-            let twin = other.iter().find(|o| o.name == interface.name);
-            let known = |name: &str| twin.is_some_and(|twin| twin.function(name).is_some());
-            interface
-                .functions
-                .iter()
-                .any(|function| !known(&function.name))
-        })
-    };
-    walk.differs |= more(&package.exports, &host.exports) || more(&host.imports, &package.imports);
+    for (had, other, role) in [
+        (&package.exports, &host.exports, Role::Export),
+        (&host.imports, &package.imports, Role::Import),
+    ] {
+        walk.more(had, other, role);
+    }
     walk.finish()
 }
 
@@ -125,13 +123,16 @@ struct Walk<'a> {
     host: &'a Contract,
     package: &'a Contract,
     mismatches: Vec<Mismatch>,
-    differs: bool,
+    harmless: Vec<Mismatch>,
     /// Pairs assumed or known to fit: what makes the comparison of cyclic types end.
     seen: BTreeSet<(Type, Type, Flow)>,
     queue: VecDeque<Pair>,
     /// For each recursive type that one side sends, what the other reads it as.
     readers: BTreeMap<(Type, Flow), Type>,
 }
+
+/// A place inside a function's types, what the host has there, and what the package has.
+type Difference = (String, String, String);
 
 struct Pair {
     host: Type,
@@ -147,7 +148,7 @@ impl<'a> Walk<'a> {
             host,
             package,
             mismatches: Vec::new(),
-            differs: false,
+            harmless: Vec::new(),
             seen,
             queue,
             readers,
@@ -155,14 +156,37 @@ impl<'a> Walk<'a> {
     }
 
     fn finish(self) -> Comparison {
-        let verdict = match (self.mismatches.is_empty(), self.differs) {
+        let verdict = match (self.mismatches.is_empty(), self.harmless.is_empty()) {
             (false, _) => Verdict::Breaking,
-            (true, true) => Verdict::Compatible,
-            (true, false) => Verdict::Identical,
+            (true, false) => Verdict::Compatible,
+            (true, true) => Verdict::Identical,
         };
         Comparison {
             verdict,
             mismatches: self.mismatches,
+            harmless: self.harmless,
+        }
+    }
+
+    /// What one side has, and the other does not need: exports of the package, imports of the host.
+    fn more(&mut self, had: &[Interface], other: &[Interface], role: Role) {
+        for interface in had {
+            let twin = other.iter().find(|other| other.name == interface.name);
+            let is_known = |name: &str| twin.is_some_and(|twin| twin.function(name).is_some());
+            let functions = interface.functions.iter();
+            for function in functions.filter(|function| !is_known(&function.name)) {
+                let (has, lacks) = (String::from("function"), String::from("no such function"));
+                let (host, package) = match role {
+                    Role::Export => (lacks, has),
+                    Role::Import => (has, lacks),
+                };
+                self.harmless.push(Mismatch {
+                    function: function_name(interface, function),
+                    place: String::new(),
+                    host,
+                    package,
+                });
+            }
         }
     }
 
@@ -225,7 +249,7 @@ impl<'a> Walk<'a> {
             Role::Export => (Flow::ToPackage, Flow::ToHost),
             Role::Import => (Flow::ToHost, Flow::ToPackage),
         };
-        let mut found = Vec::new();
+        let (mut found, mut harmless) = (Vec::new(), Vec::new());
         if host.params.len() == package.params.len() {
             for (ours, theirs) in host.params.iter().zip(&package.params) {
                 let place = format!("parameter {:?}", ours.name);
@@ -268,23 +292,30 @@ impl<'a> Walk<'a> {
             }
         }
         while let Some(pair) = self.queue.pop_front() {
-            self.pair(pair, &mut found);
+            self.pair(pair, &mut found, &mut harmless);
         }
-        // A type that goes both ways is met twice.
-        let mut told = BTreeSet::new();
-        for (place, host, package) in found {
-            if told.insert((place.clone(), host.clone(), package.clone())) {
-                self.mismatches.push(Mismatch {
-                    function: String::from(name),
-                    place,
-                    host,
-                    package,
-                });
+        for (found, differences) in [
+            (found, &mut self.mismatches),
+            (harmless, &mut self.harmless),
+        ] {
+            // A type that goes both ways is met twice.
+            let mut told = BTreeSet::new();
+            for difference in found {
+                if told.insert(difference.clone()) {
+                    let (place, host, package) = difference;
+                    let function = String::from(name);
+                    differences.push(Mismatch {
+                        function,
+                        place,
+                        host,
+                        package,
+                    });
+                }
             }
         }
     }
 
-    fn pair(&mut self, pair: Pair, found: &mut Vec<(String, String, String)>) {
+    fn pair(&mut self, pair: Pair, found: &mut Vec<Difference>, harmless: &mut Vec<Difference>) {
         let (host, package) = (
             self.host.resolve(pair.host),
             self.package.resolve(pair.package),
@@ -387,16 +418,15 @@ impl<'a> Walk<'a> {
                     width(self.host, host, ours.len()),
                     width(self.package, package, theirs.len()),
                 );
-                if let Some((at, host, package)) = labels_fit(
-                    "case",
-                    &our_names,
-                    &their_names,
-                    widths,
-                    flow,
-                    &mut self.differs,
-                ) {
-                    found.push((join(&place, &at), host, package));
-                    return;
+                match labels_fit("case", &our_names, &their_names, widths, flow) {
+                    Fit::Same => {}
+                    Fit::Within((at, ours, theirs)) => {
+                        harmless.push((join(&place, &at), ours, theirs));
+                    }
+                    Fit::Not((at, ours, theirs)) => {
+                        found.push((join(&place, &at), ours, theirs));
+                        return;
+                    }
                 }
                 for (ours, theirs) in ours.iter().zip(theirs) {
                     let at = join(&place, &format!("case {:?}", ours.name));
@@ -431,15 +461,12 @@ impl<'a> Walk<'a> {
                 };
                 let what = if is_enum { "case" } else { "flag" };
                 let widths = (width(our_names.len()), width(their_names.len()));
-                if let Some((at, host, package)) = labels_fit(
-                    what,
-                    &our_names,
-                    &their_names,
-                    widths,
-                    flow,
-                    &mut self.differs,
-                ) {
-                    found.push((join(&place, &at), host, package));
+                match labels_fit(what, &our_names, &their_names, widths, flow) {
+                    Fit::Same => {}
+                    Fit::Within((at, ours, theirs)) => {
+                        harmless.push((join(&place, &at), ours, theirs));
+                    }
+                    Fit::Not((at, ours, theirs)) => found.push((join(&place, &at), ours, theirs)),
                 }
             }
             (TypeKind::Tuple(ours), TypeKind::Tuple(theirs)) if ours.len() == theirs.len() => {
@@ -529,12 +556,8 @@ fn join(place: &str, part: &str) -> String {
     format!("{place}, {part}")
 }
 
-/// Where two lists of names part: the place, what the host has there, what the package has there.
-fn first_difference(
-    what: &str,
-    host: &[String],
-    package: &[String],
-) -> Option<(String, String, String)> {
+/// Where two lists of names part.
+fn first_difference(what: &str, host: &[String], package: &[String]) -> Option<Difference> {
     let at = host.iter().zip(package).position(|(a, b)| a != b);
     let at = at.or_else(|| (host.len() != package.len()).then(|| host.len().min(package.len())))?;
     let (ours, theirs) = (host.get(at), package.get(at));
@@ -557,6 +580,14 @@ fn first_difference(
     ))
 }
 
+/// How the cases or flags of one side fit those of the other.
+enum Fit {
+    Same,
+    /// The one who reads knows more.
+    Within(Difference),
+    Not(Difference),
+}
+
 /// Cases or flags fit if they are the same, or if the sender's are a prefix of the receiver's at one width.
 fn labels_fit(
     what: &str,
@@ -564,26 +595,25 @@ fn labels_fit(
     package: &[String],
     (host_width, package_width): (u32, u32),
     flow: Flow,
-    differs: &mut bool,
-) -> Option<(String, String, String)> {
+) -> Fit {
     let (sender, receiver) = match flow {
         Flow::ToPackage => (host, package),
         Flow::ToHost => (package, host),
     };
-    if receiver.starts_with(sender) {
-        if host_width != package_width {
-            let width = |bytes: u32| match bytes {
-                1 => String::from("1 byte"),
-                bytes => format!("{bytes} bytes"),
-            };
-            return Some((
-                format!("width of the {what}s"),
-                width(host_width),
-                width(package_width),
-            ));
-        }
-        *differs |= sender.len() != receiver.len();
-        return None;
+    let difference = first_difference(what, host, package);
+    if !receiver.starts_with(sender) {
+        return difference.map_or(Fit::Same, Fit::Not);
     }
-    first_difference(what, host, package)
+    if host_width != package_width {
+        let width = |bytes: u32| match bytes {
+            1 => String::from("1 byte"),
+            bytes => format!("{bytes} bytes"),
+        };
+        return Fit::Not((
+            format!("width of the {what}s"),
+            width(host_width),
+            width(package_width),
+        ));
+    }
+    difference.map_or(Fit::Same, Fit::Within)
 }

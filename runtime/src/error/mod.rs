@@ -1,6 +1,7 @@
 //! Everything that can go wrong, as one type.
 
 mod call;
+mod code;
 mod load;
 
 use std::error::Error as StdError;

@@ -222,6 +222,26 @@ fn printable(text: &str) -> String {
 }
 
 impl TextErrorKind {
+    /// A word for the sort of mistake, which stays the same whatever the message says; all begin with `value::`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Expected { .. } => "value::expected",
+            Self::Range { .. } => "value::range",
+            Self::Unknown { .. } => "value::unknown",
+            Self::Missing { .. } => "value::missing",
+            Self::Twice { .. } => "value::twice",
+            Self::Count { .. } => "value::count",
+            Self::Arguments { .. } => "value::arguments",
+            Self::Payload { .. } => "value::payload",
+            Self::Escape { .. } => "value::escape",
+            Self::Lines { .. } => "value::lines",
+            Self::Trailing => "value::trailing",
+            Self::TooDeep { .. } => "value::too-deep",
+            Self::TooLarge { .. } => "value::too-large",
+            Self::Handle { .. } => "value::handle",
+        }
+    }
+
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         Some(match self {

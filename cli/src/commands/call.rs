@@ -1,0 +1,61 @@
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::PathBuf;
+
+use bytesize::ByteSize;
+use pack_runtime::Recorder;
+
+use crate::failure::Failure;
+use crate::session::Session;
+
+/// Call functions of a package.
+///
+///     cargo pack call shop.wasm 'total([{name: "pear", price: 1.5}])'
+///     cargo pack call shop.wasm total --args '[[{"name": "pear", "price": 1.5}]]'
+///     cargo pack call shop.wasm 'open("monday")' --import clock.now=noon.json --fuel 1000000 --usage
+#[derive(Debug, clap::Args)]
+pub(crate) struct Call {
+    #[command(flatten)]
+    pub(crate) session: Session,
+}
+
+impl Call {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        self.session.run(None::<Recorder<File>>)
+    }
+}
+
+/// Call functions of a package, and write down what goes in and out.
+///
+/// The trace has the arguments and results of all calls in both directions. `cargo pack replay` runs a package again as it
+/// says.
+///
+///     cargo pack record shop.wasm --output run.trace 'total([])'
+#[derive(Debug, clap::Args)]
+pub(crate) struct Record {
+    #[command(flatten)]
+    pub(crate) session: Session,
+
+    /// The trace. A file that is there already is overwritten.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+
+    /// How large the trace may become.
+    #[arg(long, value_name = "SIZE", default_value = "64MiB")]
+    max_size: ByteSize,
+}
+
+impl Record {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        let file = File::create(&self.output).map_err(|error| {
+            Failure::output(format!("cannot write {}: {error}", self.output.display()))
+        })?;
+        let recorder = Recorder::new(BufWriter::new(file), self.max_size.as_u64());
+        let outcome = self.session.run(Some(recorder.clone()));
+        // Also where the package failed: that is what one wants to look at.
+        let finished = recorder.finish();
+        outcome?;
+        finished?;
+        Ok(())
+    }
+}

@@ -1,0 +1,287 @@
+//! What ends a command before it is done, and how that is said.
+
+use std::io;
+use std::process::ExitCode;
+
+use ariadne::{Color, Config, Label, Report, ReportKind, Source};
+use clap::builder::styling::{AnsiColor, Style};
+use pack_codegen::Diagnostics;
+use pack_runtime::schema::SchemaError;
+use pack_runtime::value::text::TextError;
+use pack_runtime::{Error, ReplayError, TraceError};
+use serde::Serialize;
+
+use crate::excerpt::{Excerpt, printable};
+
+/// How a command ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// It is done.
+    Done,
+    /// An input is wrong, or something could not be done.
+    Failed,
+    /// The answer is no.
+    No,
+    /// The package ran, and failed.
+    PackageFailed,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        // 2 is for wrong command lines, as clap has it.
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::No => 3,
+            Exit::PackageFailed => 4,
+        })
+    }
+}
+
+/// Why a command is not done: what is wrong, where, and what to do about it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Failure {
+    #[serde(skip)]
+    exit: Exit,
+    code: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excerpt: Option<Excerpt>,
+    /// What else is wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    others: Vec<Failure>,
+    #[serde(skip)]
+    is_broken_pipe: bool,
+}
+
+impl Failure {
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            exit: Exit::Failed,
+            code,
+            message: message.into(),
+            help: None,
+            excerpt: None,
+            others: Vec::new(),
+            is_broken_pipe: false,
+        }
+    }
+
+    /// A file that cannot be read, or is not what it should be.
+    pub(crate) fn input(message: impl Into<String>) -> Self {
+        Self::new("input", message)
+    }
+
+    /// Arguments that do not go together, which only the command itself finds out.
+    pub(crate) fn arguments(message: impl Into<String>) -> Self {
+        Self::new("arguments", message)
+    }
+
+    /// A file that cannot be written.
+    pub(crate) fn output(message: impl Into<String>) -> Self {
+        Self::new("output", message)
+    }
+
+    /// What cannot be made.
+    pub(crate) fn making(message: impl Into<String>) -> Self {
+        Self::new("make", message)
+    }
+
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub(crate) fn with_excerpt(mut self, excerpt: Excerpt) -> Self {
+        self.excerpt = Some(excerpt);
+        self
+    }
+
+    pub(crate) fn with_exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+
+    /// Names the file that it is about.
+    pub(crate) fn about(mut self, file: &str) -> Self {
+        self.message = format!("{file}: {}", self.message);
+        self
+    }
+
+    /// A text of the user's that is not the value it should be.
+    pub(crate) fn of_text(error: &TextError, file: &str, text: &str) -> Self {
+        let span = error.span();
+        let length = text.get(span).map_or(1, |meant| {
+            meant.lines().next().unwrap_or_default().chars().count()
+        });
+        let place = (error.line(), error.column());
+        let mut failure = Self::new(error.kind().code(), error.kind().to_string());
+        failure.help = error.kind().help();
+        failure.with_excerpt(Excerpt::of(file, text, place, length.max(1)))
+    }
+
+    /// JSON of the user's that is not the value it should be.
+    pub(crate) fn of_json(error: &serde_json::Error, file: &str, text: &str) -> Self {
+        let place = (error.line(), error.column());
+        let message = error.to_string();
+        let tail = format!(" at line {} column {}", place.0, place.1);
+        let message = message.strip_suffix(&tail).unwrap_or(&message);
+        Self::new("value::json", message).with_excerpt(Excerpt::of(file, text, place, 1))
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        self.is_broken_pipe
+    }
+
+    /// Prints it to the standard error.
+    pub(crate) fn report(&self, as_json: bool) {
+        let text = match as_json {
+            true => serde_json::to_string(self).unwrap_or_else(|_| self.message.clone()),
+            false => {
+                let all = std::iter::once(self).chain(&self.others);
+                let all: Vec<String> = all.map(Self::text).collect();
+                all.join("\n\n")
+            }
+        };
+        anstream::eprintln!("{text}");
+    }
+
+    /// As it is shown, with colours.
+    fn text(&self) -> String {
+        // Some of it may be a package's own words.
+        let kept = |c: char| if c == '\n' { c } else { printable(c) };
+        let message: String = self.message.chars().map(kept).collect();
+        let mut text = format!("{ERROR}error[pack::{}]{ERROR:#}: {message}", self.code);
+        if let Some(excerpt) = &self.excerpt {
+            text.push('\n');
+            text.push_str(&shown(excerpt));
+        }
+        for (at, line) in self.help.iter().flat_map(|help| help.lines()).enumerate() {
+            let lead = if at == 0 { "help:" } else { "     " };
+            text.push_str(&format!("\n  {HELP}{lead}{HELP:#} {line}"));
+        }
+        text
+    }
+}
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HELP: Style = AnsiColor::Cyan.on_default().bold();
+
+/// The line of a source text, with what is meant of it.
+fn shown(excerpt: &Excerpt) -> String {
+    let place = || (excerpt.file.as_str(), excerpt.meant.clone());
+    let report = Report::build(ReportKind::Error, place())
+        .with_config(Config::default().with_index_type(ariadne::IndexType::Byte))
+        .with_label(
+            Label::new(place())
+                .with_message("here")
+                .with_color(Color::Red),
+        )
+        .finish();
+    let source = Source::from(excerpt.text.as_str())
+        .with_display_line_offset(excerpt.line.saturating_sub(1));
+    let mut text = Vec::new();
+    // Into memory, where it cannot fail.
+    let _ = report.write((excerpt.file.as_str(), source), &mut text);
+    let text = String::from_utf8_lossy(&text);
+    // Its head is there already, in words of ours.
+    let lines: Vec<&str> = text.lines().skip(1).map(str::trim_end).collect();
+    lines.join("\n")
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let exit = match error.is_of_the_package() {
+            true => Exit::PackageFailed,
+            false => Exit::Failed,
+        };
+        Self {
+            exit,
+            help: error.help(),
+            ..Self::new(error.code(), error.to_string())
+        }
+    }
+}
+
+impl From<Diagnostics> for Failure {
+    fn from(diagnostics: Diagnostics) -> Self {
+        let mut failures = diagnostics.into_iter().map(|diagnostic| {
+            let mut failure = Self::new("wit", diagnostic.message);
+            failure.help = diagnostic.help;
+            failure.excerpt = diagnostic.location.map(|place| {
+                Excerpt::new(
+                    place.file,
+                    (place.line, place.column),
+                    &place.text,
+                    place.length.max(1),
+                )
+            });
+            failure
+        });
+        let first = failures.next();
+        let mut first =
+            first.unwrap_or_else(|| Self::new("wit", "something is wrong with the WIT"));
+        first.others = failures.collect();
+        first
+    }
+}
+
+impl From<pack_guest_build::Error> for Failure {
+    fn from(error: pack_guest_build::Error) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<TraceError> for Failure {
+    fn from(error: TraceError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<ReplayError> for Failure {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Run(error) => error.into(),
+            ReplayError::Diverged(_) => {
+                Self::new(error.code(), error.to_string()).with_exit(Exit::No)
+            }
+            error => Self::new(error.code(), error.to_string()),
+        }
+    }
+}
+
+impl From<SchemaError> for Failure {
+    fn from(error: SchemaError) -> Self {
+        Self::new("schema", error.to_string())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        let is_broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
+        let exit = match is_broken_pipe {
+            true => Exit::Done,
+            false => Exit::Failed,
+        };
+        Self {
+            exit,
+            is_broken_pipe,
+            ..Self::output(format!("cannot write the output: {error}"))
+        }
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        match error.is_io() {
+            true => Self::from(io::Error::from(error)),
+            false => Self::output(format!("cannot write the output as JSON: {error}")),
+        }
+    }
+}

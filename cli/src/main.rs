@@ -1,0 +1,41 @@
+//! `cargo pack`: makes, builds, looks into, calls and compares WebAssembly packages.
+
+mod arguments;
+mod commands;
+mod excerpt;
+mod failure;
+mod input;
+mod output;
+mod session;
+
+use std::env;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::Arguments;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse_from(words(env::args_os()));
+    arguments.color.apply();
+    match commands::run(&arguments.command) {
+        Ok(verdict) => verdict.into(),
+        Err(failure) => {
+            let exit = failure.exit();
+            // Who reads the output has seen enough, as in `cargo pack wit … | head`.
+            if !failure.is_broken_pipe() {
+                failure.report(arguments.command.wants_json());
+            }
+            exit.into()
+        }
+    }
+}
+
+/// Cargo runs `cargo-pack pack …` for `cargo pack …`.
+fn words(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    arguments
+        .enumerate()
+        .filter(|(at, word)| (*at, word.to_str()) != (1, Some("pack")))
+        .map(|(_, word)| word)
+}

@@ -1,0 +1,119 @@
+//! What a package imports, where there is no program to provide it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use pack_runtime::schema::{Contract, Function, FunctionName, Interface, Type};
+use pack_runtime::{HostInterface, Value};
+
+use super::functions;
+use crate::failure::Failure;
+use crate::{input, output};
+
+/// Parses `FUNCTION=FILE`.
+pub(super) fn answer(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((function, file)) if !function.is_empty() && !file.is_empty() => {
+            Ok((function.to_owned(), file.into()))
+        }
+        _ => Err("it is written FUNCTION=FILE, as in `clock.now=noon.json`".to_owned()),
+    }
+}
+
+/// The answers of a function: the key is its interface and its name.
+type Answers<'c> = BTreeMap<(&'c str, &'c str), Vec<Value>>;
+
+/// All interfaces that a package imports.
+pub(super) fn interfaces(
+    contract: &Contract,
+    given: &[(String, PathBuf)],
+    quiet: bool,
+) -> Result<Vec<HostInterface<()>>, Failure> {
+    let mut answers = read(contract, given)?;
+    let mut missing = Vec::new();
+    let mut interfaces = Vec::new();
+    for interface in &contract.imports {
+        let mut offered = HostInterface::new(&interface.name);
+        for function in &interface.functions {
+            let name = FunctionName {
+                interface: &interface.name,
+                function: &function.name,
+            }
+            .to_string();
+            let key = (interface.name.as_str(), function.name.as_str());
+            match (answers.remove(&key), function.result) {
+                (Some(values), _) => answering(&mut offered, function, values),
+                (None, None) => saying(&mut offered, function, name, quiet),
+                (None, Some(_)) => missing.push(name),
+            }
+        }
+        interfaces.push(offered);
+    }
+    let Some(first) = missing.first() else {
+        return Ok(interfaces);
+    };
+    let failure = Failure::arguments(format!(
+        "the package imports what has no answer: {}",
+        missing.join(", ")
+    ));
+    Err(failure.with_help(format!(
+        "give a file with its result: --import {first}={first}.json"
+    )))
+}
+
+/// A function that gives these answers in turn, and then the last one again.
+fn answering(offered: &mut HostInterface<()>, function: &Function, values: Vec<Value>) {
+    let state = Mutex::new(values.into_iter().rev().collect::<Vec<Value>>());
+    offered.dynamic_function(&function.name, move |(), _| {
+        let mut left = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = match left.len() {
+            0 | 1 => left.last().cloned(),
+            _ => left.pop(),
+        };
+        Ok::<_, std::convert::Infallible>(answer)
+    });
+}
+
+/// A function that writes down its calls, and does nothing else.
+fn saying(offered: &mut HostInterface<()>, function: &Function, name: String, quiet: bool) {
+    offered.dynamic_function(&function.name, move |(), arguments| {
+        if !quiet {
+            let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+            let line = format!("{name}({})", arguments.join(", "));
+            anstream::eprintln!("{}", output::one_line(&line));
+        }
+        Ok::<_, std::convert::Infallible>(None)
+    });
+}
+
+fn read<'c>(contract: &'c Contract, given: &[(String, PathBuf)]) -> Result<Answers<'c>, Failure> {
+    let imports = contract.imports.iter();
+    let all: Vec<(&Interface, &Function)> = imports
+        .flat_map(|interface| interface.functions.iter().map(move |f| (interface, f)))
+        .collect();
+    let mut answers = Answers::new();
+    for (name, file) in given {
+        let (interface, function) = functions::only(&all, name, "the package imports")?;
+        let Some(ty) = function.result else {
+            return Err(Failure::arguments(format!(
+                "`{name}` has no result, so that there is nothing to answer"
+            )));
+        };
+        let key = (interface.name.as_str(), function.name.as_str());
+        let values = answers.entry(key).or_default();
+        values.push(value(contract, ty, file)?);
+    }
+    Ok(answers)
+}
+
+fn value(contract: &Contract, ty: Type, file: &Path) -> Result<Value, Failure> {
+    let (text, name) = (input::read_text(file)?, input::name(file));
+    match file.extension().and_then(|extension| extension.to_str()) {
+        Some("wave") => Value::from_wave(contract, ty, &text)
+            .map_err(|error| Failure::of_text(&error, &name, &text)),
+        _ => Value::from_json(contract, ty, &text)
+            .map_err(|error| Failure::of_json(&error, &name, &text)),
+    }
+}
