@@ -34,6 +34,10 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     New(new::New),
+    /// Install what it takes to build packages, if it is missing.
+    ///
+    /// That is rustup's target wasm32-unknown-unknown; or, on Debian and as root where rustup cannot reach its server,
+    /// Debian's own compiler, prepared for it.
     Setup,
     Build(build::Build),
     Wit(wit::Wit),

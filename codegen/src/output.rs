@@ -75,7 +75,7 @@ fn has_lines(tokens: &TokenStream) -> bool {
 
 /// Puts a blank line between two items if the first has several lines, or the second has documentation or
 /// attributes. `prettyplease` has none.
-fn with_blank_lines(code: &str) -> String {
+pub(crate) fn with_blank_lines(code: &str) -> String {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let mut out = String::with_capacity(code.len());
     let mut before = "";

@@ -28,10 +28,11 @@ impl Names {
                  `json-query`",
             ));
         }
-        if TAKEN.contains(&&*name) {
+        let is_keyword = syn::parse_str::<syn::Ident>(&name.replace('-', "_")).is_err();
+        if is_keyword || TAKEN.contains(&&*name) {
             return Err(
-                Failure::making(format!("`{name}` is taken: a crate cannot be called so"))
-                    .with_help("take another name"),
+                Failure::making(format!("a crate cannot be called `{name}`"))
+                    .with_help("it means something in Rust already: take another name"),
             );
         }
         Ok(Self {

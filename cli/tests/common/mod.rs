@@ -1,0 +1,35 @@
+//! What the tests share.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use pack_guest_build::{GuestBuild, Toolchain};
+
+/// The root of the repository.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// A folder for a test, which stays from one run to the next.
+pub(crate) fn scratch(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+/// Where cargo finds `cargo-pack`, before all others of that name.
+pub(crate) fn path_variable() -> OsString {
+    let own = Path::new(env!("CARGO_BIN_EXE_cargo-pack"))
+        .parent()
+        .unwrap();
+    let others = env::var_os("PATH").unwrap_or_default();
+    let all = std::iter::once(own.to_owned()).chain(env::split_paths(&others));
+    env::join_paths(all).unwrap()
+}
+
+/// A package of the examples.
+pub(crate) fn example(guest: &str) -> Vec<u8> {
+    static TOOLCHAIN: LazyLock<Toolchain> = LazyLock::new(|| Toolchain::find().unwrap());
+    let build = GuestBuild::new(root().join("examples").join(guest)).profile("guest");
+    std::fs::read(build.build(&TOOLCHAIN).unwrap()).unwrap()
+}
