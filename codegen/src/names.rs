@@ -167,10 +167,18 @@ pub(crate) fn module_path(interface: &str, with_version: bool) -> Vec<String> {
 fn outermost(name: &str) -> String {
     let name = name.to_snake_case();
     match name.as_str() {
-        "exports" | "imports" | "functions" | "pack" => format!("{name}_"),
+        "exports" | "imports" | "functions" | MOCKS | "pack" => format!("{name}_"),
         _ => name,
     }
 }
+
+/// A module inside that of an interface.
+pub(crate) fn module(name: &str) -> String {
+    name.to_snake_case()
+}
+
+/// The outermost module of what answers imports in tests.
+pub(crate) const MOCKS: &str = "mocks";
 
 /// A package's name without version, of an interface's qualified name; none for an interface inside a world.
 pub(crate) fn package_of(interface: &str) -> Option<&str> {
@@ -271,5 +279,15 @@ mod tests {
             ["demo", "json_query1_0_0", "types"]
         );
         assert_eq!(module_path("inline-one", false), ["inline_one"]);
+    }
+
+    #[test]
+    fn taken_modules_get_an_underscore_where_they_are_outermost() {
+        for taken in ["exports", "imports", "functions", "mocks", "pack"] {
+            let outermost = format!("{taken}_");
+            assert_eq!(module_path(taken, false), [&*outermost]);
+            let interface = format!("{taken}:{taken}/{taken}");
+            assert_eq!(module_path(&interface, false), [&*outermost, taken, taken]);
+        }
     }
 }

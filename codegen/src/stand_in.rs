@@ -81,13 +81,9 @@ impl Module {
             module.items.insert((false, ident.to_string()), item);
         }
         for name in &outline.functions {
-            let ident = names::value_ident(name);
-            let item = quote!(
-                #[allow(non_upper_case_globals, reason = "it is a function")]
-                pub const #ident: #supers #unknown = ::core::panic!();
-            );
-            module.items.insert((false, ident.to_string()), item);
+            module.add_function(inner.len(), name);
         }
+        self.add_mocks(&inner, outline);
         let mut exports = vec!["exports".to_owned()];
         let Some((interface, outer)) = inner.split_last() else {
             return;
@@ -102,6 +98,28 @@ impl Module {
             let resource = format!("{}Resource", names::type_ident(name));
             module.hand_over(exports.len(), &resource);
         }
+    }
+
+    /// Adds what tests have imports answered with.
+    fn add_mocks(&mut self, interface: &[String], outline: &Outline) {
+        let path: Vec<String> = [names::MOCKS.to_owned()]
+            .into_iter()
+            .chain(interface.iter().cloned())
+            .collect();
+        let module = self.child(&path);
+        for name in &outline.functions {
+            module.add_function(path.len(), name);
+        }
+    }
+
+    /// Adds a function.
+    fn add_function(&mut self, depth: usize, name: &str) {
+        let (ident, supers, unknown) = (names::value_ident(name), supers(depth), unknown());
+        let item = quote!(
+            #[allow(non_upper_case_globals, reason = "it is a function")]
+            pub const #ident: #supers #unknown = ::core::panic!();
+        );
+        self.items.insert((false, ident.to_string()), item);
     }
 
     /// Adds a macro that takes an exported item.

@@ -5,7 +5,8 @@ pub use core::cmp::{Eq, Ord, PartialEq, PartialOrd};
 pub use core::fmt::Debug;
 pub use core::hash::Hash;
 pub use core::marker::{Copy, Sized};
-pub use core::ops::FnOnce;
+pub use core::ops::{FnMut, FnOnce};
+pub use core::unreachable;
 
 pub use alloc::rc::Rc;
 pub use bitflags;
@@ -14,11 +15,11 @@ pub use core::any::Any;
 pub use pack_abi::__private::*;
 pub use pack_macros::{export_checked as export, export_inferred};
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use crate::answers::{ask, set, tell};
 pub use crate::export::{Call, finish};
 pub use crate::exported::{Export, ExportedOnce, Free, Misspelled, NotProvided};
-pub use crate::import::{
-    Area, encoded_result, encoded_result_with_handles, flat_result, outside_wasm,
-};
+pub use crate::import::{Area, encoded_result, encoded_result_with_handles, flat_result};
 pub use crate::inferred::{Answer, Core, CoreValue, Param, answer, kind, param};
 pub use crate::memory::{alloc, free, point_to};
 pub use crate::resource::{

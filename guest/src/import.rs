@@ -138,13 +138,3 @@ fn checked<T>(result: Result<T, DecodeError>) -> T {
         ),
     }
 }
-
-/// Answers a call of an import natively.
-pub fn outside_wasm(interface: &str, function: &str) -> ! {
-    #[allow(clippy::panic, reason = "there is nothing to answer with")]
-    {
-        panic!(
-            "{interface}#{function} is a function of the host, and outside WebAssembly there is none"
-        )
-    }
-}

@@ -21,8 +21,8 @@
 //! made from the same WIT calls it. [`world!`] makes types, functions for what the package imports, and traits for
 //! what it exports; [`export`](macro@export) on an `impl` of such a trait, or on a function, exports it.
 //!
-//! The same crate compiles natively, for unit tests: exports are ordinary functions. An imported function without
-//! a result does nothing there; one with a result panics, for there is no host to ask.
+//! The same crate compiles natively, for unit tests: exports are ordinary functions, and what the package imports is
+//! answered by mocks, which a test sets: [`mock`].
 //!
 //! # Features
 //!
@@ -47,6 +47,8 @@ extern crate std;
 
 #[cfg(any(all(target_arch = "wasm32", feature = "allocator"), test))]
 mod allocator;
+#[cfg(not(target_arch = "wasm32"))]
+mod answers;
 mod export;
 mod exported;
 mod held;
@@ -54,6 +56,8 @@ mod import;
 mod inferred;
 pub mod log;
 mod memory;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod mock;
 #[cfg(target_arch = "wasm32")]
 mod panic;
 mod refuse;
@@ -95,14 +99,15 @@ pub use pack_macros::{
 ///
 /// For an interface `demo:json-query/query`, types and imported functions are in the module
 /// `demo::json_query::query`, and the trait of its exports is `exports::demo::json_query::Query`. What the world
-/// itself declares is where the macro stands, and in `exports`.
+/// itself declares is where the macro stands, and in `exports`. Natively, tests have the host's answers from functions in
+/// `mocks::demo::json_query::query`, and in `mocks` for what the world itself imports: see [`mock`].
 ///
 /// It stands at the level of a module, not in a function: the modules that it makes refer to each other. Where
 /// Cargo.toml gives this crate another name and `crate` does not say so, the compiler finds no `pack`, and says it of every
 /// place where generated code needs it.
 ///
-/// A module that would be called `exports`, `imports`, `functions` or `pack`, which are taken, gets a `_` at the end of
-/// its name. Other names that meet are errors at their places in the WIT.
+/// A module that would be called `exports`, `imports`, `functions`, `mocks` or `pack`, which are taken, gets a `_` at the
+/// end of its name. Other names that meet are errors at their places in the WIT.
 pub use pack_macros::world;
 
 /// Makes a crate a package whose contract is not written in WIT: the Rust functions that it exports are the contract.

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! That needs nothing else, not even `std`, and nothing in the WIT: a library deep inside a guest can do it. What becomes
-//! of it is for the host to say. Outside WebAssembly, where there is none, nothing becomes of it.
+//! of it is for the host to say. Outside WebAssembly, where there is none, a test can hear it: `pack::mock::log`.
 //!
 //! Guests that use the crates `log` or `tracing` already have their lines, events and spans sent by `pack::log::init`, with
 //! the features `log` and `tracing-events` of this crate.
@@ -26,7 +26,9 @@ use pack_abi::Encode;
 use pack_abi::log::Record;
 use pack_abi::wire::{Encoder, Limits};
 
-use crate::memory::{Kept, length_of, pointer_to};
+use crate::memory::Kept;
+#[cfg(target_arch = "wasm32")]
+use crate::memory::{length_of, pointer_to};
 
 #[cfg(feature = "tracing-events")]
 pub use events::Subscriber;
@@ -98,18 +100,23 @@ fn send<S: Encode>(record: &Record<'_, S>) {
     record.encode(&mut encoder);
     // It has no depth, and is not longer than memory.
     if let Ok(message) = encoder.finish() {
-        // SAFETY: the pointer is that of live bytes, with their length; the host only reads them.
-        unsafe { tell_host(pointer_to(message.as_ptr()), length_of(message.len())) };
+        tell_host(&message);
         MESSAGE.put_unless_large(message);
     }
 }
 
 #[cfg(target_arch = "wasm32")]
-#[link(wasm_import_module = "$pack")]
-unsafe extern "C" {
-    #[link_name = "log"]
-    fn tell_host(message: i32, length: i32);
+fn tell_host(message: &[u8]) {
+    #[link(wasm_import_module = "$pack")]
+    unsafe extern "C" {
+        #[link_name = "log"]
+        fn log(message: i32, length: i32);
+    }
+    // SAFETY: the pointer is that of live bytes, with their length; the host only reads them.
+    unsafe { log(pointer_to(message.as_ptr()), length_of(message.len())) };
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-unsafe fn tell_host(_: i32, _: i32) {}
+fn tell_host(message: &[u8]) {
+    crate::mock::logged(message);
+}

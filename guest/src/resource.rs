@@ -18,11 +18,16 @@ pub struct ImportedHandle {
 }
 
 impl ImportedHandle {
-    fn new(number: u32, is_owned: bool) -> Self {
+    pub(crate) fn new(number: u32, is_owned: bool) -> Self {
         Self {
             number: Cell::new(number),
             is_owned,
         }
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn number(&self) -> u32 {
+        self.number.get()
     }
 }
 

@@ -154,6 +154,6 @@ pub use wasmtime;
 /// Cargo.toml gives this crate another name and `crate` does not say so, the compiler finds no `pack_runtime`, and says it
 /// of every place where generated code needs it.
 ///
-/// A module that would be called `exports`, `imports`, `functions` or `pack`, which are taken, gets a `_` at the end of
-/// its name. Other names that meet are errors at their places in the WIT.
+/// A module that would be called `exports`, `imports`, `functions`, `mocks` or `pack`, which are taken, gets a `_` at the
+/// end of its name. Other names that meet are errors at their places in the WIT.
 pub use pack_macros::bindgen;

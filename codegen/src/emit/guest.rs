@@ -1,6 +1,6 @@
 use pack_abi::convention::{self, Return, Role, Signature};
 use pack_abi::metadata;
-use pack_abi::schema::{Function, FunctionKind, Interface, Provider, ROOT, TypeDef, TypeKind};
+use pack_abi::schema::{FunctionKind, Interface, Provider, ROOT, TypeDef, TypeKind};
 use std::collections::BTreeMap;
 
 use proc_macro2::{Literal, TokenStream};
@@ -8,6 +8,7 @@ use quote::{format_ident, quote};
 
 use super::calls::Call;
 use super::exports::add_exports;
+use super::mocks::Mock;
 use super::model::{Model, Place};
 use super::tree::Tree;
 use super::types::add_types;
@@ -19,6 +20,7 @@ use crate::wit::{self, World};
 ///
 /// ```text
 /// pub mod demo { pub mod json_query { pub mod types { … } pub mod log { pub fn log(…) } } }
+/// pub mod mocks { pub mod demo { pub mod json_query { pub mod log { pub fn log(…) } } } }
 /// pub mod exports { pub mod demo { pub mod json_query { pub trait Query { … } } } }
 /// const _: () = { __pack_alloc, __pack_free, __pack_types, the custom section };
 /// ```
@@ -37,8 +39,15 @@ pub(crate) fn guest(
         // Those of a resource are its methods.
         let mut methods: BTreeMap<&str, Vec<TokenStream>> = BTreeMap::new();
         for function in &interface.functions {
-            let import = import(&model, interface, function, &module);
-            match function.resource() {
+            let resource = function.resource();
+            if resource.is_some_and(|resource| model.is_elsewhere(interface, resource)) {
+                continue;
+            }
+            let call = Call::new(&model, function, Role::Import);
+            let mock = Mock::new(&call, interface, &module);
+            let import = import(&call, interface, &module, &mock);
+            mock.add(&mut tree);
+            match resource {
                 Some(resource) => methods.entry(resource).or_default().push(import),
                 None => {
                     let generated = module.is_empty().then(super::generated);
@@ -48,9 +57,6 @@ pub(crate) fn guest(
             }
         }
         for (resource, methods) in methods {
-            if model.is_elsewhere(interface, resource) {
-                continue;
-            }
             let ident = names::type_ident(resource);
             let generated = module.is_empty().then(super::generated);
             let place = interface_place(interface);
@@ -73,13 +79,13 @@ pub(crate) fn guest(
 
 /// A function of the host.
 fn import(
-    model: &Model<'_>,
+    call: &Call<'_>,
     interface: &Interface,
-    function: &Function,
     module: &[String],
+    mock: &Mock<'_>,
 ) -> TokenStream {
+    let (model, function) = (call.model, call.function);
     let p = &model.private;
-    let call = Call::new(model, function, Role::Import);
     let place = Place::module(module);
     let (name, docs) = (names::method_ident(function), docs(&function.docs));
     let (params, types) = (call.param_idents(), call.passed_params(place));
@@ -105,10 +111,8 @@ fn import(
         call.core_result().map(|ty| quote!(-> #ty)),
     );
     let (core_module, core_name) = (&interface.name, &function.name);
-    let outside = match call.signature.result {
-        Return::Nothing => quote!({}),
-        _ => quote!({ #p::outside_wasm(#core_module, #core_name) }),
-    };
+    // What comes after it is for WebAssembly alone, but compiled natively too, so that a mistake is seen wherever it is built.
+    let ask = mock.ask();
     let span = model.span(interface, function);
     let (lower, core) = call.lower();
     let borrow = call.borrow();
@@ -130,6 +134,7 @@ fn import(
     };
     quote! {
         #docs
+        #[cfg_attr(not(target_arch = "wasm32"), track_caller)]
         pub fn #name(#(#params),*) #output {
             #[cfg(target_arch = "wasm32")]
             #[link(wasm_import_module = #core_module)]
@@ -138,10 +143,14 @@ fn import(
                 fn __import(#(_: #core_types),*) #core_result;
             }
             #[cfg(not(target_arch = "wasm32"))]
-            unsafe fn __import(#(_: #core_types),*) #core_result #outside
+            unsafe fn __import(#(_: #core_types),*) #core_result {
+                #p::unreachable!()
+            }
 
             #span
             #this
+            #[cfg(not(target_arch = "wasm32"))]
+            #ask
             let #mutable __area = #p::Area::new();
             #borrow
             #lower

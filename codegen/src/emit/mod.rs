@@ -8,6 +8,7 @@
 //! elsewhere  what the user's own types have to be
 //! calls      the calling convention: passing parameters, fetching results
 //! guest, host   one generator each
+//! mocks      what answers the guest's imports in tests without a host
 //! exports    the guest's exports, which `export` checks
 //! ```
 
@@ -19,6 +20,7 @@ mod exports;
 mod forms;
 mod guest;
 mod host;
+mod mocks;
 mod model;
 mod tree;
 mod types;

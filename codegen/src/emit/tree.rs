@@ -30,12 +30,17 @@ impl Tree {
 
     /// Documents the module at a path.
     pub(super) fn document(&mut self, path: &[String], text: &str) {
-        self.at(path).attributes = docs(text);
+        self.attributes(path, docs(text));
     }
 
     /// Leaves the module at a path out of the documentation.
     pub(super) fn hide(&mut self, path: &[String]) {
-        self.at(path).attributes = quote!(#[doc(hidden)]);
+        self.attributes(path, quote!(#[doc(hidden)]));
+    }
+
+    /// Puts attributes on the module at a path.
+    pub(super) fn attributes(&mut self, path: &[String], attributes: TokenStream) {
+        self.at(path).attributes = attributes;
     }
 
     fn at(&mut self, path: &[String]) -> &mut Self {

@@ -14,6 +14,7 @@
     rustdoc::all,
     reason = "generated from WIT"
 )]
+#[cfg_attr(not(target_arch = "wasm32"), track_caller)]
 pub fn log(line: &::pack::__private::primitive::str) {
     #[cfg(target_arch = "wasm32")]
     #[link(wasm_import_module = "$root")]
@@ -29,7 +30,15 @@ pub fn log(line: &::pack::__private::primitive::str) {
     unsafe fn __import(
         _: ::pack::__private::primitive::i32,
         _: ::pack::__private::primitive::i32,
-    ) {}
+    ) {
+        ::pack::__private::unreachable!()
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    return ::pack::__private::tell::<
+        _,
+        dyn ::pack::__private::FnMut(&::pack::__private::primitive::str),
+    >(&log, |__mock| __mock(line));
     let __area = ::pack::__private::Area::new();
     let (__c0, __c1) = __area.text(line);
     unsafe { __import(__c0, __c1) }
@@ -313,6 +322,35 @@ pub mod exports {
                 }
             }
         }
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+/// What answers imports natively: a function for each, which sets a mock.
+#[allow(
+    missing_copy_implementations,
+    missing_docs,
+    unreachable_pub,
+    unused,
+    variant_size_differences,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    rustdoc::all,
+    reason = "generated from WIT"
+)]
+pub mod mocks {
+    /// Has a function answer `log` on this thread, until the mock is dropped.
+    pub fn log(
+        answer: impl ::pack::__private::FnMut(
+            &::pack::__private::primitive::str,
+        ) + 'static,
+    ) -> ::pack::mock::Mock {
+        ::pack::__private::set::<
+            _,
+            dyn ::pack::__private::FnMut(&::pack::__private::primitive::str),
+        >(&super::log, ::pack::__private::Box::new(answer))
     }
 }
 

@@ -45,6 +45,7 @@ pub mod demo {
             }
 
             /// Writes one line.
+            #[cfg_attr(not(target_arch = "wasm32"), track_caller)]
             pub fn log(level: Level, message: &::pack::__private::primitive::str) {
                 #[cfg(target_arch = "wasm32")]
                 #[link(wasm_import_module = "demo:json-query/log@1.0.0")]
@@ -62,7 +63,18 @@ pub mod demo {
                     _: ::pack::__private::primitive::i32,
                     _: ::pack::__private::primitive::i32,
                     _: ::pack::__private::primitive::i32,
-                ) {}
+                ) {
+                    ::pack::__private::unreachable!()
+                }
+
+                #[cfg(not(target_arch = "wasm32"))]
+                return ::pack::__private::tell::<
+                    _,
+                    dyn ::pack::__private::FnMut(
+                        Level,
+                        &::pack::__private::primitive::str,
+                    ),
+                >(&log, |__mock| __mock(level, message));
                 let __area = ::pack::__private::Area::new();
                 let [__s0] = __area.flat(&level);
                 let __c0 = ::pack::__private::to_i32(__s0);
@@ -807,6 +819,48 @@ pub mod exports {
                             )
                         };
                     };
+                }
+            }
+        }
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+/// What answers imports natively: a function for each, which sets a mock.
+#[allow(
+    missing_copy_implementations,
+    missing_docs,
+    unreachable_pub,
+    unused,
+    variant_size_differences,
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    rustdoc::all,
+    reason = "generated from WIT"
+)]
+pub mod mocks {
+    pub mod demo {
+        pub mod json_query {
+            pub mod log {
+                /// Has a function answer `demo:json-query/log@1.0.0#log` on this thread, until the mock is dropped.
+                pub fn log(
+                    answer: impl ::pack::__private::FnMut(
+                        super::super::super::super::demo::json_query::log::Level,
+                        &::pack::__private::primitive::str,
+                    ) + 'static,
+                ) -> ::pack::mock::Mock {
+                    ::pack::__private::set::<
+                        _,
+                        dyn ::pack::__private::FnMut(
+                            super::super::super::super::demo::json_query::log::Level,
+                            &::pack::__private::primitive::str,
+                        ),
+                    >(
+                        &super::super::super::super::demo::json_query::log::log,
+                        ::pack::__private::Box::new(answer),
+                    )
                 }
             }
         }

@@ -17,7 +17,7 @@ use crate::memory::Static;
 /// A subscriber for the crate `tracing` that sends events to the host, each with the spans that it is in.
 /// [`init`](super::init) sets it up; it is here for guests that put a filter of their own before it.
 ///
-/// Outside WebAssembly it forgets everything.
+/// Outside WebAssembly it forgets spans: an event is in none.
 pub struct Subscriber {
     least: Level,
     spans: Static<Spans>,

@@ -26,6 +26,12 @@ pub mod world {
     pub fn read(file: &demo::bare::files::File) -> ::std::vec::Vec<u8> {
         file.read()
     }
+
+    /// An import answered.
+    pub fn mocked() -> ::std::vec::Vec<u8> {
+        let _read = mocks::demo::bare::files::file::read(|file| ::std::vec![::pack::mock::number(file) as u8]);
+        read(&::pack::mock::resource(7))
+    }
 }
 
 /// Its exports.
@@ -77,4 +83,6 @@ pub mod rust_first {
     }
 }
 
-fn main() {}
+fn main() {
+    assert_eq!(world::mocked(), [7]);
+}

@@ -74,4 +74,13 @@ fn sum(persons: Vec<Person>) -> u32 {
     persons.iter().map(age).sum()
 }
 
-fn main() {}
+#[test]
+fn it_is_logged() {
+    let log = mocks::demo::counting::log::log(|text| assert_eq!(text, "asked"));
+    assert_eq!(age(&Person { name: String::new(), age: 3 }), 6);
+    assert_eq!(log.calls(), 1);
+}
+
+fn main() {
+    let _log = mocks::demo::counting::log::log(|_| ());
+}
