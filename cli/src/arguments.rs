@@ -14,7 +14,7 @@ Exit codes:
   3  the answer is no: `check` and `diff` found what does not fit, `replay` a call that differs
   4  the package ran and failed: it trapped, panicked, ran into a limit or was refused an import
 
-`-` for a file is the standard input. What a command was asked for goes to the standard output, everything else to the
+`-` for a file is the standard input. What a command was asked for goes to the standard output, everything else to the \
 standard error; with --json, failures too are JSON.";
 
 /// Makes, builds, looks into, calls and compares WebAssembly packages.

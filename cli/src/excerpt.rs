@@ -11,9 +11,10 @@ const SHOWN: usize = 60;
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Excerpt {
     pub(crate) file: String,
-    /// Counted from 1, as is the column.
+    /// Counted from 1.
     pub(crate) line: usize,
-    column: usize,
+    /// In characters, counted from 1.
+    pub(crate) column: usize,
     /// What of the text is meant, in bytes.
     pub(crate) meant: Range<usize>,
     pub(crate) text: String,

@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use ariadne::{Color, Config, Label, Report, ReportKind, Source};
+use ariadne::{Config, IndexType, Label, Report, ReportKind, Source};
 use clap::builder::styling::{AnsiColor, Style};
 use pack_codegen::Diagnostics;
 use pack_runtime::schema::SchemaError;
@@ -43,7 +43,7 @@ impl From<Exit> for ExitCode {
 pub(crate) struct Failure {
     #[serde(skip)]
     exit: Exit,
-    code: &'static str,
+    code: String,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<String>,
@@ -60,7 +60,7 @@ impl Failure {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             exit: Exit::Failed,
-            code,
+            code: format!("pack::{code}"),
             message: message.into(),
             help: None,
             excerpt: None,
@@ -157,7 +157,7 @@ impl Failure {
         // Some of it may be a package's own words.
         let kept = |c: char| if c == '\n' { c } else { printable(c) };
         let message: String = self.message.chars().map(kept).collect();
-        let mut text = format!("{ERROR}error[pack::{}]{ERROR:#}: {message}", self.code);
+        let mut text = format!("{ERROR}error[{}]{ERROR:#}: {message}", self.code);
         if let Some(excerpt) = &self.excerpt {
             text.push('\n');
             text.push_str(&shown(excerpt));
@@ -175,24 +175,35 @@ const HELP: Style = AnsiColor::Cyan.on_default().bold();
 
 /// The line of a source text, with what is meant of it.
 fn shown(excerpt: &Excerpt) -> String {
-    let place = || (excerpt.file.as_str(), excerpt.meant.clone());
+    // Lines are counted from the beginning of a text, which is not at hand.
+    let above = "\n".repeat(excerpt.line.saturating_sub(1));
+    let meant = excerpt.meant.start + above.len()..excerpt.meant.end + above.len();
+    let place = || (excerpt.file.as_str(), meant.clone());
+    let config = Config::default()
+        .with_index_type(IndexType::Byte)
+        .with_color(false);
     let report = Report::build(ReportKind::Error, place())
-        .with_config(Config::default().with_index_type(ariadne::IndexType::Byte))
-        .with_label(
-            Label::new(place())
-                .with_message("here")
-                .with_color(Color::Red),
-        )
+        .with_config(config)
+        .with_label(Label::new(place()).with_message("here"))
         .finish();
-    let source = Source::from(excerpt.text.as_str())
-        .with_display_line_offset(excerpt.line.saturating_sub(1));
+    let source = Source::from(format!("{above}{}", excerpt.text));
     let mut text = Vec::new();
     // Into memory, where it cannot fail.
     let _ = report.write((excerpt.file.as_str(), source), &mut text);
     let text = String::from_utf8_lossy(&text);
-    // Its head is there already, in words of ours.
-    let lines: Vec<&str> = text.lines().skip(1).map(str::trim_end).collect();
-    lines.join("\n")
+    // Its first line has the message, which is there already; the second has the place, as if the line were whole.
+    let mut lines = text.lines().skip(1);
+    let head = lines.next().and_then(|line| line.split_once('['));
+    let head = head.map_or("", |(corner, _)| corner);
+    let mut shown = format!(
+        "{head}[ {}:{}:{} ]",
+        excerpt.file, excerpt.line, excerpt.column
+    );
+    for line in lines {
+        shown.push('\n');
+        shown.push_str(line.trim_end());
+    }
+    shown
 }
 
 impl From<Error> for Failure {

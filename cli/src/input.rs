@@ -92,10 +92,16 @@ pub(crate) fn world(path: &Path, options: &WitOptions) -> Result<wit::World, Fai
 
 /// WIT from where a path says.
 pub(crate) fn source(path: &Path) -> Result<Source, Failure> {
-    Ok(match is_stdin(path) {
-        true => Source::Inline(read_text(path)?),
-        false => Source::Path(PathBuf::from(path)),
-    })
+    if is_stdin(path) {
+        return Ok(Source::Inline(read_text(path)?));
+    }
+    match path.metadata() {
+        Ok(_) => Ok(Source::Path(PathBuf::from(path))),
+        Err(error) => Err(
+            Failure::input(format!("cannot read {}: {error}", path.display()))
+                .with_help("give the path of a .wit file, or of a folder with .wit files in it"),
+        ),
+    }
 }
 
 fn parse(source: &Source, options: &WitOptions) -> Result<wit::World, Failure> {

@@ -34,6 +34,11 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
+    if !folder.is_dir() {
+        let (path, folder) = (path.display(), folder.display());
+        let message = format!("cannot write {path}: there is no folder {folder}");
+        return Err(Failure::output(message));
+    }
     let write = || {
         let mut draft = tempfile::Builder::new()
             .permissions(permissions())

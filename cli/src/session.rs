@@ -54,9 +54,7 @@ pub(crate) struct Session {
     /// Calls, such as `'query.run({a: 1}, "x")'`, one after the other in one instance; `-` for one from the standard input.
     ///
     /// A function is called by its name, where several have it with its interface: `run`, `query.run`,
-    /// `demo:json-query/query@1.0.0.run`. Arguments are in WAVE, the text format of WebAssembly values:
-    ///
-    ///     7  -2.5  true  'c'  "text"  [1, 2]  (1, "a")  {name: "Ada", age: 36}  circle(1.5)  some(1)  none  ok(1)
+    /// `demo:json-query/query@1.0.0.run`.
     #[arg(value_name = "CALL", required = true)]
     calls: Vec<String>,
 
@@ -142,7 +140,7 @@ impl Session {
         }
         let read = |text: &String| {
             let arguments = Arguments::new(text, self.args.as_deref())?;
-            let exported = functions::find(package.types(), arguments.function())?;
+            let exported = functions::find(package.types(), arguments.function()?)?;
             let values = arguments.read(package.types(), exported.function)?;
             Ok((exported, values))
         };

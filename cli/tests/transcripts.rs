@@ -72,7 +72,7 @@ impl Stage {
             ("json-query.wasm", json_query),
             ("truncated.wasm", truncated),
             ("waker.wasm", waker),
-            ("component.wasm", wat::parse_str("(component)").unwrap()),
+            ("component.wasm", b"\0asm\x0d\0\x01\0".to_vec()),
             ("bare.wasm", wat::parse_str("(module)").unwrap()),
             ("text.wasm", b"this is text".to_vec()),
             ("greeting.wit", greeting_wit),

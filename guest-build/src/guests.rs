@@ -42,7 +42,10 @@ impl Guest {
 ///
 /// If there is no `Cargo.toml` in the directory or above it, or cargo cannot read it.
 pub fn guests(folder: impl AsRef<Path>) -> Result<Vec<Guest>, Error> {
-    let metadata = metadata(folder.as_ref(), None)?;
+    let folder = folder.as_ref();
+    // Else it would be cargo that cannot be run there.
+    std::fs::read_dir(folder).map_err(Error::file("opened", folder))?;
+    let metadata = metadata(folder, None)?;
     let guest = |package: &crate::cargo_output::Package| {
         Some(Guest {
             name: package.name.clone(),

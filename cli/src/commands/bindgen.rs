@@ -13,9 +13,8 @@ use crate::{input, output};
 ///
 /// It is what the macros `pack::world!` and `pack_runtime::bindgen!` stand for, and what a build script writes with
 /// `pack_codegen::Config`: to be read, or to be checked in. The options are those of `Config`.
-///
-///     cargo pack bindgen host wit > src/bindings.rs
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Example:\n  cargo pack bindgen host wit > src/bindings.rs")]
 pub(crate) struct Bindgen {
     /// For which side.
     side: SideName,

@@ -18,10 +18,8 @@ use crate::output::{self, STRONG};
 /// Compiles guest crates to WebAssembly, with whichever compiler can, and puts each to `target/pack/NAME.wasm`. Without
 /// `--package` these are the crate in the current folder, or all guests of the workspace: crates whose library is a
 /// `cdylib` and that depend on `pack-guest`.
-///
-///     cargo pack build
-///     cargo pack build -p shop --optimize
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:\n  cargo pack build\n  cargo pack build -p shop --optimize")]
 pub(crate) struct Build {
     /// A guest of the workspace; may be given several times.
     #[arg(short, long = "package", value_name = "CRATE")]

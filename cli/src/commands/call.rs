@@ -8,12 +8,19 @@ use pack_runtime::Recorder;
 use crate::failure::Failure;
 use crate::session::Session;
 
+const EXAMPLES: &str = "\
+Values are written in WAVE, the text format of WebAssembly values:
+  7  -2.5  true  'c'  \"text\"  [1, 2]  (1, \"a\")  {name: \"Ada\", age: 36}
+  circle(1.5)  some(1)  none  ok(1)  {read, write}
+
+Examples:
+  cargo pack call shop.wasm 'total([{name: \"pear\", price: 1.5}])'
+  cargo pack call shop.wasm total --args '[[{\"name\": \"pear\", \"price\": 1.5}]]'
+  cargo pack call shop.wasm 'open(\"monday\")' --import clock.now=noon.json --fuel 1000000 --usage";
+
 /// Call functions of a package.
-///
-///     cargo pack call shop.wasm 'total([{name: "pear", price: 1.5}])'
-///     cargo pack call shop.wasm total --args '[[{"name": "pear", "price": 1.5}]]'
-///     cargo pack call shop.wasm 'open("monday")' --import clock.now=noon.json --fuel 1000000 --usage
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(crate) struct Call {
     #[command(flatten)]
     pub(crate) session: Session,
@@ -29,9 +36,10 @@ impl Call {
 ///
 /// The trace has the arguments and results of all calls in both directions. `cargo pack replay` runs a package again as it
 /// says.
-///
-///     cargo pack record shop.wasm --output run.trace 'total([])'
 #[derive(Debug, clap::Args)]
+#[command(
+    after_long_help = "Example:\n  cargo pack record shop.wasm --output run.trace 'total([])'"
+)]
 pub(crate) struct Record {
     #[command(flatten)]
     pub(crate) session: Session,

@@ -11,18 +11,22 @@ use crate::arguments::WitOptions;
 use crate::failure::{Exit, Failure};
 use crate::{input, output};
 
+const VERDICTS: &str = "\
+The verdict is one of:
+  identical   the same functions over the same types
+  compatible  different, but each call works: what the package has and the host
+              does not use, or cases that only the one who reads knows
+  breaking    the host refuses the package
+
+Example:
+  cargo pack check wit shop.wasm";
+
 /// Check that a package fits a contract.
 ///
 /// The contract is what a host is compiled with: the package must export all that it exports, and may import what it
-/// imports. The verdict is one of
-///
-///   identical   the same functions over the same types
-///   compatible  different, but each call works: what the package has and the host does not use, or cases that only the
-///               one who reads knows
-///   breaking    the host refuses the package
-///
-///     cargo pack check wit shop.wasm
+/// imports.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = VERDICTS)]
 pub(crate) struct Check {
     /// What hosts are compiled with: a .wit file, a folder of them, or a package; `-` for the standard input.
     #[arg(value_name = "WIT")]
@@ -41,9 +45,8 @@ pub(crate) struct Check {
 /// Each is a .wit file, a folder of them, or a package. The verdict is about hosts that were compiled with the old version
 /// and load a package of the new one: identical, compatible or breaking, as `cargo pack check` has it. For the other
 /// direction, new hosts and old packages, have the two change places.
-///
-///     cargo pack diff wit new/shop.wasm
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Example:\n  cargo pack diff wit new/shop.wasm")]
 pub(crate) struct Diff {
     /// The old version.
     old: PathBuf,

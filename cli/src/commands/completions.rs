@@ -7,9 +7,11 @@ use crate::output;
 
 /// Print completions for a shell.
 ///
-/// For bash: `cargo pack completions bash > ~/.local/share/bash-completion/completions/cargo-pack`. They complete
-/// `cargo-pack …`.
+/// They complete `cargo-pack …`.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_long_help = "Example:\n  cargo pack completions bash > ~/.local/share/bash-completion/completions/cargo-pack"
+)]
 pub(crate) struct Completions {
     shell: Shell,
 }

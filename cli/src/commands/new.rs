@@ -13,11 +13,11 @@ mod project;
 
 /// Make a new project that builds, tests and runs at once.
 ///
-///     cargo pack new workspace hello
-///     cargo pack new guest shop --wit shop.wit
-///
 /// With --wit it is for that contract: what the exports of a guest do, and the imports of a host, is `todo!()`.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_long_help = "Examples:\n  cargo pack new workspace hello\n  cargo pack new guest shop --wit shop.wit"
+)]
 pub(crate) struct New {
     /// What to make.
     kind: Kind,
@@ -179,6 +179,11 @@ fn write(folder: &Path, files: &[(PathBuf, String)]) -> Result<(), Failure> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
+    if !parent.is_dir() {
+        let (folder, parent) = (folder.display(), parent.display());
+        let message = format!("cannot make {folder}: there is no folder {parent}");
+        return Err(Failure::output(message));
+    }
     let write = || {
         let draft = tempfile::Builder::new()
             .prefix(".pack-new-")

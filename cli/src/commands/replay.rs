@@ -12,10 +12,10 @@ use crate::{input, output};
 ///
 /// Each export is called with the arguments it had, and each import answers as it did. The first call that differs is
 /// named, and the exit code is 3.
-///
-///     cargo pack replay run.trace shop.wasm
-///     cargo pack replay run.trace new/shop.wasm --other-builds
 #[derive(Debug, clap::Args)]
+#[command(
+    after_long_help = "Examples:\n  cargo pack replay run.trace shop.wasm\n  cargo pack replay run.trace new/shop.wasm --other-builds"
+)]
 pub(crate) struct Replay {
     /// The trace; `-` for the standard input.
     #[arg(value_name = "TRACE")]

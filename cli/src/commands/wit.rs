@@ -9,10 +9,9 @@ use crate::output;
 /// Print the WIT that a package carries.
 ///
 /// It is the WIT that the package was built from, without what its world does not use; or, of a package without WIT, what
-/// its Rust types are in WIT. Bindings that are made from it accept the package:
-///
-///     cargo pack wit shop.wasm > wit/shop.wit
+/// its Rust types are in WIT. Bindings that are made from it accept the package.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Example:\n  cargo pack wit shop.wasm > wit/shop.wit")]
 pub(crate) struct Wit {
     #[command(flatten)]
     package: PackageFile,

@@ -40,9 +40,16 @@ impl Arguments {
     }
 
     /// The function's name.
-    pub(super) fn function(&self) -> &str {
-        let name = self.call.split('(').next().unwrap_or_default();
-        name.trim()
+    pub(super) fn function(&self) -> Result<&str, Failure> {
+        match self.call.contains('(') {
+            true => {
+                let parsed = text::Call::parse(&self.call);
+                let parsed = parsed.map_err(|error| Failure::of_text(&error, CALL, &self.call))?;
+                Ok(parsed.name())
+            }
+            // The name alone is a call without arguments.
+            false => Ok(self.call.trim()),
+        }
     }
 
     /// Reads them, as those of a function.
@@ -62,7 +69,6 @@ impl Arguments {
         }
         let call = match self.call.contains('(') {
             true => self.call.clone(),
-            // The name alone is a call without arguments.
             false => format!("{}()", self.call.trim()),
         };
         let parsed = text::Call::parse(&call);

@@ -185,7 +185,10 @@ impl<'t> Replay<'t> {
             let names = self.trace.packages.iter().map(|traced| &*traced.part);
             return Err(ReplayError::NoSuchPart {
                 name: part.to_owned(),
-                available: printable(&names.collect::<Vec<_>>().join(", ")),
+                available: match names.collect::<Vec<_>>().join(", ") {
+                    none if none.is_empty() => "none: it ends before the first call".to_owned(),
+                    names => printable(&names),
+                },
             });
         };
         let has_same_contract = Digest::of(package.metadata()) == traced.schema;
