@@ -230,10 +230,11 @@ fn anchors(text: &str) -> BTreeSet<String> {
 #[test]
 fn links_lead_somewhere() {
     let mut texts = all_texts();
-    texts.insert(
-        "../README.md".to_owned(),
-        read(&docs().join("../README.md")),
-    );
+    for text in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
+        let path = format!("../{text}");
+        let text = read(&docs().join(&path));
+        texts.insert(path, text);
+    }
     let mut wrong = Vec::new();
     for (name, text) in &texts {
         let folder = docs().join(name).parent().unwrap().to_owned();
