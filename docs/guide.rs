@@ -10,6 +10,7 @@ macro_rules! chapters {
 }
 
 chapters! {
+    first_package "guide/first-package.md"
     recursive_types "guide/recursive-types.md"
     own_types "guide/own-types.md"
     host_functions "guide/host-functions.md"
@@ -22,4 +23,6 @@ chapters! {
     debugging "guide/debugging.md"
     performance "guide/performance.md"
     build_scripts "guide/build-scripts.md"
+    testing "guide/testing.md"
+    cargo_pack "guide/cargo-pack.md"
 }
