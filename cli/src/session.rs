@@ -86,10 +86,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Makes all calls, and prints their results as they come.
-    pub(crate) fn run(
+    /// Makes all calls, and prints their results as they come. `start` is called when nothing but the calls themselves can
+    /// go wrong any more: a recorder writes nothing before.
+    pub(crate) fn run<I: Interceptor<()> + 'static>(
         &self,
-        recorder: Option<impl Interceptor<()> + 'static>,
+        start: impl FnOnce() -> Result<Option<I>, Failure>,
     ) -> Result<(), Failure> {
         let name = self.package.name();
         let limits = self.limits.limits();
@@ -105,7 +106,7 @@ impl Session {
         for interface in imports::interfaces(package.types(), &self.imports, self.quiet)? {
             linker = linker.offer(&interface)?;
         }
-        if let Some(recorder) = recorder {
+        if let Some(recorder) = start()? {
             linker = linker.intercept(recorder);
         }
         let mut instance = linker.link::<Instance<()>>()?.instantiate(())?;

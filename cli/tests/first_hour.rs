@@ -4,6 +4,13 @@
 //! A comment before a block says what is to be done with it: `shows FILE`, `write FILE`; `fails`, of commands that are to
 //! fail. Of a block of commands, each line that is no command has to be in what its command prints, in that order.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "in a test, also outside of its function, a panic is a failure"
+)]
+
 mod common;
 
 use std::env;

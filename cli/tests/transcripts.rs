@@ -2,12 +2,21 @@
 //!
 //! `TRYCMD=overwrite cargo test -p cargo-pack --test transcripts` takes over what is printed now.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "in a test, also outside of its function, a panic is a failure"
+)]
+
 mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use common::{example, path_variable, root, scratch};
+use common::{path_variable, root, scratch};
+use pack_guest_build::{GuestBuild, Toolchain};
 
 const GREETING_2: &str = "
 package demo:greeting;
@@ -86,6 +95,13 @@ impl Stage {
             ("wrong.trace", b"this is no trace".to_vec()),
         ]
     }
+}
+
+/// A package of the examples.
+fn example(guest: &str) -> Vec<u8> {
+    static TOOLCHAIN: LazyLock<Toolchain> = LazyLock::new(|| Toolchain::find().unwrap());
+    let build = GuestBuild::new(root().join("examples").join(guest)).profile("guest");
+    std::fs::read(build.build(&TOOLCHAIN).unwrap()).unwrap()
 }
 
 /// A package that is put together by hand: it calls `now` of its host, and traps.

@@ -101,6 +101,56 @@ fn profile_features_and_target_directory_are_chosen() {
 }
 
 #[test]
+fn the_profile_for_guests_need_not_be_there() {
+    let workspace = workspace();
+    let build = GuestBuild::new(workspace.path().join("guest")).profile("guest");
+    let wasm = build.build(&toolchain()).unwrap();
+    assert!(
+        wasm.ends_with("guest/tiny_guest.wasm"),
+        "{}",
+        wasm.display()
+    );
+}
+
+#[test]
+fn the_guests_of_a_workspace_are_found() {
+    let workspace = workspace();
+    let path = |path: &str| workspace.path().join(path);
+    write(
+        &path("Cargo.toml"),
+        "[workspace]\nresolver = '3'\nmembers = ['*']\nexclude = ['target']\n",
+    );
+    let guest = |name: &str, library: &str| {
+        format!(
+            "[package]\nname = '{name}'\nedition = '2024'\n[lib]\n{library}\n\
+             [dependencies]\npack = {{ path = '../pack', package = 'pack-guest' }}\n"
+        )
+    };
+    for (name, manifest) in [
+        (
+            "pack",
+            "[package]\nname = 'pack-guest'\nedition = '2024'\n".to_owned(),
+        ),
+        ("second", guest("second", "crate-type = ['cdylib', 'rlib']")),
+        ("first", guest("first", "crate-type = ['cdylib']")),
+        // A library that guests share.
+        ("library", guest("library", "")),
+    ] {
+        write(&path(name).join("Cargo.toml"), &manifest);
+        write(&path(name).join("src/lib.rs"), "");
+    }
+    let found = pack_guest_build::guests(path("first/src")).unwrap();
+    let names: Vec<&str> = found.iter().map(pack_guest_build::Guest::name).collect();
+    assert_eq!(names, ["first", "second"]);
+    assert!(found[0].is_in(&path("first/src")) && !found[1].is_in(&path("first/src")));
+    let missing = pack_guest_build::guests(path("nowhere")).unwrap_err();
+    assert!(
+        missing.to_string().contains("nowhere could not be opened"),
+        "{missing}"
+    );
+}
+
+#[test]
 fn a_guest_that_does_not_compile_says_why() {
     let workspace = workspace();
     write(

@@ -758,3 +758,38 @@ fn table() -> Vec<Row> {
         ),
     ]
 }
+
+#[test]
+fn what_does_no_harm_is_said_as_well() {
+    let world = |levels: &str, more: &str| {
+        parse(&format!(
+            "package a:b;
+            interface log {{ enum level {{ {levels} }} write: func(level: level); }}
+            world w {{ import log; export run: func(); {more} }}"
+        ))
+    };
+    let host = world("low, high", "import unused: func();");
+    let package = world("low", "export more: func();");
+    let comparison = compare(&host, &package);
+    assert_eq!(comparison.verdict, Verdict::Compatible);
+    let said: Vec<String> = comparison
+        .harmless
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "log.write: enum level, case \"high\": host has it, package has no such case",
+            "more: host has no such function, package has function",
+            "unused: host has function, package has no such function",
+        ]
+    );
+    // The package sends what the host does not know.
+    let comparison = compare(&package, &host);
+    assert_eq!(comparison.verdict, Verdict::Breaking);
+    assert_eq!(
+        comparison.mismatches[0].to_string(),
+        "more: host has function, package has no such function"
+    );
+}

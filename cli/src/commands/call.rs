@@ -28,7 +28,7 @@ pub(crate) struct Call {
 
 impl Call {
     pub(super) fn run(&self) -> Result<(), Failure> {
-        self.session.run(None::<Recorder<File>>)
+        self.session.run(|| Ok(None::<Recorder<File>>))
     }
 }
 
@@ -55,15 +55,17 @@ pub(crate) struct Record {
 
 impl Record {
     pub(super) fn run(&self) -> Result<(), Failure> {
-        let file = File::create(&self.output).map_err(|error| {
-            Failure::output(format!("cannot write {}: {error}", self.output.display()))
-        })?;
-        let recorder = Recorder::new(BufWriter::new(file), self.max_size.as_u64());
-        let outcome = self.session.run(Some(recorder.clone()));
+        let mut started = None;
+        let outcome = self.session.run(|| {
+            let file = File::create(&self.output).map_err(|error| {
+                Failure::output(format!("cannot write {}: {error}", self.output.display()))
+            })?;
+            let recorder = Recorder::new(BufWriter::new(file), self.max_size.as_u64());
+            Ok(Some(started.insert(recorder).clone()))
+        });
         // Also where the package failed: that is what one wants to look at.
-        let finished = recorder.finish();
+        let finished = started.map_or(Ok(()), |recorder| recorder.finish().map(|_| ()));
         outcome?;
-        finished?;
-        Ok(())
+        Ok(finished?)
     }
 }

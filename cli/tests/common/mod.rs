@@ -3,9 +3,6 @@
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
-
-use pack_guest_build::{GuestBuild, Toolchain};
 
 /// The root of the repository.
 pub(crate) fn root() -> &'static Path {
@@ -25,11 +22,4 @@ pub(crate) fn path_variable() -> OsString {
     let others = env::var_os("PATH").unwrap_or_default();
     let all = std::iter::once(own.to_owned()).chain(env::split_paths(&others));
     env::join_paths(all).unwrap()
-}
-
-/// A package of the examples.
-pub(crate) fn example(guest: &str) -> Vec<u8> {
-    static TOOLCHAIN: LazyLock<Toolchain> = LazyLock::new(|| Toolchain::find().unwrap());
-    let build = GuestBuild::new(root().join("examples").join(guest)).profile("guest");
-    std::fs::read(build.build(&TOOLCHAIN).unwrap()).unwrap()
 }
