@@ -12,7 +12,7 @@ Exit codes:
   1  an input cannot be read or is wrong, or a build failed
   2  the command line is wrong
   3  the answer is no: `check` and `diff` found what does not fit, `replay` a call that differs
-  4  the package ran and failed: it trapped, panicked, ran into a limit or was refused an import
+  4  the package ran and failed: it trapped, panicked, ran into a limit, or an import had no answer
 
 `-` for a file is the standard input. What a command was asked for goes to the standard output, everything else to the \
 standard error; with --json, failures too are JSON.";

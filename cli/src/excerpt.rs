@@ -44,7 +44,7 @@ impl Excerpt {
             shown.push('…');
         }
         Self {
-            file: file.into(),
+            file: file.into().chars().map(printable).collect(),
             line,
             column,
             meant: start..end,

@@ -20,6 +20,8 @@ pub(crate) enum Exit {
     Done,
     /// An input is wrong, or something could not be done.
     Failed,
+    /// The command line is wrong.
+    Usage,
     /// The answer is no.
     No,
     /// The package ran, and failed.
@@ -28,10 +30,11 @@ pub(crate) enum Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        // 2 is for wrong command lines, as clap has it.
         Self::from(match exit {
             Exit::Done => 0,
             Exit::Failed => 1,
+            // As clap has it.
+            Exit::Usage => 2,
             Exit::No => 3,
             Exit::PackageFailed => 4,
         })
@@ -76,7 +79,7 @@ impl Failure {
 
     /// Arguments that do not go together, which only the command itself finds out.
     pub(crate) fn arguments(message: impl Into<String>) -> Self {
-        Self::new("arguments", message)
+        Self::new("arguments", message).with_exit(Exit::Usage)
     }
 
     /// A file that cannot be written.
@@ -149,7 +152,7 @@ impl Failure {
                 all.join("\n\n")
             }
         };
-        anstream::eprintln!("{text}");
+        crate::output::say(&text);
     }
 
     /// As it is shown, with colours.
@@ -163,6 +166,7 @@ impl Failure {
             text.push_str(&shown(excerpt));
         }
         for (at, line) in self.help.iter().flat_map(|help| help.lines()).enumerate() {
+            let line = crate::output::one_line(line);
             let lead = if at == 0 { "help:" } else { "     " };
             text.push_str(&format!("\n  {HELP}{lead}{HELP:#} {line}"));
         }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use pack_codegen::wit::{self, Features, Source};
 use pack_runtime::PackageInfo;
@@ -13,9 +14,16 @@ use crate::failure::Failure;
 /// What is said of the standard input.
 const STDIN: &str = "the standard input";
 
+static STDIN_IS_TAKEN: AtomicBool = AtomicBool::new(false);
+
 /// The bytes of a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     if is_stdin(path) {
+        if STDIN_IS_TAKEN.swap(true, Ordering::Relaxed) {
+            return Err(Failure::arguments(
+                "`-` is there twice, and there is one standard input",
+            ));
+        }
         let mut bytes = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut bytes);
         return read

@@ -21,6 +21,11 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
+/// Writes a line to the standard error. That there is nobody to read it is no reason to stop.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(anstream::stderr(), "{line}");
+}
+
 /// Writes JSON to the standard output.
 pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
@@ -40,14 +45,26 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         return Err(Failure::output(message));
     }
     let write = || {
-        let mut draft = tempfile::Builder::new()
-            .permissions(permissions())
-            .tempfile_in(folder)?;
+        let before = path.symlink_metadata().ok();
+        // A link, a pipe or a device stays what it is.
+        if before.as_ref().is_some_and(|before| !before.is_file()) {
+            return std::fs::write(path, bytes);
+        }
+        let mut draft = tempfile::Builder::new();
+        match before {
+            Some(before) => draft.permissions(before.permissions()),
+            #[cfg(unix)]
+            None => draft.permissions(permissions()),
+            #[cfg(not(unix))]
+            None => &mut draft,
+        };
+        let mut draft = draft.tempfile_in(folder)?;
         draft.write_all(bytes)?;
-        draft.persist(path).map_err(|error| error.error)
+        draft.persist(path).map_err(|error| error.error)?;
+        Ok(())
     };
     match write() {
-        Ok(_) => Ok(()),
+        Ok(()) => Ok(()),
         Err(error) => Err(Failure::output(format!(
             "cannot write {}: {error}",
             path.display()
@@ -66,6 +83,17 @@ pub(crate) fn size(bytes: usize) -> impl fmt::Display {
     ByteSize::b(u64::try_from(bytes).unwrap_or(u64::MAX))
         .display()
         .iec()
+}
+
+/// A name that may be anything, as it is shown in a message.
+pub(crate) fn short(name: &str) -> String {
+    const SHOWN: usize = 80;
+    let mut chars = name.chars();
+    let mut text: String = chars.by_ref().take(SHOWN).map(printable).collect();
+    if chars.next().is_some() {
+        text.push('…');
+    }
+    text
 }
 
 /// Text that someone else has written, on one line.

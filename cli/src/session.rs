@@ -112,10 +112,19 @@ impl Session {
         let mut instance = linker.link::<Instance<()>>()?.instantiate(())?;
         let mut done = Vec::new();
         for (exported, arguments) in &calls {
-            let result = exported.call(&mut instance, arguments)?;
+            let result = match exported.call(&mut instance, arguments) {
+                Ok(result) => result,
+                Err(failure) => {
+                    // What was done before is done.
+                    if self.json && !done.is_empty() {
+                        output::print_json(&json!({ "calls": done }))?;
+                    }
+                    return Err(failure);
+                }
+            };
             let usage = instance.usage();
             if self.usage && !self.json {
-                anstream::eprintln!("{}: {}", exported.name(), usage_words(&usage));
+                output::say(&format!("{}: {}", exported.name(), usage_words(&usage)));
             }
             match (&result, self.json) {
                 (_, true) => done.push(exported.to_json(&package, result.as_ref(), &usage)?),

@@ -1,32 +1,27 @@
 //! Runs packages that fit the contract in `wit`.
 
-use std::path::Path;
-use std::process::ExitCode;
-
-use pack_runtime::{Error, Runtime};
-
 pack_runtime::bindgen!({ BINDINGS });
 
-fn main() -> ExitCode {
+fn main() -> std::process::ExitCode {
     let Some(file) = std::env::args().nth(1) else {
         println!("usage: NAME FILE.wasm");
-        return ExitCode::SUCCESS;
+        return std::process::ExitCode::SUCCESS;
     };
-    match load(Path::new(&file)) {
+    match load(file.as_ref()) {
         Ok(package) => {
             // Its exports are methods of `package`.
             println!("{} is ready", package.instance().types().world);
-            ExitCode::SUCCESS
+            std::process::ExitCode::SUCCESS
         }
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::FAILURE
+            std::process::ExitCode::FAILURE
         }
     }
 }
 
-fn load(file: &Path) -> Result<CLIENT<VALUE>, Error> {
-    let package = Runtime::new()?.load_file(file)?;
+fn load(file: &std::path::Path) -> Result<CLIENT<VALUE>, pack_runtime::Error> {
+    let package = pack_runtime::Runtime::new()?.load_file(file)?;
     CLIENT::instantiate(&package, VALUE)
 }
 // HOST
@@ -37,7 +32,7 @@ mod tests {
 
     #[test]
     fn what_is_no_package_is_refused() {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-        assert!(matches!(load(&file), Err(Error::NotWasm { .. })));
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        assert!(matches!(load(&file), Err(pack_runtime::Error::NotWasm { .. })));
     }
 }

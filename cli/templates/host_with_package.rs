@@ -1,19 +1,17 @@
 //! Runs the package `NAME`.
 
-use pack_runtime::{Error, Runtime};
-
 // That the package fits the contract is checked here, while the host is compiled.
 pack_runtime::bindgen!({ BINDINGS });
 
-fn main() -> Result<(), Error> {
+fn main() -> Result<(), pack_runtime::Error> {
     let package = load()?;
     // Its exports are methods of `package`.
     println!("{} is ready", package.instance().types().world);
     Ok(())
 }
 
-fn load() -> Result<CLIENT<VALUE>, Error> {
-    let package = Runtime::new()?.load_file(env!("PACKAGE"))?;
+fn load() -> Result<CLIENT<VALUE>, pack_runtime::Error> {
+    let package = pack_runtime::Runtime::new()?.load_file(env!("PACKAGE"))?;
     CLIENT::instantiate(&package, VALUE)
 }
 // HOST
@@ -23,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_package_starts() -> Result<(), Error> {
+    fn the_package_starts() -> Result<(), pack_runtime::Error> {
         load().map(|_| ())
     }
 }

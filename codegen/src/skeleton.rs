@@ -1,12 +1,16 @@
 //! What a side begins with: the code that someone has to write, with `todo!()` where the work is.
 
+use std::collections::BTreeSet;
+
+use pack_abi::schema::ROOT;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::ext::IdentExt as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, Ident, Item, ItemTrait, Path, Signature, TraitItem};
 
 use crate::output::with_blank_lines;
-use crate::{Config, Diagnostic, Diagnostics, Side};
+use crate::{Config, Diagnostic, Diagnostics, Side, names, wit};
 
 impl Config {
     /// What an implementation of a side begins with, as formatted Rust: of a guest all its exports, on a struct
@@ -29,18 +33,66 @@ impl Config {
         let not_rust = |error| Diagnostic::new(format!("the generated code is not Rust: {error}"));
         let bindings = syn::parse2::<syn::File>(self.generate(side)?.tokens).map_err(not_rust)?;
         let facade: Path = self.facade(side)?;
+        let world = wit::parse_with(&self.source, self.world.as_deref(), &self.features)?;
+        let mut taken = Taken::new(&bindings.items);
         let root = match side {
             Side::Guest => "exports",
             Side::Host => "imports",
         };
         let mut found = Vec::new();
         traits(&bindings.items, &mut Vec::new(), root, &mut found);
+        let readable = |module: &[Ident]| Readable {
+            module: module.to_vec(),
+            facade: facade.clone(),
+            taken: taken.0.clone(),
+        };
+        let found: Vec<_> = found
+            .into_iter()
+            .map(|found| (readable(&found.module), found))
+            .collect();
         let items = match side {
-            Side::Guest => guest(found, &facade),
-            Side::Host => host(found, &facade),
+            Side::Guest => {
+                // The world's own functions are exported one by one.
+                let own = world
+                    .contract
+                    .export(ROOT)
+                    .is_some_and(|own| !own.functions.is_empty());
+                guest(
+                    found,
+                    own.then(|| names::type_ident(&world.name)),
+                    &mut taken,
+                )
+            }
+            Side::Host => host(found, &mut taken),
         };
         let file = syn::parse2(items).map_err(not_rust)?;
         Ok(with_blank_lines(&prettyplease::unparse(&file)))
+    }
+}
+
+/// The names that are there already, where the code is to stand.
+struct Taken(BTreeSet<String>);
+
+impl Taken {
+    fn new(items: &[Item]) -> Self {
+        let idents = items.iter().filter_map(|item| match item {
+            Item::Enum(item) => Some(&item.ident),
+            Item::Mod(item) => Some(&item.ident),
+            Item::Struct(item) => Some(&item.ident),
+            Item::Trait(item) => Some(&item.ident),
+            Item::Type(item) => Some(&item.ident),
+            _ => None,
+        });
+        Self(idents.map(ToString::to_string).collect())
+    }
+
+    /// Such a name, or one that is like it.
+    fn free(&mut self, name: &str) -> Ident {
+        let mut name = name.to_owned();
+        while PRELUDE.iter().any(|(taken, _)| *taken == name) || !self.0.insert(name.clone()) {
+            name.push_str("Impl");
+        }
+        format_ident!("{name}")
     }
 }
 
@@ -71,34 +123,34 @@ fn traits(items: &[Item], module: &mut Vec<Ident>, root: &str, found: &mut Vec<F
     }
 }
 
-fn guest(found: Vec<Found>, facade: &Path) -> TokenStream {
+/// `world` is the name of the trait of the world's own functions.
+fn guest(found: Vec<(Readable, Found)>, world: Option<Ident>, taken: &mut Taken) -> TokenStream {
     let mut items = TokenStream::new();
-    let mut has_package = false;
-    for trait_ in found {
-        let methods = trait_.methods(facade);
-        // The world's own functions are exported one by one.
-        if trait_.module.len() == 1 {
+    let mut package = None;
+    for (mut readable, trait_) in found {
+        let methods = trait_.methods(&mut readable);
+        if trait_.module.len() == 1 && Some(&trait_.definition.ident) == world.as_ref() {
             items.extend(quote!(#(#[pack::export] #methods)*));
             continue;
         }
         let (path, name) = (trait_.path(), trait_.definition.ident.to_string());
         let implementor = match name.strip_suffix("Resource") {
             Some(resource) if trait_.is_of_resource() => {
-                let resource = format_ident!("{resource}");
                 let docs = format!(" A `{resource}` of this package.");
+                let resource = taken.free(resource);
                 items.extend(quote!(#[doc = #docs] pub struct #resource;));
                 resource
             }
-            _ => {
-                if !has_package {
+            _ => package
+                .get_or_insert_with(|| {
+                    let package = taken.free("Package");
                     items.extend(quote! {
                         /// Has the exports of this package.
-                        pub struct Package;
+                        pub struct #package;
                     });
-                }
-                has_package = true;
-                format_ident!("Package")
-            }
+                    package
+                })
+                .clone(),
         };
         items.extend(quote! {
             #[pack::export]
@@ -108,13 +160,14 @@ fn guest(found: Vec<Found>, facade: &Path) -> TokenStream {
     items
 }
 
-fn host(found: Vec<Found>, facade: &Path) -> TokenStream {
+fn host(found: Vec<(Readable, Found)>, taken: &mut Taken) -> TokenStream {
+    let host = taken.free("Host");
     let mut items = quote! {
         /// What the package may ask of this program.
-        pub struct Host;
+        pub struct #host;
     };
-    for trait_ in found {
-        let (path, methods) = (trait_.path(), trait_.methods(facade));
+    for (mut readable, trait_) in found {
+        let (path, methods) = (trait_.path(), trait_.methods(&mut readable));
         let resources = trait_
             .definition
             .items
@@ -124,7 +177,7 @@ fn host(found: Vec<Found>, facade: &Path) -> TokenStream {
                 _ => None,
             });
         items.extend(quote! {
-            impl #path for Host { #(type #resources = ();)* #(#methods)* }
+            impl #path for #host { #(type #resources = ();)* #(#methods)* }
         });
     }
     items
@@ -141,18 +194,14 @@ impl Found {
         self.definition.supertraits.len() > 1
     }
 
-    fn methods(&self, facade: &Path) -> Vec<TokenStream> {
+    fn methods(&self, readable: &mut Readable) -> Vec<TokenStream> {
         let methods = self.definition.items.iter().filter_map(|item| match item {
             TraitItem::Fn(method) => Some(method),
             _ => None,
         });
         let write = |method: &syn::TraitItemFn| {
             let mut signature: Signature = method.sig.clone();
-            Readable {
-                module: &self.module,
-                facade,
-            }
-            .visit_signature_mut(&mut signature);
+            readable.visit_signature_mut(&mut signature);
             let docs = method.attrs.iter().filter(|a| a.path().is_ident("doc"));
             let has_params = signature
                 .inputs
@@ -160,7 +209,7 @@ impl Found {
                 .any(|i| matches!(i, FnArg::Typed(_)));
             let expect = has_params
                 .then(|| quote!(#[expect(unused_variables, reason = "until it is written")]));
-            let message = format!("write `{}`", signature.ident);
+            let message = format!("write `{}`", signature.ident.unraw());
             quote!(#(#docs)* #expect #signature { todo!(#message) })
         };
         methods.map(write).collect()
@@ -168,13 +217,15 @@ impl Found {
 }
 
 /// Writes the paths of generated code as a person would who stands at its root.
-struct Readable<'a> {
+struct Readable {
     /// Where they stand.
-    module: &'a [Ident],
-    facade: &'a Path,
+    module: Vec<Ident>,
+    facade: Path,
+    /// What the names at the root are.
+    taken: BTreeSet<String>,
 }
 
-impl VisitMut for Readable<'_> {
+impl VisitMut for Readable {
     fn visit_path_mut(&mut self, path: &mut Path) {
         visit_mut::visit_path_mut(self, path);
         let names: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
@@ -195,10 +246,18 @@ impl VisitMut for Readable<'_> {
                     prefix = vec![format_ident!("std"), format_ident!("collections")];
                     facade.len()
                 }
-                // What the standard library does not have in its prelude, the crate has at its root.
-                Some([name]) if !PRELUDE.contains(name) => {
-                    let root = self.facade.segments.iter().map(|s| s.ident.clone());
-                    prefix = root.collect();
+                Some([name]) => {
+                    match PRELUDE.iter().find(|(prelude, _)| prelude == name) {
+                        Some(_) if !self.taken.contains(*name) => {}
+                        Some((_, module)) => {
+                            prefix = vec![format_ident!("std"), format_ident!("{module}")];
+                        }
+                        // What the standard library does not have in its prelude, the crate has at its root.
+                        None => {
+                            let root = self.facade.segments.iter().map(|s| s.ident.clone());
+                            prefix = root.collect();
+                        }
+                    }
                     facade.len()
                 }
                 _ => facade.len(),
@@ -209,7 +268,7 @@ impl VisitMut for Readable<'_> {
             prefix = self.module.iter().take(kept).cloned().collect();
             ups
         } else if path.leading_colon.is_none() && is_of_module(&names) {
-            prefix = self.module.to_vec();
+            prefix = self.module.clone();
             0
         } else {
             return;
@@ -226,36 +285,39 @@ fn is_of_module(names: &[&str]) -> bool {
     !matches!(names, ["Self", ..] | ["self", ..] | ["crate", ..])
 }
 
-const PRELUDE: [&str; 6] = ["String", "Vec", "Option", "Result", "Send", "Box"];
+/// What is in scope everywhere, and its module in the standard library.
+const PRELUDE: [(&str, &str); 6] = [
+    ("Box", "boxed"),
+    ("Option", "option"),
+    ("Result", "result"),
+    ("Send", "marker"),
+    ("String", "string"),
+    ("Vec", "vec"),
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const WIT: &str = include_str!("../tests/skeleton/shop.wit");
-
     /// That they compile is a test of its own, in `tests/tests/skeleton.rs` of the workspace.
     #[test]
     fn a_side_begins_with_what_it_has_to_write() {
-        let cases = [
-            (
-                Side::Guest,
-                "guest.rs",
-                include_str!("../tests/skeleton/guest.rs"),
-            ),
-            (
-                Side::Host,
-                "host.rs",
-                include_str!("../tests/skeleton/host.rs"),
-            ),
-        ];
-        for (side, file, expected) in cases {
-            let skeleton = Config::inline(WIT).skeleton(side).unwrap();
-            if std::env::var_os("PACK_BLESS").is_some() {
-                let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/skeleton/");
-                std::fs::write(format!("{folder}{file}"), &skeleton).unwrap();
-            } else {
-                assert!(skeleton == expected, "{file} is now\n{skeleton}");
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/skeleton");
+        for world in ["shop", "names"] {
+            for (side, name) in [(Side::Guest, "guest"), (Side::Host, "host")] {
+                let config = Config::path(folder.join(format!("{world}.wit")));
+                let skeleton = config.skeleton(side).unwrap();
+                let file = folder.join(format!("{world}.{name}.rs"));
+                if std::env::var_os("PACK_BLESS").is_some() {
+                    std::fs::write(&file, &skeleton).unwrap();
+                } else {
+                    let expected = std::fs::read_to_string(&file).unwrap();
+                    assert!(
+                        skeleton == expected,
+                        "{} is now\n{skeleton}",
+                        file.display()
+                    );
+                }
             }
         }
     }

@@ -147,7 +147,7 @@ impl GuestBuild {
         if !self.features.is_empty() {
             build.arg("--features").arg(self.features.join(","));
         }
-        if self.profile == GUEST_PROFILE {
+        if self.profile == GUEST_PROFILE && !has_guest_profile(&metadata.workspace_root) {
             build.args(["--config", "profile.guest.inherits = \"release\""]);
         }
         let output = match self.shows_progress {
@@ -180,6 +180,14 @@ impl GuestBuild {
             workspace: metadata.workspace_root,
         })
     }
+}
+
+/// Whether the workspace's manifest has a table for that profile, as it is usually written.
+fn has_guest_profile(workspace: &Path) -> bool {
+    let manifest = fs::read_to_string(workspace.join("Cargo.toml")).unwrap_or_default();
+    let heads = ["[profile.guest]", "[profile.guest."];
+    let mut lines = manifest.lines().map(str::trim_start);
+    lines.any(|line| heads.iter().any(|head| line.starts_with(head)))
 }
 
 /// A guest that has been built.

@@ -161,10 +161,21 @@ impl<'a> Walk<'a> {
             (true, false) => Verdict::Compatible,
             (true, true) => Verdict::Identical,
         };
+        let Self {
+            mismatches,
+            mut harmless,
+            ..
+        } = self;
+        // What goes both ways may do harm in one of them only.
+        harmless.retain(|one| {
+            let same =
+                |other: &Mismatch| (&other.function, &other.place) == (&one.function, &one.place);
+            !mismatches.iter().any(same)
+        });
         Comparison {
             verdict,
-            mismatches: self.mismatches,
-            harmless: self.harmless,
+            mismatches,
+            harmless,
         }
     }
 

@@ -86,8 +86,8 @@ impl Bindgen {
             .map_err(|error| Failure::input(format!("the current folder is not known: {error}")))?;
         let source = generated.to_source_in(crate_folder(&root))?;
         match &self.output {
-            Some(path) => output::write_file(path, source.as_bytes()),
-            None => output::print(&source),
+            Some(path) if *path != *"-" => output::write_file(path, source.as_bytes()),
+            _ => output::print(&source),
         }
     }
 

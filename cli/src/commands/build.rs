@@ -29,8 +29,8 @@ pub(crate) struct Build {
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     folder: PathBuf,
 
-    /// The cargo profile.
-    #[arg(long, value_name = "NAME", default_value = "release")]
+    /// The cargo profile. Where the workspace has none that is called `guest`, that is `release`.
+    #[arg(long, value_name = "NAME", default_value = "guest")]
     profile: String,
 
     /// A feature of the guests; may be given several times.
@@ -87,7 +87,11 @@ impl Build {
         let all = pack_guest_build::guests(&self.folder)?;
         if self.packages.is_empty() {
             let folder = std::path::absolute(&self.folder).unwrap_or_default();
-            let here = all.iter().find(|guest| guest.is_in(&folder)).cloned();
+            // The innermost.
+            let here = all.iter().filter(|guest| guest.is_in(&folder));
+            let here = here
+                .max_by_key(|guest| guest.folder().as_os_str().len())
+                .cloned();
             let found = here.map_or(all, |guest| vec![guest]);
             return match found.is_empty() {
                 false => Ok(found),

@@ -29,7 +29,7 @@ impl Inspect {
         let (name, bytes) = (self.package.name(), self.package.read()?);
         let about = |error| Failure::from(error).about(&name);
         let info = PackageInfo::read(&bytes).map_err(about)?;
-        let module = Module::read(&bytes).map_err(|error| {
+        let module = Module::read(&bytes, info.types()).map_err(|error| {
             Failure::input(format!("{name}: not a sound WebAssembly module: {error}"))
         })?;
         let report = Report::new(&info, bytes.len(), module);

@@ -6,7 +6,7 @@ use pack_codegen::{Config, Side};
 
 use crate::arguments::WitOptions;
 use crate::failure::Failure;
-use crate::input;
+use crate::{input, output};
 use project::{Names, Project, Source};
 
 mod project;
@@ -52,7 +52,7 @@ impl New {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let names = Names::of(&self.folder)?;
         let shown = self.folder.display();
-        if self.folder.exists() {
+        if self.folder.symlink_metadata().is_ok() {
             return Err(Failure::making(format!("{shown} is there already"))
                 .with_help("take another name, or remove it"));
         }
@@ -65,7 +65,10 @@ impl New {
             source,
         };
         write(&self.folder, &project.files()?)?;
-        anstream::eprintln!("made {shown}; go there, and:\n{}", project.next_steps());
+        output::say(&format!(
+            "made {shown}; go there, and:\n{}",
+            project.next_steps()
+        ));
         Ok(())
     }
 
@@ -73,6 +76,11 @@ impl New {
         let Some(path) = &self.wit else {
             return Contract::greeting(names);
         };
+        if path == Path::new("-") {
+            return Err(Failure::arguments(
+                "`--wit` takes a file or a folder, which is copied",
+            ));
+        }
         let world = input::world(path, &self.options)?;
         let mut config = Config::path(path)
             .features(&self.options.features)
@@ -83,8 +91,9 @@ impl New {
         let files = match path.is_dir() {
             true => copies(path)?,
             false => {
-                let name = path.file_name().unwrap_or_default();
-                vec![(PathBuf::from(name), input::read_text(path)?)]
+                // Whatever it is called: the folder's files are those of this ending.
+                let name = Path::new(path.file_name().unwrap_or_default()).with_extension("wit");
+                vec![(name, input::read_text(path)?)]
             }
         };
         Ok(Contract {

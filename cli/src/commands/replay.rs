@@ -63,7 +63,13 @@ impl Replay {
                 "imports": replayed.imports,
                 "is_whole": trace.is_whole(),
             })),
-            false => output::print(&format!("{replayed}\n")),
+            false => {
+                let rest = match trace.is_whole() {
+                    true => "",
+                    false => "; there was more, which the trace had no room for",
+                };
+                output::print(&format!("{replayed}{rest}\n"))
+            }
         }
     }
 }

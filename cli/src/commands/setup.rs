@@ -1,9 +1,13 @@
 use pack_guest_build::Toolchain;
 
 use crate::failure::Failure;
+use crate::output;
 
 pub(super) fn run() -> Result<(), Failure> {
-    let toolchain = Toolchain::provision(&mut |line| anstream::eprintln!("setup: {line}"))?;
-    anstream::eprintln!("guests are built with {}", toolchain.rustc().display());
+    let toolchain = Toolchain::provision(&mut |line| output::say(&format!("setup: {line}")))?;
+    output::say(&format!(
+        "guests are built with {}",
+        toolchain.rustc().display()
+    ));
     Ok(())
 }

@@ -32,8 +32,8 @@ impl Wit {
             ))
         })?;
         match &self.output {
-            Some(path) => output::write_file(path, wit.as_bytes()),
-            None => output::print(&wit),
+            Some(path) if *path != *"-" => output::write_file(path, wit.as_bytes()),
+            _ => output::print(&wit),
         }
     }
 }

@@ -5,6 +5,7 @@ use pack_runtime::{Instance, Package, Usage, Value};
 use serde_json::json;
 
 use crate::failure::Failure;
+use crate::output;
 
 /// A function that a package exports.
 #[derive(Debug, Clone, Copy)]
@@ -94,15 +95,20 @@ pub(super) fn only<'p>(
     match found.as_slice() {
         [only] => Ok(**only),
         [] => {
-            let failure = Failure::arguments(format!("{who} no function `{wanted}`"));
+            let shown = output::short(wanted);
+            let failure = Failure::arguments(format!("{who} no function `{shown}`"));
             Err(match all {
                 [] => failure.with_help(format!("{who} none at all")),
                 all => {
                     let all: Vec<_> = all.iter().collect();
                     let nearest = all.iter().map(|(i, f)| name(i, f)).max_by(|one, other| {
-                        let similarity = |name| strsim::jaro_winkler(name, wanted);
+                        let similarity = |name| match wanted.len() {
+                            0..200 => strsim::jaro_winkler(name, wanted),
+                            _ => 0.0,
+                        };
                         similarity(one).total_cmp(&similarity(other))
                     });
+                    let nearest = nearest.filter(|_| wanted.len() < 200);
                     let nearest = nearest.filter(|name| strsim::jaro_winkler(name, wanted) > 0.8);
                     failure.with_help(match nearest {
                         Some(nearest) => format!("is `{nearest}` meant?"),

@@ -32,7 +32,6 @@ pub(super) fn interfaces(
     quiet: bool,
 ) -> Result<Vec<HostInterface<()>>, Failure> {
     let mut answers = read(contract, given)?;
-    let mut missing = Vec::new();
     let mut interfaces = Vec::new();
     for interface in &contract.imports {
         let mut offered = HostInterface::new(&interface.name);
@@ -46,21 +45,18 @@ pub(super) fn interfaces(
             match (answers.remove(&key), function.result) {
                 (Some(values), _) => answering(&mut offered, function, values),
                 (None, None) => saying(&mut offered, function, name, quiet),
-                (None, Some(_)) => missing.push(name),
+                (None, Some(_)) => failing(&mut offered, function, &name),
             }
         }
         interfaces.push(offered);
     }
-    let Some(first) = missing.first() else {
-        return Ok(interfaces);
-    };
-    let failure = Failure::arguments(format!(
-        "the package imports what has no answer: {}",
-        missing.join(", ")
-    ));
-    Err(failure.with_help(format!(
-        "give a file with its result: --import {first}={first}.json"
-    )))
+    Ok(interfaces)
+}
+
+/// A function that has no answer. That matters if it is called.
+fn failing(offered: &mut HostInterface<()>, function: &Function, name: &str) {
+    let problem = format!("it has no answer; give a file with one: --import {name}={name}.json");
+    offered.dynamic_function(&function.name, move |(), _| Err(problem.clone()));
 }
 
 /// A function that gives these answers in turn, and then the last one again.
@@ -82,7 +78,7 @@ fn saying(offered: &mut HostInterface<()>, function: &Function, name: String, qu
         if !quiet {
             let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
             let line = format!("{name}({})", arguments.join(", "));
-            anstream::eprintln!("{}", output::one_line(&line));
+            output::say(&format!("{}", output::one_line(&line)));
         }
         Ok::<_, std::convert::Infallible>(None)
     });

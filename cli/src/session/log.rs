@@ -34,7 +34,7 @@ impl LogSink for Lines {
             line.push_str(&format!(" {name}={value}"));
         }
         let (level, line) = (event.level, output::one_line(&line));
-        anstream::eprintln!("{style}{level:<5}{style:#} {line}");
+        output::say(&format!("{style}{level:<5}{style:#} {line}"));
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is in a core module besides its contract.
 
+use pack_runtime::schema::Contract;
 use serde::Serialize;
 use wasmparser::{
     BinaryReaderError, KnownCustom, Parser, Payload, ProducersSectionReader, TypeRef,
@@ -50,29 +51,30 @@ pub(super) struct Module {
 const PAGE: u64 = 1 << 16;
 
 impl Module {
-    pub(super) fn read(wasm: &[u8]) -> Result<Self, BinaryReaderError> {
+    pub(super) fn read(wasm: &[u8], contract: &Contract) -> Result<Self, BinaryReaderError> {
         let mut module = Self::default();
         for payload in Parser::new(0).parse_all(wasm) {
-            module.take(payload?)?;
+            module.take(payload?, contract)?;
         }
         Ok(module)
     }
 
-    fn take(&mut self, payload: Payload<'_>) -> Result<(), BinaryReaderError> {
+    fn take(&mut self, payload: Payload<'_>, contract: &Contract) -> Result<(), BinaryReaderError> {
         if let Some((id, range)) = payload.as_section() {
             let name = match &payload {
                 Payload::CustomSection(custom) => format!("custom {:?}", custom.name()),
                 _ => section_name(id).to_owned(),
             };
             let size = range.end - range.start;
-            // The name server of a linker may have several of one name.
             self.sections.push(Section { name, size });
         }
         match payload {
             Payload::ImportSection(imports) => {
                 for import in imports.into_imports() {
                     let import = import?;
-                    self.wants.import(import.module, import.name, import.ty);
+                    let is_known = contract.import(import.module).is_some();
+                    self.wants
+                        .import(import.module, import.name, import.ty, is_known);
                 }
             }
             Payload::FunctionSection(functions) => self.wants.functions = functions.count(),
@@ -85,7 +87,8 @@ impl Module {
             }
             Payload::TableSection(tables) => {
                 for table in tables {
-                    self.wants.table_elements += table?.ty.initial;
+                    let elements = &mut self.wants.table_elements;
+                    *elements = elements.saturating_add(table?.ty.initial);
                 }
             }
             Payload::ExportSection(exports) => {
@@ -121,12 +124,11 @@ impl Module {
 }
 
 impl Wants {
-    fn import(&mut self, module: &str, name: &str, ty: TypeRef) {
+    fn import(&mut self, module: &str, name: &str, ty: TypeRef, is_of_contract: bool) {
         match (module, name) {
             ("$pack", "log") => self.logs = true,
             ("$pack", _) => {}
-            // Those of a contract have the names of its interfaces.
-            _ if module.contains(':') || module == "$root" => {}
+            _ if is_of_contract => {}
             _ => self.foreign_imports.push(match ty {
                 TypeRef::Func(_) | TypeRef::FuncExact(_) => format!("{module}.{name}"),
                 _ => format!("{module}.{name}, which is no function"),

@@ -32,7 +32,7 @@ impl Names {
         if is_keyword || TAKEN.contains(&&*name) {
             return Err(
                 Failure::making(format!("a crate cannot be called `{name}`"))
-                    .with_help("it means something in Rust already: take another name"),
+                    .with_help("that means something already: take another name"),
             );
         }
         Ok(Self {
@@ -54,14 +54,28 @@ impl Names {
     }
 }
 
-/// Crates that every program has, and those of Pack.
-const TAKEN: [&str; 7] = [
+/// Crates that every program has; what cargo and the programs that are made have other uses for; and the crates of Pack.
+const TAKEN: [&str; 21] = [
     "alloc",
     "core",
+    "proc-macro",
     "std",
     "test",
-    "proc-macro",
+    "build",
+    "deps",
+    "examples",
+    "incremental",
+    "error",
+    "host",
+    "runtime",
+    "cargo-pack",
     "pack",
+    "pack-abi",
+    "pack-codegen",
+    "pack-guest",
+    "pack-guest-build",
+    "pack-knot",
+    "pack-macros",
     "pack-runtime",
 ];
 
@@ -106,8 +120,12 @@ impl Source {
             Self::Registry => format!("{krate} = \"{VERSION}\"\n"),
             Self::Folder(folder) => {
                 let path = folder.join(krate.trim_start_matches("pack-"));
-                // A literal string: nothing in it is an escape.
-                format!("{krate} = {{ path = '{}' }}\n", path.display())
+                let path = path
+                    .display()
+                    .to_string()
+                    .replace('\\', "\\\\")
+                    .replace('"', "\\\"");
+                format!("{krate} = {{ path = \"{path}\" }}\n")
             }
         }
     }
@@ -242,12 +260,17 @@ impl Project {
             Some(skeleton) if self.contract.has_imports => format!("\n{skeleton}"),
             _ => String::new(),
         };
-        let value = if host.is_empty() { "()" } else { "Host" };
+        // The struct that the skeleton begins with.
+        let value = host
+            .split("pub struct ")
+            .nth(1)
+            .and_then(|rest| rest.split(';').next());
         fill(template, &self.names)
             .replace("BINDINGS", bindings)
             .replace("CLIENT", &Names::client(&self.contract.world))
+            .replace("VALUE", value.unwrap_or("()"))
+            // Last, for it may have any words in it.
             .replace("// HOST\n", &host)
-            .replace("VALUE", value)
     }
 }
 
