@@ -51,7 +51,7 @@ pub(crate) struct Failure {
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    excerpt: Option<Excerpt>,
+    excerpt: Option<Box<Excerpt>>,
     /// What else is wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     others: Vec<Failure>,
@@ -98,7 +98,7 @@ impl Failure {
     }
 
     pub(crate) fn with_excerpt(mut self, excerpt: Excerpt) -> Self {
-        self.excerpt = Some(excerpt);
+        self.excerpt = Some(Box::new(excerpt));
         self
     }
 
@@ -230,12 +230,12 @@ impl From<Diagnostics> for Failure {
             let mut failure = Self::new("wit", diagnostic.message);
             failure.help = diagnostic.help;
             failure.excerpt = diagnostic.location.map(|place| {
-                Excerpt::new(
+                Box::new(Excerpt::new(
                     place.file,
                     (place.line, place.column),
                     &place.text,
                     place.length.max(1),
-                )
+                ))
             });
             failure
         });

@@ -10,7 +10,7 @@ fn main() -> std::process::ExitCode {
     match load(file.as_ref()) {
         Ok(package) => {
             // Its exports are methods of `package`.
-            println!("{} is ready", package.instance().types().world);
+            println!("{} is ready", package.instance().types().world.escape_debug());
             std::process::ExitCode::SUCCESS
         }
         Err(error) => {

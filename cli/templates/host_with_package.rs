@@ -6,7 +6,7 @@ pack_runtime::bindgen!({ BINDINGS });
 fn main() -> Result<(), pack_runtime::Error> {
     let package = load()?;
     // Its exports are methods of `package`.
-    println!("{} is ready", package.instance().types().world);
+    println!("{} is ready", package.instance().types().world.escape_debug());
     Ok(())
 }
 

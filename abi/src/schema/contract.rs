@@ -157,10 +157,6 @@ fn check_references(schema: &Schema) -> Result<(), SchemaError> {
 }
 
 fn check_names(schema: &Schema) -> Result<(), SchemaError> {
-    // A part of a contract need not have one.
-    if !schema.world.is_empty() {
-        check_name(&schema.world, QUALIFIED, || String::from("the world"))?;
-    }
     let named = schema.types.iter().filter_map(|def| def.name.as_ref());
     for name in named.clone() {
         check_name(&name.name, "-", || {

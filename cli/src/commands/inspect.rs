@@ -92,7 +92,8 @@ impl Report {
             }
         };
         let mut package = Table::default();
-        package.row(["world".into(), self.world.clone()]);
+        // Anything may be in it, unlike in other names.
+        package.row(["world".into(), output::one_line(&self.world)]);
         package.row(["size".into(), output::size(self.size).to_string()]);
         package.row(["sha-256".into(), self.sha256.clone()]);
         part("package", package);

@@ -78,7 +78,7 @@ fn saying(offered: &mut HostInterface<()>, function: &Function, name: String, qu
         if !quiet {
             let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
             let line = format!("{name}({})", arguments.join(", "));
-            output::say(&format!("{}", output::one_line(&line)));
+            output::say(&output::one_line(&line));
         }
         Ok::<_, std::convert::Infallible>(None)
     });
