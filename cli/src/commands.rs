@@ -11,7 +11,7 @@ pub(crate) mod replay;
 mod setup;
 pub(crate) mod wit;
 
-use pack_runtime::schema::{Contract, Function, FunctionName, Interface};
+use pack_runtime::schema::{Contract, Function};
 
 use crate::arguments::Command;
 use crate::failure::{Exit, Failure};
@@ -32,16 +32,6 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Completions(completions) => completions.run(),
     }
     .map(|()| Exit::Done)
-}
-
-/// The name of a function as it is shown: `query.run`.
-fn function_name(interface: &Interface, function: &Function) -> String {
-    let (interface, function) = (&interface.name, &function.name);
-    FunctionName {
-        interface,
-        function,
-    }
-    .to_string()
 }
 
 /// The type of a function, in WIT words.

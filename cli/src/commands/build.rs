@@ -6,6 +6,7 @@ use std::process::Command;
 
 use pack_guest_build::{Guest, GuestBuild, Toolchain};
 use pack_runtime::PackageInfo;
+use pack_runtime::schema::diff::function_name;
 use pack_runtime::schema::{Contract, Interface};
 use serde_json::json;
 
@@ -233,7 +234,7 @@ fn lines(contract: &Contract, interfaces: &[Interface]) -> Vec<String> {
     let of = |interface: &Interface| -> Vec<String> {
         let functions = interface.functions.iter();
         let line = |function| {
-            let name = super::function_name(interface, function);
+            let name = function_name(interface, function);
             format!("{name}: {}", super::signature(contract, function))
         };
         functions.map(line).collect()

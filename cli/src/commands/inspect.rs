@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use pack_runtime::schema::diff::function_name;
 use pack_runtime::schema::{Contract, Interface, TypeKind, hash};
 use pack_runtime::{Digest, PackageInfo};
 use serde::Serialize;
@@ -141,7 +142,7 @@ fn functions(contract: &Contract, interfaces: &[Interface]) -> Vec<FunctionRepor
     let of = |interface: &Interface| -> Vec<FunctionReport> {
         let functions = interface.functions.iter();
         let report = |function| FunctionReport {
-            name: super::function_name(interface, function),
+            name: function_name(interface, function),
             signature: super::signature(contract, function),
             hash: Digest::from_bytes(hash::function(contract, &interface.name, function))
                 .to_string(),

@@ -1,6 +1,7 @@
 //! The functions of a package, as they are called on the command line.
 
-use pack_runtime::schema::{Contract, Function, FunctionName, Interface};
+use pack_runtime::schema::diff::function_name;
+use pack_runtime::schema::{Contract, Function, Interface};
 use pack_runtime::{Instance, Package, Usage, Value};
 use serde_json::json;
 
@@ -17,7 +18,7 @@ pub(super) struct Exported<'p> {
 impl Exported<'_> {
     /// The name that is shown: `query.run`.
     pub(super) fn name(&self) -> String {
-        name(self.interface, self.function)
+        function_name(self.interface, self.function)
     }
 
     pub(super) fn call(
@@ -53,15 +54,6 @@ impl Exported<'_> {
     }
 }
 
-fn name(interface: &Interface, function: &Function) -> String {
-    let (interface, function) = (&interface.name, &function.name);
-    FunctionName {
-        interface,
-        function,
-    }
-    .to_string()
-}
-
 /// The function of a package that goes by a name.
 pub(super) fn find<'p>(contract: &'p Contract, wanted: &str) -> Result<Exported<'p>, Failure> {
     let all = contract.exports.iter();
@@ -84,7 +76,7 @@ pub(super) fn only<'p>(
     let names = |found: &[&(&Interface, &Function)]| {
         let names: Vec<String> = found
             .iter()
-            .map(|(i, f)| format!("`{}`", name(i, f)))
+            .map(|(i, f)| format!("`{}`", function_name(i, f)))
             .collect();
         names.join(", ")
     };
@@ -101,13 +93,16 @@ pub(super) fn only<'p>(
                 [] => failure.with_help(format!("{who} none at all")),
                 all => {
                     let all: Vec<_> = all.iter().collect();
-                    let nearest = all.iter().map(|(i, f)| name(i, f)).max_by(|one, other| {
-                        let similarity = |name| match wanted.len() {
-                            0..200 => strsim::jaro_winkler(name, wanted),
-                            _ => 0.0,
-                        };
-                        similarity(one).total_cmp(&similarity(other))
-                    });
+                    let nearest =
+                        all.iter()
+                            .map(|(i, f)| function_name(i, f))
+                            .max_by(|one, other| {
+                                let similarity = |name| match wanted.len() {
+                                    0..200 => strsim::jaro_winkler(name, wanted),
+                                    _ => 0.0,
+                                };
+                                similarity(one).total_cmp(&similarity(other))
+                            });
                     let nearest = nearest.filter(|_| wanted.len() < 200);
                     let nearest = nearest.filter(|name| strsim::jaro_winkler(name, wanted) > 0.8);
                     failure.with_help(match nearest {
@@ -127,7 +122,7 @@ pub(super) fn only<'p>(
 /// Whether it is a name of the function: alone, or after its interface's name, with or without package and version.
 fn goes_by(interface: &Interface, function: &Function, wanted: &str) -> bool {
     let own = function.name.as_str();
-    let shown = name(interface, function);
+    let shown = function_name(interface, function);
     let unversioned = interface.name.split('@').next().unwrap_or_default();
     let qualified = |interface: &str, sign: &str| format!("{interface}{sign}{own}");
     let last = shown.rsplit('.').next();

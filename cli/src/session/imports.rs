@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use pack_runtime::schema::{Contract, Function, FunctionName, Interface, Type};
+use pack_runtime::schema::diff::function_name;
+use pack_runtime::schema::{Contract, Function, Interface, Type};
 use pack_runtime::{HostInterface, Value};
 
 use super::functions;
@@ -36,11 +37,7 @@ pub(super) fn interfaces(
     for interface in &contract.imports {
         let mut offered = HostInterface::new(&interface.name);
         for function in &interface.functions {
-            let name = FunctionName {
-                interface: &interface.name,
-                function: &function.name,
-            }
-            .to_string();
+            let name = function_name(interface, function);
             let key = (interface.name.as_str(), function.name.as_str());
             match (answers.remove(&key), function.result) {
                 (Some(values), _) => answering(&mut offered, function, values),
