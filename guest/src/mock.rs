@@ -106,7 +106,7 @@
 //!
 //! # The log
 //!
-//! What the guest tells the log of its host arrives at [`log`].
+//! What the guest tells the log of its host arrives at [`log()`].
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
