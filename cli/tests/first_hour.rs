@@ -158,7 +158,6 @@ impl Reader {
         }
         let output = shell
             .env("PATH", path_variable())
-            .env("CARGO_NET_OFFLINE", "true")
             .env("NO_COLOR", "1")
             .output()
             .unwrap();
