@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use ariadne::{Config, IndexType, Label, Report, ReportKind, Source};
 use clap::builder::styling::{AnsiColor, Style};
 use pack_codegen::Diagnostics;
-use pack_runtime::schema::SchemaError;
 use pack_runtime::value::text::TextError;
 use pack_runtime::{Error, ReplayError, TraceError};
 use serde::Serialize;
@@ -268,12 +267,6 @@ impl From<ReplayError> for Failure {
             }
             error => Self::new(error.code(), error.to_string()),
         }
-    }
-}
-
-impl From<SchemaError> for Failure {
-    fn from(error: SchemaError) -> Self {
-        Self::new("schema", error.to_string())
     }
 }
 

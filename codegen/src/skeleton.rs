@@ -60,6 +60,7 @@ impl Config {
                 guest(
                     found,
                     own.then(|| names::type_ident(&world.name)),
+                    &facade,
                     &mut taken,
                 )
             }
@@ -124,13 +125,23 @@ fn traits(items: &[Item], module: &mut Vec<Ident>, root: &str, found: &mut Vec<F
 }
 
 /// `world` is the name of the trait of the world's own functions.
-fn guest(found: Vec<(Readable, Found)>, world: Option<Ident>, taken: &mut Taken) -> TokenStream {
+fn guest(
+    found: Vec<(Readable, Found)>,
+    world: Option<Ident>,
+    facade: &Path,
+    taken: &mut Taken,
+) -> TokenStream {
+    // As one writes it, not as generated code does.
+    let facade = Path {
+        leading_colon: None,
+        ..facade.clone()
+    };
     let mut items = TokenStream::new();
     let mut package = None;
     for (mut readable, trait_) in found {
         let methods = trait_.methods(&mut readable);
         if trait_.module.len() == 1 && Some(&trait_.definition.ident) == world.as_ref() {
-            items.extend(quote!(#(#[pack::export] #methods)*));
+            items.extend(quote!(#(#[#facade::export] #methods)*));
             continue;
         }
         let (path, name) = (trait_.path(), trait_.definition.ident.to_string());
@@ -153,7 +164,7 @@ fn guest(found: Vec<(Readable, Found)>, world: Option<Ident>, taken: &mut Taken)
                 .clone(),
         };
         items.extend(quote! {
-            #[pack::export]
+            #[#facade::export]
             impl #path for #implementor { #(#methods)* }
         });
     }
@@ -320,5 +331,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_crate_may_have_another_name() {
+        let wit = "package a:b; world w { export f: func(); }";
+        let config = Config::inline(wit).crate_path("my::pack");
+        let skeleton = config.skeleton(Side::Guest).unwrap();
+        assert!(skeleton.starts_with("#[my::pack::export]\n"), "{skeleton}");
     }
 }
