@@ -14,6 +14,7 @@
 //! | [`convention`] | which core WebAssembly signature a function has |
 //! | [`log`] | what guests tell the log of their host |
 //! | [`metadata`] | the schema as a package carries it |
+//! | [`mod@printable`] | words of others, in what people read |
 //!
 //! The normative text of the wire format and the calling convention is `docs/abi.md`.
 #![no_std]
@@ -33,6 +34,7 @@ mod impls;
 pub mod log;
 pub mod metadata;
 mod pack_type;
+pub mod printable;
 #[allow(unsafe_code, reason = "measured, and all of it in one place")]
 mod raw;
 pub mod resource;

@@ -5,7 +5,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
-use core::mem::MaybeUninit;
 use core::slice;
 use core::str::Utf8Error;
 
@@ -212,73 +211,92 @@ pub(crate) fn append(buffer: &mut Vec<u8>, bytes: &[u8]) {
 pub(crate) fn append_counted(buffer: &mut Vec<u8>, count: u32, bytes: &[u8]) {
     let count = count.to_le_bytes();
     buffer.reserve(count.len().saturating_add(bytes.len()));
-    put(buffer, &count);
-    put(buffer, bytes);
+    if bytes.len() > SHORT {
+        put(buffer, &count);
+        return buffer.extend_from_slice(bytes);
+    }
+    // SAFETY: there is room for both, which is nowhere near the bytes, for it belongs to the buffer alone; and when all are
+    // there, the buffer is as much longer.
+    unsafe {
+        let end = buffer.as_mut_ptr().add(buffer.len());
+        end.cast::<[u8; 4]>().write(count);
+        copy_short(bytes.as_ptr(), end.add(count.len()), bytes.len());
+        buffer.set_len(buffer.len() + count.len() + bytes.len());
+    }
 }
 
 /// Fills room with as many bytes.
 #[inline]
 pub(crate) fn copy(room: &mut [u8], bytes: &[u8]) {
-    /// `N` to `2 * N` bytes, as [`fill`] does it.
-    #[inline]
-    fn short<const N: usize>(room: &mut [u8], bytes: &[u8]) -> bool {
-        let (Some(first), Some(last)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) else {
-            return false;
-        };
-        if let Some(start) = room.first_chunk_mut() {
-            *start = *first;
-        }
-        if let Some(end) = room.last_chunk_mut() {
-            *end = *last;
-        }
-        bytes.len() <= 2 * N
+    if room.len() != bytes.len() || bytes.len() > SHORT {
+        return room.copy_from_slice(bytes);
     }
-    let is_filled = bytes.len() <= SHORT
-        && room.len() == bytes.len()
-        && (short::<16>(room, bytes)
-            || short::<8>(room, bytes)
-            || short::<4>(room, bytes)
-            || short::<2>(room, bytes)
-            || short::<1>(room, bytes));
-    if !is_filled {
-        room.copy_from_slice(bytes);
-    }
+    // SAFETY: there is room for just so many, and room that is borrowed alone is nowhere near the bytes.
+    unsafe { copy_short(bytes.as_ptr(), room.as_mut_ptr(), bytes.len()) }
 }
 
 /// Appends bytes for which there is room.
 #[inline]
 fn put(buffer: &mut Vec<u8>, bytes: &[u8]) {
     let room = buffer.spare_capacity_mut();
-    let is_filled = bytes.len() <= SHORT
-        && (fill::<16>(room, bytes)
-            || fill::<8>(room, bytes)
-            || fill::<4>(room, bytes)
-            || fill::<2>(room, bytes)
-            || fill::<1>(room, bytes));
-    match is_filled {
-        // SAFETY: there is room for so many, and `fill` has filled it.
-        true => unsafe { buffer.set_len(buffer.len() + bytes.len()) },
-        false => buffer.extend_from_slice(bytes),
+    if room.len() < bytes.len() || bytes.len() > SHORT {
+        return buffer.extend_from_slice(bytes);
+    }
+    // SAFETY: there is room for so many, which is nowhere near the bytes, for it belongs to the buffer alone; and when all are
+    // there, the buffer is as much longer.
+    unsafe {
+        copy_short(bytes.as_ptr(), room.as_mut_ptr().cast(), bytes.len());
+        buffer.set_len(buffer.len() + bytes.len());
     }
 }
 
-/// Fills the start of the room with `N` to `2 * N` bytes, some of them twice. Says whether there are so many.
+/// Copies up to [`SHORT`] bytes, in pieces that may overlap. How long a text is, a processor cannot guess; so that there are
+/// few ways, and one is that of nearly all texts.
+///
+/// # Safety
+///
+/// So many bytes can be read and written there, and the two do not overlap.
 #[inline]
-fn fill<const N: usize>(room: &mut [MaybeUninit<u8>], bytes: &[u8]) -> bool {
-    let (Some(first), Some(last)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) else {
-        return false;
-    };
-    let Some(room) = room.get_mut(..bytes.len()) else {
-        return false;
-    };
-    let (first, last) = (first.map(MaybeUninit::new), last.map(MaybeUninit::new));
-    if let Some(start) = room.first_chunk_mut() {
-        *start = first;
+unsafe fn copy_short(from: *const u8, to: *mut u8, length: usize) {
+    /// Copies a piece.
+    ///
+    /// # Safety
+    ///
+    /// As many bytes from `at` on can be read and written.
+    #[inline]
+    unsafe fn piece<const N: usize>(from: *const u8, to: *mut u8, at: usize) {
+        // SAFETY: that is what the caller says. Arrays of bytes may be anywhere.
+        unsafe {
+            let piece = from.add(at).cast::<[u8; N]>().read();
+            to.add(at).cast::<[u8; N]>().write(piece);
+        }
     }
-    if let Some(end) = room.last_chunk_mut() {
-        *end = last;
+    // SAFETY: each piece begins and ends between 0 and `length`, as said beside it.
+    unsafe {
+        match length {
+            0 => {}
+            1..=3 => {
+                piece::<1>(from, to, 0);
+                // At most 1, and less than `length`.
+                piece::<1>(from, to, length / 2);
+                piece::<1>(from, to, length - 1);
+            }
+            4..=16 => {
+                // Two of four bytes from the beginning and two up to the end: of less than eight, each is there twice. With
+                // `more`, there are eight or more.
+                let more = 4 * usize::from(length >= 8);
+                piece::<4>(from, to, 0);
+                piece::<4>(from, to, more);
+                piece::<4>(from, to, length - 4 - more);
+                piece::<4>(from, to, length - 4);
+            }
+            // Up to 32.
+            _ => {
+                piece::<16>(from, to, 0);
+                piece::<16>(from, to, length - 16);
+            }
+        }
     }
-    bytes.len() <= 2 * N
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use pack_runtime::printable;
 use serde::Serialize;
 
 /// How many characters of a line are shown on each side of what is meant.
@@ -64,12 +65,10 @@ impl Excerpt {
     }
 }
 
-/// Nothing that would change how a terminal shows the rest.
+/// On one line, and with nothing in it that would change how a terminal shows the rest.
 pub(crate) fn printable(c: char) -> char {
     match c {
         '\t' => ' ',
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-        c if c.is_control() => '\u{fffd}',
-        c => c,
+        c => printable::printable(c),
     }
 }

@@ -7,7 +7,7 @@ use ariadne::{Config, IndexType, Label, Report, ReportKind, Source};
 use clap::builder::styling::{AnsiColor, Style};
 use pack_codegen::Diagnostics;
 use pack_runtime::value::text::TextError;
-use pack_runtime::{Error, ReplayError, TraceError};
+use pack_runtime::{Error, LimitKind, ReplayError, TraceError};
 use serde::Serialize;
 
 use crate::excerpt::{Excerpt, printable};
@@ -209,6 +209,16 @@ fn shown(excerpt: &Excerpt) -> String {
     shown
 }
 
+impl From<clap::Error> for Failure {
+    /// The first paragraph is what is wrong, the others what to do.
+    fn from(error: clap::Error) -> Self {
+        let text = error.render().to_string();
+        let (message, help) = text.split_once("\n\n").unwrap_or((&text, ""));
+        let message = message.strip_prefix("error: ").unwrap_or(message);
+        Self::arguments(message.trim()).with_help(help.trim())
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let exit = match error.is_of_the_package() {
@@ -217,10 +227,24 @@ impl From<Error> for Failure {
         };
         Self {
             exit,
-            help: error.help(),
+            help: error.limit().map(raise).or_else(|| error.help()),
             ..Self::new(error.code(), error.to_string())
         }
     }
+}
+
+/// What gives the package more.
+fn raise(limit: LimitKind) -> String {
+    let option = match limit {
+        LimitKind::Memory(_) => "--memory",
+        LimitKind::Time(_) => "--timeout",
+        LimitKind::Fuel(_) => "--fuel",
+        other => {
+            let setting = other.setting();
+            return format!("a host may raise `{setting}`; here it is what it is by default");
+        }
+    };
+    format!("raise `{option}` if the package is to have more")
 }
 
 impl From<Diagnostics> for Failure {

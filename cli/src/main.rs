@@ -15,9 +15,21 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use arguments::Arguments;
+use failure::Failure;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse_from(words(env::args_os()));
+    let words: Vec<OsString> = words(env::args_os()).collect();
+    let arguments = match Arguments::try_parse_from(&words) {
+        Ok(arguments) => arguments,
+        // Help that was asked for is no failure.
+        Err(error) if !error.use_stderr() => error.exit(),
+        Err(error) if !words.iter().any(|word| word == "--json") => error.exit(),
+        Err(error) => {
+            let failure = Failure::from(error);
+            failure.report(true);
+            return failure.exit().into();
+        }
+    };
     arguments.color.apply();
     match commands::run(&arguments.command) {
         Ok(verdict) => verdict.into(),

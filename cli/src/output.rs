@@ -26,6 +26,11 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }
 
+/// Writes a line of JSON to the standard error.
+pub(crate) fn say_json(value: &serde_json::Value) {
+    say(&value.to_string());
+}
+
 /// Writes JSON to the standard output.
 pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let mut out = io::stdout().lock();

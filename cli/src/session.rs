@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use clap::builder::styling::{AnsiColor, Style};
 use pack_runtime::{Instance, Interceptor, Limits, Linker, Package, Runtime, Usage, Value};
 use serde_json::json;
 
@@ -45,6 +46,17 @@ impl LimitOptions {
     }
 }
 
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+
+/// How it is said what the package does on the way to its results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Not,
+    AsText,
+    /// Of which each line is an object.
+    AsJson,
+}
+
 /// What is common to the commands that call functions.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Session {
@@ -72,7 +84,7 @@ pub(crate) struct Session {
     #[command(flatten)]
     limits: LimitOptions,
 
-    /// Do not show what the package logs.
+    /// Do not show what the package logs, nor its calls of functions without a result.
     #[arg(short, long)]
     quiet: bool,
 
@@ -80,7 +92,7 @@ pub(crate) struct Session {
     #[arg(long)]
     usage: bool,
 
-    /// Print results as JSON, with what each call used.
+    /// Print results as JSON, with what each call used; and as lines of JSON what goes to the standard error.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -96,14 +108,14 @@ impl Session {
         let limits = self.limits.limits();
         let runtime = Runtime::builder()
             .limits(limits)
-            .log(log::Lines::new(self.quiet));
+            .log(log::Lines::new(self.said()));
         let runtime = runtime.build()?;
         let package = runtime
             .load(&self.package.read()?)
             .map_err(|error| Failure::from(error).about(&name))?;
         let calls = self.read_calls(&package)?;
         let mut linker = Linker::new(&package)?;
-        for interface in imports::interfaces(package.types(), &self.imports, self.quiet)? {
+        for interface in imports::interfaces(package.types(), &self.imports, self.said())? {
             linker = linker.offer(&interface)?;
         }
         if let Some(recorder) = start()? {
@@ -135,6 +147,22 @@ impl Session {
         match self.json {
             true => output::print_json(&json!({ "calls": done })),
             false => Ok(()),
+        }
+    }
+
+    /// Says what is not as one might think, and no failure.
+    pub(crate) fn warn(&self, message: &str) {
+        match self.json {
+            true => output::say_json(&json!({ "warning": message })),
+            false => output::say(&format!("{WARNING}warning{WARNING:#}: {message}")),
+        }
+    }
+
+    fn said(&self) -> Said {
+        match (self.quiet, self.json) {
+            (true, _) => Said::Not,
+            (false, true) => Said::AsJson,
+            (false, false) => Said::AsText,
         }
     }
 

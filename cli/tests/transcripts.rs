@@ -27,6 +27,23 @@ world greeting {
 }
 ";
 
+/// Two worlds of one package.
+const SHOPS: &str = "
+package demo:shop;
+
+world old {
+    record item { name: string, price: u32 }
+    export find: func(name: string) -> option<item>;
+    export all: func() -> list<item>;
+}
+
+world new {
+    record item { name: string, price: u64 }
+    export find: func(name: string) -> option<item>;
+    export all: func() -> list<item>;
+}
+";
+
 /// A contract whose imports need answers.
 const CLOCK: &str = "
 package demo:clock;
@@ -73,6 +90,7 @@ impl Stage {
 
     fn files() -> Vec<(&'static str, Vec<u8>)> {
         let (greeting, json_query) = (example("greeting/guest"), example("json-query/guest"));
+        let notebook = example("resources/guest");
         let greeting_wit = fs::read(root().join("examples/greeting/wit/greeting.wit")).unwrap();
         let waker = waker();
         let truncated = greeting[..greeting.len() / 2].to_vec();
@@ -80,12 +98,14 @@ impl Stage {
             ("greeting.wasm", greeting),
             ("json-query.wasm", json_query),
             ("truncated.wasm", truncated),
+            ("notebook.wasm", notebook),
             ("waker.wasm", waker),
             ("component.wasm", b"\0asm\x0d\0\x01\0".to_vec()),
             ("bare.wasm", wat::parse_str("(module)").unwrap()),
             ("text.wasm", b"this is text".to_vec()),
             ("greeting.wit", greeting_wit),
             ("greeting-2.wit", GREETING_2.into()),
+            ("shop.wit", SHOPS.into()),
             (
                 "wrong.wit",
                 b"package a:b;\nworld w { export f: func(x: lst); }\n".to_vec(),

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use pack_abi::printable;
+
 /// The columns a tab takes in a printed snippet.
 const TAB: usize = 4;
 
@@ -149,11 +151,7 @@ fn printable(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\t' => out.extend(std::iter::repeat_n(' ', TAB)),
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                out.push('\u{fffd}')
-            }
-            c if c.is_control() => out.push('\u{fffd}'),
-            c => out.push(c),
+            c => out.push(printable::printable(c)),
         }
     }
     out

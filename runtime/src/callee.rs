@@ -5,13 +5,14 @@ use std::sync::Arc;
 use pack_abi::__private::{text, to_i64};
 use pack_abi::convention::{AREA_ALIGN, MAX_CORE_PARAMS, Return, unpack_pointer};
 use pack_abi::{DecodeError, EncodeError, EncodeErrorKind};
-use wasmtime::{AsContextMut as _, Caller, Func, Memory, StoreContextMut, Val};
+use wasmtime::{AsContextMut as _, Caller, Memory, StoreContextMut, Val};
 
+use crate::core_func::CoreFunc;
 use crate::core_value::{core_slot, core_value};
 use crate::error::{Error, HostProblem};
 use crate::export::contents;
 use crate::failure::{CalleeFailure, HostFailure, decode_error};
-use crate::function::{CalledFunction, NO_CORE_VALUES};
+use crate::function::CalledFunction;
 use crate::guest::{Guest, slice, slice_mut};
 use crate::import::HostCall;
 use crate::mode::Mode;
@@ -26,7 +27,7 @@ pub(crate) struct Callee {
     pub(crate) guest: Arc<Guest>,
     /// Seen from the part.
     pub(crate) function: CalledFunction,
-    pub(crate) target: Func,
+    pub(crate) target: CoreFunc,
 }
 
 /// What the package that calls gets back when the call ends.
@@ -195,32 +196,29 @@ impl Callee {
         arguments: Arguments,
     ) -> Result<Made, Error> {
         let (guest, name) = (&*self.guest, self.function.full_name());
-        let mut core = NO_CORE_VALUES;
-        let core = match arguments {
+        let mut slots = [0; MAX_CORE_PARAMS];
+        match arguments {
             Arguments::Apart(payload) => {
                 let (base, _) = guest.place::<M, T>(store, name, &payload.bytes).await?;
-                let slots = payload.slots_at(&self.function, base);
-                self.function.core_values(&slots, &mut core)
+                for (slot, placed) in slots.iter_mut().zip(payload.slots_at(&self.function, base)) {
+                    *slot = placed;
+                }
             }
             Arguments::In {
                 memory,
-                mut slots,
+                slots: given,
                 needed,
             } => {
+                slots = given;
                 let base = guest.room::<M, T>(store, name, needed).await?.pointer;
                 let moved = self.bring(store, (memory, &mut slots), base);
                 moved.map_err(|error| decode_error(&guest.package, name, error))?;
-                self.function.core_values(&slots, &mut core)
             }
-        };
-        let mut results = [Val::I32(0)];
-        let count = usize::from(self.function.signature.core_result().is_some());
-        let results = results.get_mut(..count).unwrap_or_default();
-        let outcome = M::call_untyped(self.target, store.as_context_mut(), core, results).await;
-        guest.described(store, name, outcome)?;
+        }
+        let outcome = M::call_core(&self.target, store.as_context_mut(), &slots).await;
+        let slot = guest.described(store, name, outcome)?;
         // A guest may speak of a panic and go on.
         store.data_mut().guest.panic = None;
-        let slot = results.first().map(core_slot);
         match (self.function.signature.result, slot) {
             (Return::Flat(_), Some(slot)) => Ok(Made::Flat(slot)),
             (Return::Contents(width), Some(slot)) => {

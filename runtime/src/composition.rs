@@ -403,7 +403,7 @@ impl<T: 'static> Composing<T> {
         };
         self.compare(request, (own.types(), import), (other.types(), export));
         for function in &import.functions {
-            if has_handles(own.types(), function) {
+            if own.types().passes_handles(function) {
                 self.problems.push(CompositionProblem::Resources {
                     part: request.part.clone(),
                     function: diff::function_name(import, function),
@@ -515,25 +515,4 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
         true => "none".to_owned(),
         false => names.join(", "),
     }
-}
-
-/// Whether a function passes or returns resources.
-fn has_handles(contract: &Contract, function: &Function) -> bool {
-    let params = function.params.iter().map(|param| param.ty);
-    let mut open: Vec<Type> = params.chain(function.result).collect();
-    let mut seen = BTreeSet::new();
-    while let Some(ty) = open.pop() {
-        let Type::Id(id) = contract.resolve(ty) else {
-            continue;
-        };
-        if !seen.insert(id) {
-            continue;
-        }
-        match contract.kind(ty) {
-            Some(TypeKind::Own(_) | TypeKind::Borrow(_)) => return true,
-            Some(kind) => open.extend(kind.references()),
-            None => {}
-        }
-    }
-    false
 }

@@ -2,7 +2,7 @@
 
 use pack_abi::__private::{from_f32, from_f64, from_i32, from_i64, to_f32, to_f64, to_i32, to_i64};
 use pack_abi::convention::CoreType;
-use wasmtime::{Engine, FuncType, Val, ValType};
+use wasmtime::{Engine, FuncType, Val, ValRaw, ValType};
 
 pub(crate) fn core_value(core: CoreType, slot: u64) -> Val {
     match core {
@@ -21,6 +21,34 @@ pub(crate) fn core_slot(value: &Val) -> u64 {
         Val::F64(bits) => from_f64(f64::from_bits(bits)),
         _ => 0,
     }
+}
+
+pub(crate) fn raw_value(core: CoreType, slot: u64) -> ValRaw {
+    match core {
+        CoreType::I32 => ValRaw::i32(to_i32(slot)),
+        CoreType::I64 => ValRaw::i64(to_i64(slot)),
+        CoreType::F32 => ValRaw::f32(to_f32(slot).to_bits()),
+        CoreType::F64 => ValRaw::f64(to_f64(slot).to_bits()),
+    }
+}
+
+pub(crate) fn raw_slot(core: CoreType, value: ValRaw) -> u64 {
+    match core {
+        CoreType::I32 => from_i32(value.get_i32()),
+        CoreType::I64 => from_i64(value.get_i64()),
+        CoreType::F32 => from_f32(f32::from_bits(value.get_f32())),
+        CoreType::F64 => from_f64(f64::from_bits(value.get_f64())),
+    }
+}
+
+pub(crate) fn is_of_type(ty: &ValType, core: CoreType) -> bool {
+    matches!(
+        (ty, core),
+        (ValType::I32, CoreType::I32)
+            | (ValType::I64, CoreType::I64)
+            | (ValType::F32, CoreType::F32)
+            | (ValType::F64, CoreType::F64)
+    )
 }
 
 fn value_type(core: CoreType) -> ValType {

@@ -3,12 +3,12 @@
 use pack_abi::Value;
 use pack_abi::convention::Return;
 use pack_abi::schema::{Interface, ROOT};
-use wasmtime::{AsContextMut as _, Val};
+use wasmtime::AsContextMut as _;
 
-use crate::core_value::core_slot;
+use crate::core_func::CoreFunc;
 use crate::error::Error;
 use crate::failure::{call_site, decode_error, encode_error};
-use crate::function::{CalledFunction, NO_CORE_VALUES};
+use crate::function::CalledFunction;
 use crate::instance::Instance;
 #[cfg(feature = "async")]
 use crate::mode::Waiting;
@@ -21,8 +21,8 @@ impl<T: 'static> Instance<T> {
     ///
     /// # Errors
     ///
-    /// If there is no such function, an argument is not of its type, the guest does not come to an end, or its
-    /// result is not what its types say.
+    /// If there is no such function, it passes or returns resources, an argument is not of its type, the guest does not come
+    /// to an end, or its result is not what its types say.
     pub fn call(
         &mut self,
         interface: &str,
@@ -79,6 +79,13 @@ impl<T: 'static> Instance<T> {
                 found: arguments.len(),
             });
         }
+        let types = function.params.iter().map(|param| param.ty);
+        let mut types = types.chain(function.result);
+        if types.any(|ty| function.contract.has_handles(ty)) {
+            return Err(Error::Resources {
+                call: call_site(&package, name),
+            });
+        }
         let limits = self.store.data().guest.limits;
         let payload = Payload::of_arguments(function, arguments, limits)
             .map_err(|error| encode_error(&package, name, error))?;
@@ -112,18 +119,13 @@ impl<T: 'static> Instance<T> {
             })?;
         }
         let slots = payload.slots_at(function, base);
-        let mut core = NO_CORE_VALUES;
-        let core = function.core_values(&slots, &mut core);
         let target = self.guest.export(&mut self.store, &function.core_name)?;
-        let mut results = [Val::I32(0)];
-        let count = usize::from(function.signature.core_result().is_some());
-        let results = results.get_mut(..count).unwrap_or_default();
+        let target = CoreFunc::new(target, function, &self.store)?;
         self.enter()?;
         let store = self.store.as_context_mut();
-        let outcome = M::call_untyped(target, store, core, results).await;
-        self.leave(name, outcome)?;
+        let outcome = M::call_core(&target, store, &slots).await;
+        let slot = self.leave(name, outcome)?;
         let (memory, state) = self.memory.data_and_store_mut(&mut self.store);
-        let slot = results.first().map(core_slot);
         let result = Payload::read_result(function, slot, memory)
             .map_err(|error| decode_error(&self.guest.package, name, error))?;
         state.guest.result_bytes = match function.signature.result {

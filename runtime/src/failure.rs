@@ -122,6 +122,9 @@ pub(crate) fn internal(function: &str) -> FunctionName<'_> {
 
 /// What a failed call was, if nobody has said.
 pub(crate) fn unknown(call: CallSite, error: &wasmtime::Error) -> Error {
+    if let Some(problem) = no_room(error) {
+        return Error::NoRoom { call, problem };
+    }
     let backtrace = backtrace(error);
     if let Some(OutOfTime(limit)) = error.downcast_ref() {
         let limit = LimitKind::Time(*limit);
@@ -139,6 +142,18 @@ pub(crate) fn unknown(call: CallSite, error: &wasmtime::Error) -> Error {
         message: error.root_cause().to_string(),
         backtrace,
     }))
+}
+
+/// What the engine's pool has not enough of, if that is why there is no instance, or no stack for a call.
+#[cfg(feature = "pooling")]
+fn no_room(error: &wasmtime::Error) -> Option<String> {
+    let full = error.downcast_ref::<wasmtime::PoolConcurrencyLimitError>()?;
+    Some(full.to_string())
+}
+
+#[cfg(not(feature = "pooling"))]
+fn no_room(_: &wasmtime::Error) -> Option<String> {
+    None
 }
 
 /// What it means that a call has ended in an error of the engine.
@@ -165,6 +180,9 @@ fn meaning(
 ) -> Error {
     let (panic, refused) = (guest.panic.take(), guest.resources.refused.take());
     let call = call_site(package, name);
+    if let Some(problem) = no_room(error) {
+        return Error::NoRoom { call, problem };
+    }
     let backtrace = backtrace(error);
     if let Some(error) = import_error(&call, error) {
         let limit = match &error {

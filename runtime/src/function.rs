@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use pack_abi::convention::{
-    CoreType, DROP_EXPORT, DROP_IMPORT, MAX_CORE_PARAMS, Pass, Return, Role, Signature,
-};
+use pack_abi::convention::{CoreType, DROP_EXPORT, DROP_IMPORT, Pass, Return, Role, Signature};
 use pack_abi::schema::{Contract, Function, FunctionName, Param, Type, core_export_name};
-use wasmtime::{Engine, FuncType, Val};
+use wasmtime::{Engine, FuncType};
 
-use crate::core_value::{core_value, function_type};
+use crate::core_value::function_type;
 
 /// A function of a contract, seen from one of its ends.
 #[derive(Debug, Clone)]
@@ -37,11 +35,6 @@ pub(crate) struct Pointer {
     /// Whether it leads to text, which the callee takes for UTF-8.
     pub(crate) is_text: bool,
 }
-
-/// Room for the core parameters of any function.
-pub(crate) type CoreValues = [Val; MAX_CORE_PARAMS];
-
-pub(crate) const NO_CORE_VALUES: CoreValues = [Val::I32(0); MAX_CORE_PARAMS];
 
 impl CalledFunction {
     pub(crate) fn new(
@@ -121,15 +114,6 @@ impl CalledFunction {
 
     pub(crate) fn core_type(&self, engine: &Engine) -> FuncType {
         function_type(engine, &self.core_params, self.signature.core_result())
-    }
-
-    /// The core parameters as the engine has them.
-    pub(crate) fn core_values<'v>(&self, slots: &[u64], room: &'v mut CoreValues) -> &'v [Val] {
-        let count = self.core_params.len();
-        for ((value, ty), slot) in room.iter_mut().zip(&*self.core_params).zip(slots) {
-            *value = core_value(*ty, *slot);
-        }
-        room.get(..count).unwrap_or_default()
     }
 
     /// The type of a result that is one core value.

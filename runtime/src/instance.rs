@@ -269,6 +269,11 @@ impl<T: 'static> Instance<T> {
             self.status = Status::Ready;
             return error;
         }
+        // Where there was no stack for it, the call has not begun.
+        if let Error::NoRoom { .. } = error {
+            self.status = Status::Ready;
+            return error;
+        }
         self.status = Status::Poisoned(PoisonedBy::of(&error));
         error
     }

@@ -50,6 +50,7 @@ extern crate self as pack_runtime;
 mod cache;
 mod callee;
 mod composition;
+mod core_func;
 mod core_value;
 mod dynamic;
 mod error;
@@ -100,7 +101,7 @@ pub use pack_abi::{
     Borrow, Contract, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, GraphValue,
     GraphView, HandleProblem, Limits as MessageLimits, PackType, Value,
 };
-pub use pack_abi::{schema, value, view};
+pub use pack_abi::{printable, schema, value, view};
 pub use pack_macros::{
     HostGraphValue as GraphValue, HostGraphView as GraphView, HostPackType as PackType,
 };

@@ -8,6 +8,7 @@ use pack_abi::convention::{DROP_IMPORT, Role};
 use wasmtime::{AsContextMut as _, Extern, Func, ImportType, InstancePre, Store, StoreContextMut};
 
 use crate::callee::Callee;
+use crate::core_func::CoreFunc;
 use crate::error::Error;
 use crate::failure::{described, internal};
 use crate::function::CalledFunction;
@@ -253,7 +254,11 @@ fn callee<T: 'static>(
     let function = CalledFunction::new(contract, &wire.interface, function, Role::Export);
     Ok(Callee {
         part: Arc::clone(&part.name),
-        target: part.guest.export(&mut *store, &function.core_name)?,
+        target: CoreFunc::new(
+            part.guest.export(&mut *store, &function.core_name)?,
+            &function,
+            &*store,
+        )?,
         function,
         guest: Arc::clone(&part.guest),
     })

@@ -13,6 +13,7 @@ use wasmtime::{
     WasmParams, WasmResults,
 };
 
+use crate::core_func::CoreFunc;
 #[cfg(feature = "async")]
 use crate::failure::OutOfTime;
 use crate::instance::Way;
@@ -53,6 +54,13 @@ pub(crate) trait Mode<T: 'static> {
         params: &[Val],
         results: &mut [Val],
     ) -> impl Future<Output = wasmtime::Result<()>>;
+
+    /// Calls a function with core values in slots.
+    fn call_core(
+        function: &CoreFunc,
+        store: StoreContextMut<'_, State<T>>,
+        slots: &[u64],
+    ) -> impl Future<Output = wasmtime::Result<Option<u64>>>;
 
     /// The function that calls through the mediator.
     fn mediate(mediator: Mediator<T>, ty: FuncType, store: StoreContextMut<'_, State<T>>) -> Func;
@@ -101,6 +109,14 @@ impl<T: 'static> Mode<T> for Blocking {
         results: &mut [Val],
     ) -> wasmtime::Result<()> {
         function.call(store, params, results)
+    }
+
+    async fn call_core(
+        function: &CoreFunc,
+        store: StoreContextMut<'_, State<T>>,
+        slots: &[u64],
+    ) -> wasmtime::Result<Option<u64>> {
+        function.call(store, slots)
     }
 }
 
@@ -155,6 +171,15 @@ impl<T: Send + 'static> Mode<T> for Waiting {
     ) -> wasmtime::Result<()> {
         let deadline = deadline(&store);
         in_time(deadline, function.call_async(store, params, results)).await
+    }
+
+    async fn call_core(
+        function: &CoreFunc,
+        store: StoreContextMut<'_, State<T>>,
+        slots: &[u64],
+    ) -> wasmtime::Result<Option<u64>> {
+        let deadline = deadline(&store);
+        in_time(deadline, function.call_async(store, slots)).await
     }
 }
 

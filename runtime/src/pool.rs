@@ -364,7 +364,9 @@ impl<C: Client> Pool<C> {
                 Ok(self.give(Ready { client, uses: 0 }))
             }
             Err(error) => {
-                state.failed(self.0.settings.policy);
+                if error.is_of_the_package() {
+                    state.failed(self.0.settings.policy);
+                }
                 state.stats.refused += 1;
                 Err(PoolError::Instantiate(error))
             }

@@ -88,7 +88,7 @@ impl<T: 'static> Instance<T> {
         if ty.params().len() != params.len() {
             let (expected, found) = (ty.params().len(), params.len());
             return Err(problem(format!(
-                "it takes {expected} core values, {found} were given"
+                "the wrong number of core values: it takes {expected}, and is given {found}"
             )));
         }
         for (at, (expected, value)) in ty.params().zip(params).enumerate() {

@@ -793,3 +793,53 @@ fn what_does_no_harm_is_said_as_well() {
         "more: host has function, package has no such function"
     );
 }
+
+#[test]
+fn each_function_says_that_it_breaks() {
+    let world = |field: &str| {
+        parse(&format!(
+            "package a:b;
+            interface shop {{
+                record item {{ name: string, price: {field} }}
+                record order {{ items: list<item>, note: string }}
+                find: func(name: string) -> option<item>;
+                place: func(order: order, first: item);
+                count: func() -> u32;
+            }}
+            world w {{ export shop; }}"
+        ))
+    };
+    let comparison = compare(&world("u32"), &world("u64"));
+    let said = comparison.mismatches.iter().map(ToString::to_string);
+    assert_eq!(
+        said.collect::<Vec<_>>(),
+        [
+            r#"shop.find: record item, field "price": host has u32, package has u64"#,
+            // The other direction is looked at once more.
+            r#"shop.place: record item, field "price": host has u32, package has u64"#,
+        ]
+    );
+    let both = |field: &str| {
+        parse(&format!(
+            "package a:b;
+            interface shop {{
+                record item {{ name: string, price: {field} }}
+                find: func(name: string) -> option<item>;
+                all: func() -> list<item>;
+                count: func() -> u32;
+                dearest: func(least: u32) -> tuple<u32, item>;
+            }}
+            world w {{ export shop; }}"
+        ))
+    };
+    let comparison = compare(&both("u32"), &both("u64"));
+    let said = comparison.mismatches.iter().map(ToString::to_string);
+    assert_eq!(
+        said.collect::<Vec<_>>(),
+        [
+            r#"shop.find: record item, field "price": host has u32, package has u64"#,
+            "shop.all: result: host has list<item>, package has list<item>, which differs as in shop.find",
+            "shop.dearest: result: host has tuple<u32, item>, package has tuple<u32, item>, which differs as in shop.find",
+        ]
+    );
+}

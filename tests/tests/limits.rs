@@ -494,7 +494,13 @@ fn a_pool_has_room_for_so_many_instances() {
         linked.instantiate(Host::Nothing),
     );
     let error = linked.instantiate(Host::Nothing).unwrap_err();
-    assert!(error.to_string().contains("maximum concurrent"), "{error}");
+    assert!(matches!(error, Error::NoRoom { .. }), "{error}");
+    assert!(!error.is_of_the_package());
+    assert_eq!(
+        error.to_string(),
+        "demo:hostile/hostile.the start of the package: the engine has no room for it: \
+         maximum concurrent limit of 2 for core instances reached"
+    );
     drop((one.unwrap(), two.unwrap()));
     assert_eq!(
         linked.instantiate(Host::Nothing).unwrap().number().unwrap(),

@@ -85,7 +85,7 @@ fn core_functions_are_called_with_what_they_take() {
         (
             "swap",
             &[Val::I32(7)],
-            "the core function `swap`: it takes 2 core values, 1 were given",
+            "the core function `swap`: the wrong number of core values: it takes 2, and is given 1",
         ),
         (
             "swap",

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::id;
 use common::random::{Choices, contract, primitive, types_in, value};
-use pack_abi::schema::diff::{self, Verdict, function_name};
+use pack_abi::schema::diff::{self, Mismatch, Role, Verdict, function_name};
 use pack_abi::schema::{
     Case, Field, Function, Interface, Label, Param, ROOT, Schema, Type, TypeDef, TypeId, TypeKind,
     TypeName, hash,
@@ -106,6 +106,7 @@ proptest! {
                 assert!(named, "{mismatch} {edit:?}");
                 assert!(mismatch.to_string().starts_with(&mismatch.function), "{mismatch}");
             }
+            every_function_that_breaks_is_named(host, package, &comparison.mismatches);
             if !breaking {
                 every_sent_value_is_understood(choices, host, package);
             }
@@ -116,6 +117,31 @@ proptest! {
             let concerned = edit.functions.contains(&(name.0, name.2.clone()));
             assert!(changed || !concerned || !edit.is_of_type(), "{name:?} {edit:?}");
             assert!(!changed || concerned, "{name:?} {edit:?}");
+        }
+    }
+}
+
+/// Whichever function it is told of: each that does not fit by itself is there.
+fn every_function_that_breaks_is_named(host: &Contract, package: &Contract, told: &[Mismatch]) {
+    let named: BTreeSet<&str> = told.iter().map(|told| told.function.as_str()).collect();
+    for (ours, theirs, role) in [
+        (&host.exports, &package.exports, Role::Export),
+        (&host.imports, &package.imports, Role::Import),
+    ] {
+        for interface in ours {
+            let Some(other) = theirs.iter().find(|other| other.name == interface.name) else {
+                continue;
+            };
+            for function in &interface.functions {
+                let Some(twin) = other.function(&function.name) else {
+                    continue;
+                };
+                let name = function_name(interface, function);
+                let sides = ((host, function), (package, twin));
+                let alone = diff::compare_function(sides.0, sides.1, role, &name);
+                let breaks = alone.verdict == Verdict::Breaking;
+                assert!(!breaks || named.contains(&*name), "{name}: {told:?}");
+            }
         }
     }
 }

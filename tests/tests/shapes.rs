@@ -493,7 +493,7 @@ fn a_call_by_name_is_checked_against_the_package() {
         ),
         (
             instance.call(ECHO, "bools", &[]).map(|_| Value::Bool(true)),
-            "echo.bools takes 1 arguments, 0 were given",
+            "echo.bools: the wrong number of arguments: it takes 1, and is given 0",
         ),
     ];
     for (outcome, message) in cases {

@@ -22,6 +22,8 @@ pub const MAX_NESTING: u32 = 100;
 pub struct Contract {
     schema: Schema,
     facts: Vec<Facts>,
+    /// Which types have handles in them.
+    handles: Vec<bool>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +66,16 @@ impl Contract {
             }
         }
         let facts = facts(&schema, &components)?;
-        Ok(Self { schema, facts })
+        let is_handle = |at: usize| {
+            let kind = schema.types.get(at).map(|def| &def.kind);
+            matches!(kind, Some(TypeKind::Own(_) | TypeKind::Borrow(_)))
+        };
+        let handles = graph::reaching(&edges, is_handle);
+        Ok(Self {
+            schema,
+            facts,
+            handles,
+        })
     }
 
     /// The checked schema.
@@ -81,6 +92,22 @@ impl Contract {
                 .is_some_and(|facts| facts.recursive),
             _ => false,
         }
+    }
+
+    /// Whether values of the type have handles of resources in them.
+    pub fn has_handles(&self, ty: Type) -> bool {
+        match ty {
+            Type::Id(id) => self.handles.get(id.index()) == Some(&true),
+            _ => false,
+        }
+    }
+
+    /// Whether the function passes or returns resources.
+    pub fn passes_handles(&self, function: &Function) -> bool {
+        let params = function.params.iter().map(|param| param.ty);
+        params
+            .chain(function.result)
+            .any(|ty| self.has_handles(ty))
     }
 
     /// The fewest bytes a value of the type takes on the wire.

@@ -8,6 +8,7 @@
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -30,10 +31,10 @@ pub struct Comparison {
     /// How the two relate.
     pub verdict: Verdict,
     /// Everything that stands in the way, in order of function. Empty unless the verdict is
-    /// [`Verdict::Breaking`].
+    /// [`Verdict::Breaking`]. What stands in the way of several functions is told of the first, and the others point there.
     pub mismatches: Vec<Mismatch>,
     /// What differs and does not stand in the way: functions that only the side has that does not need the other's, and
-    /// cases and flags that only the one who reads knows.
+    /// cases and flags that only the one who reads knows. It is told once, whatever number of functions it concerns.
     pub harmless: Vec<Mismatch>,
 }
 
@@ -122,13 +123,36 @@ enum Flow {
 struct Walk<'a> {
     host: &'a Contract,
     package: &'a Contract,
-    mismatches: Vec<Mismatch>,
+    mismatches: Vec<(FunctionId, Mismatch)>,
     harmless: Vec<Mismatch>,
-    /// Pairs assumed or known to fit: what makes the comparison of cyclic types end.
-    seen: BTreeSet<(Type, Type, Flow)>,
+    /// The names of the functions that were compared.
+    functions: Vec<String>,
+    /// All pairs that were met. Each is looked at once, which makes the comparison of cyclic types end.
+    pairs: BTreeMap<(Type, Type, Flow), PairId>,
+    /// Where each of them is.
+    uses: Vec<Vec<Use>>,
+    /// Those that do not fit, and the function of which that is told.
+    misfits: VecDeque<(PairId, FunctionId)>,
     queue: VecDeque<Pair>,
     /// For each recursive type that one side sends, what the other reads it as.
     readers: BTreeMap<(Type, Flow), Type>,
+}
+
+/// In the order in which they are met.
+type PairId = usize;
+type FunctionId = usize;
+
+/// Where a pair of types is.
+enum Use {
+    /// A parameter or the result of a function.
+    Function {
+        id: FunctionId,
+        place: String,
+        host: Type,
+        package: Type,
+    },
+    /// A part of another pair.
+    Part(PairId),
 }
 
 /// A place inside a function's types, what the host has there, and what the package has.
@@ -139,34 +163,37 @@ struct Pair {
     package: Type,
     flow: Flow,
     place: String,
+    part_of: Use,
 }
 
 impl<'a> Walk<'a> {
     fn new(host: &'a Contract, package: &'a Contract) -> Self {
-        let (seen, queue, readers) = (BTreeSet::new(), VecDeque::new(), BTreeMap::new());
         Self {
             host,
             package,
             mismatches: Vec::new(),
             harmless: Vec::new(),
-            seen,
-            queue,
-            readers,
+            functions: Vec::new(),
+            pairs: BTreeMap::new(),
+            uses: Vec::new(),
+            misfits: VecDeque::new(),
+            queue: VecDeque::new(),
+            readers: BTreeMap::new(),
         }
     }
 
-    fn finish(self) -> Comparison {
+    fn finish(mut self) -> Comparison {
         let verdict = match (self.mismatches.is_empty(), self.harmless.is_empty()) {
             (false, _) => Verdict::Breaking,
             (true, false) => Verdict::Compatible,
             (true, true) => Verdict::Identical,
         };
-        let Self {
-            mismatches,
-            mut harmless,
-            ..
-        } = self;
+        self.point_to_misfits();
+        self.mismatches.sort_by_key(|(function, _)| *function);
+        let mismatches = self.mismatches.into_iter().map(|(_, mismatch)| mismatch);
+        let mismatches: Vec<Mismatch> = mismatches.collect();
         // What goes both ways may do harm in one of them only.
+        let mut harmless = self.harmless;
         harmless.retain(|one| {
             let same =
                 |other: &Mismatch| (&other.function, &other.place) == (&one.function, &one.place);
@@ -177,6 +204,51 @@ impl<'a> Walk<'a> {
             mismatches,
             harmless,
         }
+    }
+
+    /// A type that does not fit is told of once. All other functions that have it say where.
+    fn point_to_misfits(&mut self) {
+        let mut reached = BTreeSet::new();
+        while let Some((pair, told)) = self.misfits.pop_front() {
+            if !reached.insert(pair) {
+                continue;
+            }
+            for used in self
+                .uses
+                .get_mut(pair)
+                .map(core::mem::take)
+                .unwrap_or_default()
+            {
+                match used {
+                    Use::Part(whole) => self.misfits.push_back((whole, told)),
+                    Use::Function { id, .. } if id == told => {}
+                    Use::Function {
+                        id,
+                        place,
+                        host,
+                        package,
+                    } => {
+                        let name = |id: FunctionId| self.functions.get(id).cloned();
+                        let there = name(told).unwrap_or_default();
+                        let mismatch = Mismatch {
+                            function: name(id).unwrap_or_default(),
+                            place,
+                            host: self.host.display(host).to_string(),
+                            package: format!(
+                                "{}, which differs as in {there}",
+                                self.package.display(package)
+                            ),
+                        };
+                        self.mismatches.push((id, mismatch));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Notes what is in the way of the function that is being compared.
+    fn mismatch(&mut self, mismatch: Mismatch) {
+        self.mismatches.push((self.functions.len(), mismatch));
     }
 
     /// What one side has, and the other does not need: exports of the package, imports of the host.
@@ -223,7 +295,7 @@ impl<'a> Walk<'a> {
                     .map(|other| format!("; it has {}", other.name));
                 let (host, package) = missing("interface", hint.unwrap_or_default());
                 let (function, place) = (needed.name.clone(), String::new());
-                self.mismatches.push(Mismatch {
+                self.mismatch(Mismatch {
                     function,
                     place,
                     host,
@@ -244,7 +316,7 @@ impl<'a> Walk<'a> {
                 }
                 None => {
                     let (host, package) = missing("function", String::new());
-                    self.mismatches.push(Mismatch {
+                    self.mismatch(Mismatch {
                         function: name,
                         place: String::new(),
                         host,
@@ -260,16 +332,25 @@ impl<'a> Walk<'a> {
             Role::Export => (Flow::ToPackage, Flow::ToHost),
             Role::Import => (Flow::ToHost, Flow::ToPackage),
         };
+        let id = self.functions.len();
+        let pair = |place: String, flow, host, package| Pair {
+            host,
+            package,
+            flow,
+            place: place.clone(),
+            part_of: Use::Function {
+                id,
+                place,
+                host,
+                package,
+            },
+        };
         let (mut found, mut harmless) = (Vec::new(), Vec::new());
         if host.params.len() == package.params.len() {
             for (ours, theirs) in host.params.iter().zip(&package.params) {
                 let place = format!("parameter {:?}", ours.name);
-                self.queue.push_back(Pair {
-                    host: ours.ty,
-                    package: theirs.ty,
-                    flow: inward,
-                    place,
-                });
+                self.queue
+                    .push_back(pair(place, inward, ours.ty, theirs.ty));
             }
         } else {
             let describe = |contract: &Contract, function: &Function| {
@@ -286,12 +367,7 @@ impl<'a> Walk<'a> {
         match (host.result, package.result) {
             (Some(ours), Some(theirs)) => {
                 let place = String::from("result");
-                self.queue.push_back(Pair {
-                    host: ours,
-                    package: theirs,
-                    flow: outward,
-                    place,
-                });
+                self.queue.push_back(pair(place, outward, ours, theirs));
             }
             (None, None) => {}
             (ours, theirs) => {
@@ -305,39 +381,61 @@ impl<'a> Walk<'a> {
         while let Some(pair) = self.queue.pop_front() {
             self.pair(pair, &mut found, &mut harmless);
         }
-        for (found, differences) in [
-            (found, &mut self.mismatches),
-            (harmless, &mut self.harmless),
-        ] {
-            // A type that goes both ways is met twice.
+        // A type that goes both ways is met twice.
+        for (differences, is_in_the_way) in [(found, true), (harmless, false)] {
             let mut told = BTreeSet::new();
-            for difference in found {
-                if told.insert(difference.clone()) {
-                    let (place, host, package) = difference;
-                    let function = String::from(name);
-                    differences.push(Mismatch {
-                        function,
-                        place,
-                        host,
-                        package,
-                    });
+            for (place, host, package) in differences {
+                if !told.insert((place.clone(), host.clone(), package.clone())) {
+                    continue;
+                }
+                let mismatch = Mismatch {
+                    function: String::from(name),
+                    place,
+                    host,
+                    package,
+                };
+                match is_in_the_way {
+                    true => self.mismatch(mismatch),
+                    false => self.harmless.push(mismatch),
                 }
             }
         }
+        self.functions.push(String::from(name));
     }
 
+    /// Looks at a pair, if it is a new one, and notes where it is.
     fn pair(&mut self, pair: Pair, found: &mut Vec<Difference>, harmless: &mut Vec<Difference>) {
         let (host, package) = (
             self.host.resolve(pair.host),
             self.package.resolve(pair.package),
         );
-        if !self.seen.insert((host, package, pair.flow)) {
+        let new = self.pairs.len();
+        let id = *self.pairs.entry((host, package, pair.flow)).or_insert(new);
+        if let Some(uses) = self.uses.get_mut(id) {
+            uses.push(pair.part_of);
             return;
         }
+        self.uses.push(vec![pair.part_of]);
+        let before = found.len();
+        self.new_pair(id, (host, package), pair.flow, pair.place, found, harmless);
+        if found.len() > before {
+            self.misfits.push_back((id, self.functions.len()));
+        }
+    }
+
+    fn new_pair(
+        &mut self,
+        id: PairId,
+        (host, package): (Type, Type),
+        flow: Flow,
+        reference: String,
+        found: &mut Vec<Difference>,
+        harmless: &mut Vec<Difference>,
+    ) {
         let (Some(ours), Some(theirs)) = (self.host.kind(host), self.package.kind(package)) else {
             if host != package {
                 found.push((
-                    pair.place,
+                    reference,
                     self.host.describe(host),
                     self.package.describe(package),
                 ));
@@ -346,13 +444,11 @@ impl<'a> Walk<'a> {
         };
         let named =
             |contract: &Contract, ty| contract.def(ty).is_some_and(|def| def.name.is_some());
-        let reference = pair.place;
         let place = if named(self.host, host) {
             self.host.describe(host)
         } else {
             reference.clone()
         };
-        let flow = pair.flow;
         // A node head may be absent on one side only where nobody writes what the other cannot read.
         let heads = (
             self.host.is_recursive(host),
@@ -396,6 +492,7 @@ impl<'a> Walk<'a> {
                 package,
                 flow,
                 place,
+                part_of: Use::Part(id),
             })
         };
         match (ours, theirs) {

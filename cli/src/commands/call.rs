@@ -64,8 +64,18 @@ impl Record {
             Ok(Some(started.insert(recorder).clone()))
         });
         // Also where the package failed: that is what one wants to look at.
-        let finished = started.map_or(Ok(()), |recorder| recorder.finish().map(|_| ()));
+        let Some(recorder) = started else {
+            return outcome;
+        };
+        if recorder.is_full() {
+            let (file, size) = (self.output.display(), self.max_size);
+            self.session.warn(&format!(
+                "{file} ends before the calls do, for it has reached {size}; `--max-size` gives it more"
+            ));
+        }
+        let finished = recorder.finish();
         outcome?;
-        Ok(finished?)
+        finished?;
+        Ok(())
     }
 }

@@ -63,6 +63,10 @@ pub(crate) struct CompareOptions {
     #[command(flatten)]
     wit: WitOptions,
 
+    /// The world of the second, where it is another than that of the first.
+    #[arg(long, value_name = "NAME")]
+    other_world: Option<String>,
+
     /// The least that will do; with less, the exit code is 3.
     #[arg(long, value_name = "VERDICT", value_enum, default_value_t = Required::Compatible)]
     require: Required,
@@ -87,7 +91,7 @@ struct Sides {
 impl Check {
     pub(super) fn run(&self) -> Result<Exit, Failure> {
         let host = input::contract(&self.wit, &self.options.wit)?;
-        let package = input::contract(&self.package, &self.options.wit)?;
+        let package = input::contract(&self.package, &self.options.second())?;
         let sides = Sides {
             host: "host",
             package: "package",
@@ -99,7 +103,7 @@ impl Check {
 impl Diff {
     pub(super) fn run(&self) -> Result<Exit, Failure> {
         let old = input::contract(&self.old, &self.options.wit)?;
-        let new = input::contract(&self.new, &self.options.wit)?;
+        let new = input::contract(&self.new, &self.options.second())?;
         let sides = Sides {
             host: "old",
             package: "new",
@@ -109,6 +113,15 @@ impl Diff {
 }
 
 impl CompareOptions {
+    /// How to read the second.
+    fn second(&self) -> WitOptions {
+        let mut options = self.wit.clone();
+        if let Some(world) = &self.other_world {
+            options.world = Some(world.clone());
+        }
+        options
+    }
+
     fn compare(&self, host: &Contract, package: &Contract, sides: &Sides) -> Result<Exit, Failure> {
         let comparison = diff::compare(host, package);
         match self.json {

@@ -162,7 +162,7 @@ fn macro_options(options: &WitOptions) -> String {
     text
 }
 
-/// The .wit files of a folder and of its `deps`.
+/// The .wit files of a folder, of its `deps`, and of the folders in there: those that are read.
 fn copies(folder: &Path) -> Result<Vec<(PathBuf, String)>, Failure> {
     let cannot = |error| Failure::input(format!("cannot read {}: {error}", folder.display()));
     let mut files = Vec::new();
@@ -172,7 +172,10 @@ fn copies(folder: &Path) -> Result<Vec<(PathBuf, String)>, Failure> {
             let name = inner.join(entry.map_err(cannot)?.file_name());
             let path = folder.join(&name);
             if path.is_dir() {
-                folders.push(name);
+                let is_deps = name == Path::new("deps");
+                if is_deps || inner == Path::new("deps") {
+                    folders.push(name);
+                }
             } else if name.extension().is_some_and(|extension| extension == "wit") {
                 files.push((name, input::read_text(&path)?));
             }

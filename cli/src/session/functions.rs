@@ -1,7 +1,7 @@
 //! The functions of a package, as they are called on the command line.
 
 use pack_runtime::schema::diff::function_name;
-use pack_runtime::schema::{Contract, Function, Interface};
+use pack_runtime::schema::{Contract, Function, Interface, ROOT};
 use pack_runtime::{Instance, Package, Usage, Value};
 use serde_json::json;
 
@@ -119,16 +119,20 @@ pub(super) fn only<'p>(
     }
 }
 
-/// Whether it is a name of the function: alone, or after its interface's name, with or without package and version.
+/// Whether it is a name of the function: alone, or after its interface's name, with or without package and version. That
+/// of a resource's function begins with the resource: `counter.increment`.
 fn goes_by(interface: &Interface, function: &Function, wanted: &str) -> bool {
     let own = function.name.as_str();
     let shown = function_name(interface, function);
     let unversioned = interface.name.split('@').next().unwrap_or_default();
     let qualified = |interface: &str, sign: &str| format!("{interface}{sign}{own}");
-    let last = shown.rsplit('.').next();
+    let alone = match interface.name.as_str() {
+        ROOT => Some(shown.as_str()),
+        _ => shown.split_once('.').map(|(_, alone)| alone),
+    };
     wanted == own
         || wanted == shown
-        || (function.resource().is_none() && last == Some(wanted))
+        || alone == Some(wanted)
         || [interface.name.as_str(), unversioned].iter().any(|name| {
             [".", "#"]
                 .iter()

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pack_runtime::schema::diff::function_name;
 use pack_runtime::schema::{Contract, Function, Interface, Type};
 use pack_runtime::{HostInterface, Value};
+use serde_json::json;
 
-use super::functions;
+use super::{Said, functions};
 use crate::failure::Failure;
 use crate::{input, output};
 
@@ -30,9 +30,10 @@ type Answers<'c> = BTreeMap<(&'c str, &'c str), Vec<Value>>;
 pub(super) fn interfaces(
     contract: &Contract,
     given: &[(String, PathBuf)],
-    quiet: bool,
+    said: Said,
 ) -> Result<Vec<HostInterface<()>>, Failure> {
     let mut answers = read(contract, given)?;
+    let shared = Arc::new(contract.clone());
     let mut interfaces = Vec::new();
     for interface in &contract.imports {
         let mut offered = HostInterface::new(&interface.name);
@@ -41,7 +42,7 @@ pub(super) fn interfaces(
             let key = (interface.name.as_str(), function.name.as_str());
             match (answers.remove(&key), function.result) {
                 (Some(values), _) => answering(&mut offered, function, values),
-                (None, None) => saying(&mut offered, function, name, quiet),
+                (None, None) => saying(&mut offered, function, name, &shared, said),
                 (None, Some(_)) => failing(&mut offered, function, &name),
             }
         }
@@ -70,14 +71,34 @@ fn answering(offered: &mut HostInterface<()>, function: &Function, values: Vec<V
 }
 
 /// A function that writes down its calls, and does nothing else.
-fn saying(offered: &mut HostInterface<()>, function: &Function, name: String, quiet: bool) {
+fn saying(
+    offered: &mut HostInterface<()>,
+    function: &Function,
+    name: String,
+    contract: &Arc<Contract>,
+    said: Said,
+) {
+    let contract = Arc::clone(contract);
+    let types: Vec<Type> = function.params.iter().map(|param| param.ty).collect();
     offered.dynamic_function(&function.name, move |(), arguments| {
-        if !quiet {
-            let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-            let line = format!("{name}({})", arguments.join(", "));
-            output::say(&output::one_line(&line));
+        match said {
+            Said::Not => {}
+            Said::AsText => {
+                let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+                let line = format!("{name}({})", arguments.join(", "));
+                output::say(&output::one_line(&line));
+            }
+            Said::AsJson => {
+                let arguments = arguments.iter().zip(&types);
+                let arguments = arguments.map(|(value, ty)| value.typed(&contract, *ty));
+                let arguments = arguments.map(serde_json::to_value);
+                let arguments = arguments.collect::<Result<Vec<_>, _>>()?;
+                output::say_json(&json!({
+                    "import": { "function": name, "arguments": arguments },
+                }));
+            }
         }
-        Ok::<_, std::convert::Infallible>(None)
+        Ok::<_, serde_json::Error>(None)
     });
 }
 

@@ -22,8 +22,7 @@ pub(super) struct Model<'a> {
     embedding: Vec<(usize, bool)>,
     copy: Vec<bool>,
     eq: Vec<bool>,
-    /// Which types have handles in them, and which have owning ones.
-    handles: Vec<bool>,
+    /// Which types have owning handles in them.
     owns: Vec<bool>,
     /// Types that contain none from elsewhere, which may not be comparable.
     partial_eq: Vec<bool>,
@@ -66,7 +65,6 @@ impl<'a> Model<'a> {
         let kind = |at: usize| contract.types.get(at).map(|def| &def.kind);
         let all = edges(TypeKind::references);
         let owns = reaching(&all, |at| matches!(kind(at), Some(TypeKind::Own(_))));
-        let is_handle = |at| matches!(kind(at), Some(TypeKind::Own(_) | TypeKind::Borrow(_)));
         let mut model = Self {
             contract,
             world,
@@ -76,7 +74,6 @@ impl<'a> Model<'a> {
             embedding: components(&edges(TypeKind::embedded)),
             copy: Vec::new(),
             eq: Vec::new(),
-            handles: reaching(&all, is_handle),
             owns,
             partial_eq: Vec::new(),
             errors: BTreeSet::new(),
@@ -96,7 +93,10 @@ impl<'a> Model<'a> {
                     )
             },
         );
-        let plain = |model: &Self, at: usize, _: &TypeKind| model.handles.get(at) != Some(&true);
+        let plain = |_: &Self, at: usize, _: &TypeKind| {
+            let id = u32::try_from(at).map(TypeId);
+            !id.is_ok_and(|id| contract.has_handles(Type::Id(id)))
+        };
         model.partial_eq = model.greatest(|_| true, plain);
         model.eq = model.greatest(|ty| !matches!(ty, Type::F32 | Type::F64), plain);
         model.errors = error_types(contract);
@@ -153,7 +153,7 @@ impl<'a> Model<'a> {
 
     /// Whether values of the type have handles in them.
     pub(super) fn has_handles(&self, ty: Type) -> bool {
-        table_index(ty).is_some_and(|at| self.handles.get(at) == Some(&true))
+        self.contract.has_handles(ty)
     }
 
     /// Whether values of the type own resources, so that whoever passes one parts with it.

@@ -34,6 +34,8 @@ impl Error {
             Self::Convention(_) => "call::convention",
             Self::Core { .. } => "call::core",
             Self::OutsideMemory { .. } => "call::outside-memory",
+            Self::NoRoom { .. } => "host::room",
+            Self::Resources { .. } => "call::resources",
             Self::NoSuchFunction { .. } => "call::function",
             Self::ArgumentCount { .. } => "call::argument-count",
             Self::Poisoned(_) => "call::poisoned",
@@ -60,6 +62,9 @@ impl Error {
                     "raise `{}` if the package is to have more",
                     error.limit.setting()
                 ));
+            }
+            Self::NoRoom { .. } => {
+                "drop an instance that is not needed any more, or make more room with `RuntimeBuilder::pool`"
             }
             Self::Callee(callee) => return callee.error.help(),
             _ => return None,

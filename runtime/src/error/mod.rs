@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pack_abi::metadata::SectionError;
-use pack_abi::{DecodeError, EncodeError};
+use pack_abi::{DecodeError, EncodeError, printable};
 use thiserror::Error;
 
 use crate::composition::CompositionError;
@@ -25,8 +25,8 @@ pub use load::{ContractError, LinkError, LinkProblem, MetadataProblem};
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The engine does not start on this machine or with these settings.
-    #[error("the WebAssembly engine does not start: {0:#}")]
+    /// The engine does not start on this machine or with these settings, or does not take what is defined for it.
+    #[error("the WebAssembly engine refuses: {0:#}")]
     Engine(wasmtime::Error),
 
     /// A setting asks for what the runtime was not built for.
@@ -182,6 +182,22 @@ pub enum Error {
         memory: usize,
     },
 
+    /// The engine's room for instances is taken, of [`RuntimeBuilder::pool`](crate::RuntimeBuilder::pool).
+    #[error("{call}: the engine has no room for it: {problem}")]
+    NoRoom {
+        /// The call that there is no room for, if it is not that of the start.
+        call: CallSite,
+        /// Of what there is not enough, in the engine's words.
+        problem: String,
+    },
+
+    /// Calling by name: the function passes or returns resources, which belong to an instance and are no data.
+    #[error("{call} passes or returns resources, which only typed calls can")]
+    Resources {
+        /// The call.
+        call: CallSite,
+    },
+
     /// Calling by name: there is no such function.
     #[error(
         "the package exports no function `{function}` in `{interface}`; it exports {available}"
@@ -196,7 +212,7 @@ pub enum Error {
     },
 
     /// Calling by name: the number of arguments is wrong.
-    #[error("{call} takes {expected} arguments, {found} were given")]
+    #[error("{call}: the wrong number of arguments: it takes {expected}, and is given {found}")]
     ArgumentCount {
         /// The call.
         call: CallSite,
@@ -240,9 +256,7 @@ impl From<SectionError> for Error {
 pub(crate) fn printable(text: &str) -> String {
     let harmless = |c: char| match c {
         '\n' | '\t' => c,
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-        _ if c.is_control() => '\u{fffd}',
-        _ => c,
+        c => printable::printable(c),
     };
     text.chars().map(harmless).collect()
 }

@@ -3,26 +3,23 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
+use pack_abi::printable::is_steering;
+
 use super::{Field, FieldValue, Span};
 
 /// Text without what steers a terminal, ends a line, or turns the direction of writing: that is escaped as in Rust.
 pub(super) fn harmless(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_harmful) {
+    if !text.contains(is_steering) {
         return text.into();
     }
     let mut harmless = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        match is_harmful(c) {
+        match is_steering(c) {
             true => harmless.extend(c.escape_default()),
             false => harmless.push(c),
         }
     }
     harmless.into()
-}
-
-fn is_harmful(c: char) -> bool {
-    let directs = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || directs || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// `{name=value name=value}`. Text, and names that are not words, are in quotes.
@@ -80,7 +77,7 @@ fn quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     for c in text.chars() {
         match c {
             '"' | '\\' => write!(f, "\\{c}")?,
-            c if is_harmful(c) => write!(f, "{}", c.escape_default())?,
+            c if is_steering(c) => write!(f, "{}", c.escape_default())?,
             c => f.write_char(c)?,
         }
     }

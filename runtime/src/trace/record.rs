@@ -66,6 +66,7 @@ struct Writing<W: Write> {
     /// Calls that have begun and not ended, by instance and number.
     open: BTreeSet<(u64, u64)>,
     is_finished: bool,
+    is_full: bool,
     failed: Option<io::Error>,
 }
 
@@ -81,6 +82,7 @@ impl<W: Write> Recorder<W> {
             instances: BTreeMap::new(),
             open: BTreeSet::new(),
             is_finished: false,
+            is_full: false,
             failed: None,
         };
         writing.put(MAGIC);
@@ -102,6 +104,11 @@ impl<W: Write> Recorder<W> {
             return Err(TraceError::Write(error));
         }
         writing.writer.take().ok_or(TraceError::Finished)
+    }
+
+    /// Whether there was more than the limit has room for, so that the trace ends before the calls do.
+    pub fn is_full(&self) -> bool {
+        self.lock().is_full
     }
 
     fn lock(&self) -> MutexGuard<'_, Writing<W>> {
@@ -157,6 +164,7 @@ impl<W: Write> Writing<W> {
             return;
         }
         self.is_finished = true;
+        self.is_full = !is_whole;
         self.hash.update([u8::from(is_whole)]);
         let digest = self.hash.clone().finalize().to_vec();
         let finish = Record::Finish(FinishRecord { is_whole, digest });

@@ -5,6 +5,7 @@ use core::fmt;
 use core::ops::Range;
 
 use crate::error::HandleProblem;
+use crate::printable::printable;
 
 /// How many characters of a line are shown on each side of a mistake.
 const SHOWN: usize = 60;
@@ -193,29 +194,25 @@ impl TextError {
 /// The end of what precedes the mistake in its line.
 fn last(text: &str) -> String {
     match text.char_indices().nth_back(SHOWN) {
-        Some((at, c)) => "…".to_owned() + &printable(text.get(at + c.len_utf8()..).unwrap_or(text)),
-        None => printable(text),
+        Some((at, c)) => "…".to_owned() + &shown(text.get(at + c.len_utf8()..).unwrap_or(text)),
+        None => shown(text),
     }
 }
 
 fn first(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
-        Some((at, _)) => printable(text.get(..at).unwrap_or(text)) + "…",
-        None => printable(text),
+        Some((at, _)) => shown(text.get(..at).unwrap_or(text)) + "…",
+        None => shown(text),
     }
 }
 
 /// With nothing in it that would change how a terminal shows the rest.
-fn printable(text: &str) -> String {
+fn shown(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {
             '\t' => out.push_str("    "),
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                out.push('\u{fffd}');
-            }
-            c if c.is_control() => out.push('\u{fffd}'),
-            c => out.push(c),
+            c => out.push(printable(c)),
         }
     }
     out
@@ -295,7 +292,10 @@ impl fmt::Display for TextErrorKind {
                 expected,
                 found,
                 ..
-            } => write!(f, "`{function}` takes {expected} arguments, not {found}"),
+            } => {
+                let s = if *expected == 1 { "" } else { "s" };
+                write!(f, "`{function}` takes {expected} argument{s}, not {found}")
+            }
             Self::Payload {
                 case,
                 expected: Some(_),
