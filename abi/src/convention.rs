@@ -89,6 +89,24 @@ pub enum Return {
 }
 
 /// The core signature of a function.
+///
+/// ```
+/// use pack_abi::convention::{CoreType, Role, Signature};
+/// use pack_abi::schema::{Contract, Function, Param, Schema, Type};
+///
+/// // greet: func(name: string) -> string
+/// let greet = Function {
+///     name: "greet".to_owned(),
+///     params: vec![Param { name: "name".to_owned(), ty: Type::String }],
+///     result: Some(Type::String),
+///     ..Function::default()
+/// };
+/// let contract = Contract::new(Schema::default())?;
+/// let signature = Signature::of(&contract, &greet, Role::Export);
+/// assert_eq!(signature.core_params(), [CoreType::I32, CoreType::I32]);
+/// assert_eq!(signature.core_result(), Some(CoreType::I64));
+/// # Ok::<(), pack_abi::schema::SchemaError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
     /// How each parameter travels, in order.

@@ -6,6 +6,16 @@ use core::fmt;
 
 /// Bytes that are not a value of the expected type.
 ///
+/// ```
+/// use pack_abi::{DecodeErrorKind, Limits, decode};
+///
+/// // A list of two tuples, of which the second has a bool that is none.
+/// let error = decode::<Vec<(u8, bool)>>(&[2, 0, 0, 0, 7, 1, 8, 5], Limits::DEFAULT).unwrap_err();
+/// assert_eq!(*error.kind(), DecodeErrorKind::Bool(5));
+/// assert_eq!(error.offset(), 7);
+/// assert_eq!(error.path().count(), 2);
+/// ```
+///
 /// One pointer wide, so that results on the decoding road stay small.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeError(Box<DecodeErrorInner>);
@@ -23,7 +33,7 @@ struct DecodeErrorInner {
 pub enum Segment {
     /// A record field, a variant case, or another named part.
     Field(Cow<'static, str>),
-    /// An element of a list, or the number of a map entry.
+    /// An element of a list, or the number of a map entry, from 0.
     Index(u32),
 }
 
@@ -164,7 +174,7 @@ impl DecodeError {
         &self.0.kind
     }
 
-    /// The byte at which it is wrong, counted from the start of the message.
+    /// The byte at which it is wrong, counted from 0 at the start of the message.
     pub fn offset(&self) -> usize {
         self.0.offset
     }

@@ -42,7 +42,7 @@ impl fmt::Display for Level {
 /// The value of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FieldValue<'a> {
-    /// A truth.
+    /// True or false.
     Bool(bool),
     /// A number with a sign.
     S64(i64),

@@ -18,10 +18,19 @@ pub const SECTION: &str = "pack:schema";
 /// What metadata begins with.
 pub const MAGIC: [u8; 8] = *b"PACKMETA";
 
-/// More metadata than this is not read.
+/// More bytes of metadata than this are not read: 16 MiB.
 pub const MAX_LENGTH: usize = 16 << 20;
 
 /// The metadata of a schema: magic, format version, length of the canonical bytes, canonical bytes.
+///
+/// ```
+/// use pack_abi::{Schema, metadata};
+///
+/// let schema = Schema { world: "demo:empty/empty".to_owned(), ..Schema::default() };
+/// let contract = metadata::read(&metadata::write(&schema))?;
+/// assert_eq!(*contract.schema(), schema);
+/// # Ok::<(), metadata::MetadataError>(())
+/// ```
 pub fn write(schema: &Schema) -> Vec<u8> {
     let body = schema.to_bytes();
     let mut bytes = Vec::with_capacity(MAGIC.len() + 8 + body.len());

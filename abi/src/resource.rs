@@ -28,7 +28,7 @@ use crate::wire::{Decoder, Encoder, FlatReader, FlatWriter, Sink};
     note = "resources are declared in WIT: `resource name;`, and `Borrow` is of them"
 )]
 pub trait Resource: Sized + 'static {
-    /// The interface or world that declares it, as in [`TypeName::owner`](crate::schema::TypeName::owner)(crate::schema::TypeName::owner).
+    /// The interface or world that declares it, as in [`TypeName::owner`](crate::schema::TypeName::owner).
     const OWNER: &'static str;
     /// Its name in WIT.
     const NAME: &'static str;

@@ -9,6 +9,15 @@ use crate::metadata::SECTION;
 
 /// The metadata of a package, as it lies in the custom section of its file. Nothing of the package runs.
 ///
+/// ```no_run
+/// use pack_abi::metadata;
+///
+/// let wasm = std::fs::read("greeting.wasm")?;
+/// let contract = metadata::read(metadata::section(&wasm)?)?;
+/// println!("{}", contract.to_wit()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// If the bytes are not a WebAssembly module, or have not exactly one such section.

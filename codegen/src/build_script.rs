@@ -15,21 +15,29 @@ impl Config {
         self
     }
 
-    /// Writes host bindings to `file` in `OUT_DIR`. On an error, prints it for cargo to show, and ends the build.
+    /// Writes host bindings to `file` in `OUT_DIR`. On an error, prints it for cargo to show, and ends the process with the
+    /// exit code 1, so that the build ends.
     pub fn build_host(&self, file: &str) {
         self.build_or_exit(Side::Host, file);
     }
 
-    /// Writes guest bindings to `file` in `OUT_DIR`. On an error, prints it for cargo to show, and ends the build.
+    /// Writes guest bindings to `file` in `OUT_DIR`. On an error, it does as [`build_host`](Self::build_host).
     pub fn build_guest(&self, file: &str) {
         self.build_or_exit(Side::Guest, file);
     }
 
     /// Writes the bindings of one side to `file` in `OUT_DIR`, and returns where that is.
     ///
+    /// ```no_run
+    /// use pack_codegen::{Config, Side};
+    ///
+    /// let file = Config::path("wit").out_dir("src/generated").try_build(Side::Guest, "bindings.rs")?;
+    /// # Ok::<(), pack_codegen::Diagnostics>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// Everything that is wrong with the WIT or the options; or if the file cannot be written.
+    /// Everything that is wrong with the WIT or the options; or if the file cannot be written, or there is no `OUT_DIR`.
     pub fn try_build(&self, side: Side, file: &str) -> Result<PathBuf, Diagnostics> {
         self.build(side, file, &mut io::stdout())
     }

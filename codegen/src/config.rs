@@ -12,6 +12,26 @@ use crate::{Diagnostic, Side};
 
 /// What to generate from, and how.
 ///
+/// ```
+/// use pack_codegen::{Config, Side};
+///
+/// let wit = "
+///     package demo:geometry;
+///     interface shapes {
+///         record point { x: f64, y: f64 }
+///         record segment { start: point, end: point }
+///     }
+///     world geometry { use shapes.{segment}; export length: func(of: segment) -> f64; }
+/// ";
+/// let code = Config::inline(wit)
+///     .with("point", "crate::Point")
+///     .derive("segment", "PartialOrd")
+///     .generate(Side::Guest)?
+///     .to_source()?;
+/// assert!(code.contains("pub struct Segment {") && !code.contains("pub struct Point {"));
+/// # Ok::<(), pack_codegen::Diagnostics>(())
+/// ```
+///
 /// The macros `pack::world!` and `pack_runtime::bindgen!` have an option for each method here, of the same name
 /// but for [`crate_path`](Self::crate_path), which is `crate`, and [`asynchronous`](Self::asynchronous), which is `async`;
 /// what is only for build scripts they have not. And they
@@ -219,7 +239,8 @@ impl Config {
         self.rule(key, Effect::Attributes(Code::Text(attributes.into())))
     }
 
-    /// How a caller passes arguments.
+    /// How a caller passes arguments: the default is [`Ownership::Borrowed`]. The macros' option is a string, `"borrowed"`
+    /// or `"owned"`.
     #[must_use]
     pub fn ownership(mut self, ownership: Ownership) -> Self {
         self.ownership = ownership;

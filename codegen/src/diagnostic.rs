@@ -160,6 +160,18 @@ fn printable(text: &str) -> String {
 impl Error for Diagnostic {}
 
 /// One or more diagnostics.
+///
+/// ```
+/// use pack_codegen::{Config, Side};
+///
+/// let wit = "package demo:greeting;\nworld greeting { export greet: func(name: text); }\n";
+/// let mistakes = Config::inline(wit).generate(Side::Host).unwrap_err();
+/// for mistake in &mistakes {
+///     let place = mistake.location.as_ref().expect("it is in the text");
+///     assert_eq!((place.line, place.column, place.length), (2, 43, 4));
+/// }
+/// assert!(mistakes.to_string().starts_with("<inline wit>:2:43: "));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
 

@@ -1,7 +1,8 @@
 //! From WIT, recursive types included, to Rust for Pack hosts and guests.
 //!
-//! The macros `pack::world!` and `pack_runtime::bindgen!` are thin shells over this library. A build script
-//! uses it directly:
+//! The macros `pack::world!` and `pack_runtime::bindgen!` are thin shells over this library. It is used directly to have
+//! the code in a file that can be read, to make the options depend on something, or to read WIT for other purposes. A
+//! build script has it in `[build-dependencies]`:
 //!
 //! ```no_run
 //! // build.rs; then `include!(concat!(env!("OUT_DIR"), "/json_query.rs"));`
@@ -11,8 +12,17 @@
 //!     .build_host("json_query.rs");
 //! ```
 //!
+//! | what for | what |
+//! | --- | --- |
+//! | bindings in a file of `OUT_DIR` | [`Config::build_host`], [`Config::build_guest`], [`Config::try_build`] |
+//! | bindings as tokens or as text | [`Config::generate`], [`Generated`] |
+//! | the code that is left to write | [`Config::skeleton`] |
+//! | WIT as data, with recursive types | [`wit::parse`] |
+//! | what is wrong with a text, and where | [`Diagnostics`] |
+//!
 //! The road of a WIT text: [`wit`] reads it into a [`Contract`](pack_abi::Contract), `check` asks what only
-//! Rust minds, `emit` writes tokens. [`derive`](mod@derive) and [`export`](mod@export) are the other macros.
+//! Rust minds, `emit` writes tokens. [`derive`](mod@derive), [`export`](mod@export) and [`MacroInput`] are what
+//! `pack-macros` calls.
 
 mod build_script;
 mod check;
@@ -55,7 +65,7 @@ pub enum Side {
     Host,
 }
 
-/// Generated code.
+/// Generated code, which [`Config::generate`] makes.
 #[derive(Debug)]
 pub struct Generated {
     /// The code.
@@ -66,6 +76,15 @@ pub struct Generated {
 
 impl Config {
     /// Generates the code of one side.
+    ///
+    /// ```
+    /// use pack_codegen::{Config, Side};
+    ///
+    /// let wit = "package demo:greeting; world greeting { export greet: func(name: string) -> string; }";
+    /// let generated = Config::inline(wit).generate(Side::Host)?;
+    /// assert!(generated.to_source()?.contains("pub struct Greeting<"));
+    /// # Ok::<(), pack_codegen::Diagnostics>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -18,7 +18,8 @@ impl Generated {
         self.to_source_in(Path::new(&root))
     }
 
-    /// The same, for a crate in some folder, outside of its build.
+    /// [`to_source`](Self::to_source), for a crate in some folder, outside of its build: the WIT files in the head are
+    /// relative to that folder.
     ///
     /// # Errors
     ///

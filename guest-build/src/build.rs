@@ -19,6 +19,21 @@ use crate::{
 /// Guests have a target directory of their own, so that they neither wait for nor disturb the build of the host. Two
 /// builds of one guest that differ in features or profile's settings need a [`target_dir`](Self::target_dir) each, or
 /// the later replaces the module of the earlier.
+///
+/// ```no_run
+/// use pack_guest_build::{Error, GuestBuild, Toolchain};
+///
+/// fn main() -> Result<(), Error> {
+///     let toolchain = Toolchain::find()?;
+///     let wasm = GuestBuild::new("guests/greeter")
+///         .profile("guest")
+///         .features(["french"])
+///         .target_dir("target/french-guests")
+///         .build(&toolchain)?;
+///     println!("{}", wasm.display());
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a guest is built by `build`"]
 pub struct GuestBuild {
@@ -46,8 +61,8 @@ impl GuestBuild {
         }
     }
 
-    /// The cargo profile to build with. The default is `release`. The profile `guest` is that of the workspace, if it has one
-    /// of this name, and `release` otherwise.
+    /// The cargo profile to build with. The default is `release`. The profile `guest` is that of the workspace, if it has
+    /// one of this name, and `release` otherwise.
     pub fn profile(mut self, profile: impl Into<String>) -> Self {
         self.profile = profile.into();
         self
@@ -71,8 +86,8 @@ impl GuestBuild {
         self
     }
 
-    /// Lets cargo write to the standard error itself, with its progress where that is a terminal. Then the compiler's errors
-    /// are there, and not in the [`Error`].
+    /// Lets cargo write to the standard error itself, with its progress where that is a terminal. Then the compiler's
+    /// errors are there, and not in the [`Error`].
     pub fn show_progress(mut self, on: bool) -> Self {
         self.shows_progress = on;
         self
@@ -84,7 +99,8 @@ impl GuestBuild {
     ///
     /// # Errors
     ///
-    /// [`Error::Guest`] when the guest does not compile, [`Error::NotAGuest`] when there is none in the directory.
+    /// [`Error::Guest`] when the guest does not compile, [`Error::NotAGuest`] when there is none in the directory. And where
+    /// cargo itself cannot be run or fails: [`Error::Spawn`], [`Error::Failed`], [`Error::Output`].
     pub fn build(&self, toolchain: &Toolchain) -> Result<PathBuf, Error> {
         self.compile(toolchain).map(|built| built.wasm)
     }

@@ -39,8 +39,8 @@ pub enum Error {
     Guest {
         /// The guest's directory.
         dir: PathBuf,
-        /// What cargo and the compiler reported; nothing if [`show_progress`](crate::GuestBuild::show_progress) has let them
-        /// do so themselves.
+        /// What cargo and the compiler reported; nothing if [`show_progress`](crate::GuestBuild::show_progress) has let
+        /// them do so themselves.
         diagnostics: String,
     },
 
@@ -122,7 +122,8 @@ impl fmt::Debug for Error {
 }
 
 impl Error {
-    /// A word for the sort of error, which stays the same whatever the message says.
+    /// A word for the sort of error, which stays the same whatever the message says: `build::guest`. All begin with
+    /// `build::`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoToolchain => "build::no-toolchain",

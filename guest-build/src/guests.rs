@@ -28,8 +28,8 @@ impl Guest {
         &self.target_folder
     }
 
-    /// Whether a directory is that of the crate, or is inside of it.
-    pub fn is_in(&self, folder: &Path) -> bool {
+    /// Whether `folder` is that of the crate, or is inside of it.
+    pub fn contains(&self, folder: &Path) -> bool {
         let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         canonical(folder).starts_with(canonical(&self.folder))
     }
@@ -38,9 +38,23 @@ impl Guest {
 /// The guests of the workspace that a directory is in: crates whose library is a `cdylib` and that depend on
 /// `pack-guest`, in the order of their names.
 ///
+/// ```no_run
+/// use pack_guest_build::{Error, GuestBuild, Toolchain, guests};
+///
+/// fn main() -> Result<(), Error> {
+///     let toolchain = Toolchain::find()?;
+///     for guest in guests(".")? {
+///         let wasm = GuestBuild::new(guest.folder()).build(&toolchain)?;
+///         println!("{}: {}", guest.name(), wasm.display());
+///     }
+///     Ok(())
+/// }
+/// ```
+///
 /// # Errors
 ///
-/// If there is no `Cargo.toml` in the directory or above it, or cargo cannot read it.
+/// [`Error::Failed`] if there is no `Cargo.toml` in the directory or above it, or cargo cannot read it; [`Error::File`] if
+/// there is no such directory.
 pub fn guests(folder: impl AsRef<Path>) -> Result<Vec<Guest>, Error> {
     let folder = folder.as_ref();
     // Else it would be cargo that cannot be run there.

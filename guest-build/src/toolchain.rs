@@ -44,6 +44,13 @@ impl Toolchain {
     /// administrator, installs Debian's compiler and builds the standard library for guests with it. `progress` is
     /// called with a line of text before every step that takes time; it is not called when nothing is missing.
     ///
+    /// ```no_run
+    /// use pack_guest_build::Toolchain;
+    ///
+    /// let toolchain = Toolchain::provision(&mut |step| eprintln!("{step}"))?;
+    /// # Ok::<(), pack_guest_build::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Provision`] when both ways fail. It says why.

@@ -142,7 +142,7 @@ fn the_guests_of_a_workspace_are_found() {
     let found = pack_guest_build::guests(path("first/src")).unwrap();
     let names: Vec<&str> = found.iter().map(pack_guest_build::Guest::name).collect();
     assert_eq!(names, ["first", "second"]);
-    assert!(found[0].is_in(&path("first/src")) && !found[1].is_in(&path("first/src")));
+    assert!(found[0].contains(&path("first/src")) && !found[1].contains(&path("first/src")));
     let missing = pack_guest_build::guests(path("nowhere")).unwrap_err();
     assert!(
         missing.to_string().contains("nowhere could not be opened"),

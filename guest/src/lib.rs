@@ -21,6 +21,29 @@
 //! made from the same WIT calls it. [`world!`] makes types, functions for what the package imports, and traits for
 //! what it exports; [`export`](macro@export) on an `impl` of such a trait, or on a function, exports it.
 //!
+//! Its `Cargo.toml` has, besides the usual:
+//!
+//! ```toml
+//! [lib]
+//! crate-type = ["cdylib"]
+//!
+//! [dependencies]
+//! pack-guest = "0.1"
+//! ```
+//!
+//! `cargo pack build` compiles it, or the build script of a host, with `pack-guest-build`. Hosts depend on `pack-runtime`.
+//!
+//! # What is where
+//!
+//! | what for | what |
+//! | --- | --- |
+//! | a package whose contract is WIT | [`world!`], [`export`](macro@export) |
+//! | a package whose contract is its Rust functions | [`package!`], [`export`](macro@export) |
+//! | types of your own | the derives [`GraphValue`](derive@GraphValue), [`PackType`](derive@PackType), [`GraphView`](derive@GraphView) |
+//! | arguments that are read where they lie | [`view`], [`export`](macro@export) |
+//! | telling the host's log something | [`log`](mod@log) |
+//! | tests, natively | [`mock`] |
+//!
 //! The same crate compiles natively, for unit tests: exports are ordinary functions, and what the package imports is
 //! answered by mocks, which a test sets: [`mock`].
 //!
@@ -73,6 +96,34 @@ pub use pack_macros::{
 };
 
 /// Makes the Rust side of a world: types, functions for its imports, traits for its exports.
+///
+/// ```
+/// pack::world!({ inline: "
+///     package demo:shop;
+///     interface prices { price: func(item: string) -> option<u32>; }
+///     interface cart {
+///         record item { name: string, count: u32 }
+///         total: func(items: list<item>) -> u32;
+///     }
+///     world shop { import prices; export cart; }
+/// " });
+///
+/// use demo::shop::cart::Item;
+/// use demo::shop::prices::price;
+///
+/// #[pack::export(exports::demo::shop::cart)]
+/// fn total(items: Vec<Item>) -> u32 {
+///     items.iter().map(|item| item.count * price(&item.name).unwrap_or_default()).sum()
+/// }
+///
+/// # fn main() {
+/// // In a test, a mock answers in the place of a host.
+/// let _price = mocks::demo::shop::prices::price(|_| Some(3));
+/// assert_eq!(total(vec![Item { name: "pear".into(), count: 2 }]), 6);
+/// # }
+/// ```
+///
+/// Where the WIT comes from:
 ///
 /// ```text
 /// pack::world!("wit");                                        // a file, or a folder with .wit files and deps/

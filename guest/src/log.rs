@@ -38,7 +38,9 @@ pub use pack_abi::log::{FieldValue, Level};
 
 /// Tells the host's log of an event.
 ///
-/// The target is the part of the guest that speaks, by custom the path of its module: `module_path!()`.
+/// The target is the part of the guest that speaks, by custom the path of its module: `module_path!()`. Values of fields
+/// are made of `bool`, numbers and text by `into()`. The event has no place in a file and is in no span: what is said with
+/// the crate `log` has a place, and what is said with `tracing` has both.
 pub fn write(level: Level, target: &str, message: &str, fields: &[(&str, FieldValue<'_>)]) {
     let fields = fields.iter();
     let record: Record<'_> = Record {

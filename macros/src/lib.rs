@@ -1,5 +1,18 @@
 //! The macros of Pack. Use them through `pack` (in guests) and `pack_runtime` (in hosts), which say there what
 //! they do; everything behind them is in `pack-codegen`.
+//!
+//! | here | in guests | in hosts |
+//! | --- | --- | --- |
+//! | [`world!`] | `pack::world!` | |
+//! | [`package!`] | `pack::package!` | |
+//! | [`macro@export`] | `#[pack::export]` | |
+//! | [`bindgen!`] | | `pack_runtime::bindgen!` |
+//! | [`GuestGraphValue`], [`HostGraphValue`] | `pack::GraphValue` | `pack_runtime::GraphValue` |
+//! | [`GuestPackType`], [`HostPackType`] | `pack::PackType` | `pack_runtime::PackType` |
+//! | [`GuestGraphView`], [`HostGraphView`] | `pack::GraphView` | `pack_runtime::GraphView` |
+//!
+//! The derives are there twice because the code they make names the crate that they are used through. [`export_checked!`]
+//! and [`export_inferred!`] are called by code that other macros have made.
 
 use pack_codegen::{MacroInput, Side, derive};
 use proc_macro::TokenStream;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use pack_abi::schema::diff::{self, Mismatch, Role, Verdict};
-use pack_abi::schema::{Contract, Function, Interface, Type, TypeKind};
+use pack_abi::schema::{Contract, Function, Interface};
 use wasmtime::Engine;
 
 use crate::error::Error;
@@ -235,6 +235,17 @@ impl<T: 'static> Composition<T> {
 
     /// [`wire`](Self::wire), where the provider exports the interface under another name: another version, for example.
     /// Types are compared by what they are.
+    ///
+    /// ```no_run
+    /// # use pack_runtime::{Composition, Error, Linker, Package};
+    /// # fn demo(sheet: &Package, ledger: &Package) -> Result<(), Error> {
+    /// let composition = Composition::<()>::new()
+    ///     .part("sheet", Linker::new(sheet)?)
+    ///     .part("books", Linker::new(ledger)?)
+    ///     .wire_as("sheet", "demo:sheet/cells@1.0.0", "books", "demo:ledger/accounts@2.1.0");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn wire_as(mut self, part: &str, import: &str, provider: &str, export: &str) -> Self {
         self.wires.push(WireRequest {
@@ -259,7 +270,7 @@ impl<T: 'static> Composition<T> {
     ///
     /// # Errors
     ///
-    /// Everything that does not fit, at once.
+    /// [`Error::Composition`], with everything that does not fit at once.
     pub fn link<C: Client<Host = T>>(self, main: &str) -> Result<Linked<C>, Error> {
         let mut composing = Composing::new(self);
         let order = composing.check(main, &C::CONTRACT);

@@ -17,12 +17,26 @@ use crate::payload::{Payload, split_count};
 
 impl<T: 'static> Instance<T> {
     /// Calls a function by name. The interface's name is the qualified one, `namespace:package/interface@version`,
-    /// or `$root` for a function of the world itself. Arguments are checked against the package's own types.
+    /// or `$root` for a function of the world itself. Arguments are checked against the package's own types. The result is
+    /// `None` for a function that has none.
+    ///
+    /// ```no_run
+    /// # use pack_runtime::{Error, Instance, Value};
+    /// # fn demo(instance: &mut Instance<()>) -> Result<(), Error> {
+    /// // export greet: func(name: string) -> string;
+    /// let greeting = instance.call("$root", "greet", &["you".into()])?;
+    /// assert_eq!(greeting.as_ref().and_then(Value::as_str), Some("Hello, you!"));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// If there is no such function, it passes or returns resources, an argument is not of its type, the guest does not come
-    /// to an end, or its result is not what its types say.
+    /// [`Error::NoSuchFunction`] and [`Error::ArgumentCount`]; [`Error::Resources`] if it passes or returns some; [`Error::Encode`] if an argument is not of its type;
+    /// [`Error::Decode`] if the result is not what the package's types say; [`Error::Trap`], [`Error::Panic`],
+    /// [`Error::Limit`], [`Error::HostFunction`] and [`Error::Callee`] if the guest does not come to an end, after which
+    /// every call is [`Error::Poisoned`]; [`Error::Interceptor`] if an interceptor stops it; [`Error::Setting`] if this
+    /// instance takes `call_async`.
     pub fn call(
         &mut self,
         interface: &str,

@@ -20,11 +20,11 @@ use crate::import::host_call_async;
 use crate::import::{HostCall, Imports};
 use crate::payload::{Payload, ResultProblem, outside};
 
-/// Why a host function cannot do what it should: any error. It ends the guest's call, and the host finds it in
-/// [`HostProblem::Failed`].
+/// Why a host function cannot do what it should: any error, also a text, `"no such file".into()`. It ends the guest's
+/// call, and the host finds it in [`HostProblem::Failed`].
 pub type HostError = Box<dyn StdError + Send + Sync>;
 
-/// The future of a host function.
+/// The future of a host function, which may borrow the host's data: `Box::pin(async move { … })`.
 #[cfg(feature = "async")]
 pub type HostFuture<'a, R> = std::pin::Pin<Box<dyn Future<Output = R> + Send + 'a>>;
 
@@ -95,7 +95,16 @@ impl<T: 'static> HostInterface<T> {
     }
 
     /// The interface as a contract of its own, which has a [hash](crate::schema::hash) and can be printed as WIT. What is
-    /// [dynamic](Self::dynamic_function) has no types and is not in it.
+    /// [dynamic](Self::dynamic_function) has no types and is not in it. Parameters are called `p0`, `p1`, and so on.
+    ///
+    /// ```
+    /// use pack_runtime::HostInterface;
+    ///
+    /// let mut log = HostInterface::<Vec<String>>::new("demo:log/log");
+    /// log.function("write", |lines: &mut Vec<String>, (line,): (String,)| lines.push(line));
+    /// assert!(log.types()?.to_wit()?.contains("write: func(p0: string);"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -124,7 +133,8 @@ impl<T: 'static> HostInterface<T> {
         })
     }
 
-    /// Offers a function that can fail. A failure is not the guest's to see: it ends the guest's call.
+    /// Offers a function that can fail. A failure is not the guest's to see: it ends the guest's call, in
+    /// [`Error::HostFunction`]. An error that the guest should see is a `Result` inside of that one: a `result` in WIT.
     pub fn try_function<P: Arguments, R: GraphValue + PackType, E: Into<HostError>>(
         &mut self,
         name: &str,
@@ -202,6 +212,17 @@ impl<T: 'static> HostInterface<T> {
 
     /// Offers a function whose types are those that the package says. The result is checked against them; a function
     /// without one returns `None`.
+    ///
+    /// ```
+    /// use pack_runtime::{HostError, HostInterface, Value};
+    ///
+    /// // Whatever a package passes to `write`, and in whichever types.
+    /// let mut log = HostInterface::new("demo:log/log");
+    /// log.dynamic_function("write", |lines: &mut Vec<String>, arguments: Vec<Value>| {
+    ///     lines.extend(arguments.iter().map(Value::to_string));
+    ///     Ok::<_, HostError>(None)
+    /// });
+    /// ```
     pub fn dynamic_function<E: Into<HostError>>(
         &mut self,
         name: &str,
@@ -361,7 +382,7 @@ impl<T: 'static> CoreCall<'_, '_, T> {
         self.0.data()
     }
 
-    /// Some bytes of the guest's memory.
+    /// Some bytes of the guest's memory, from the byte at `pointer` on.
     ///
     /// # Errors
     ///

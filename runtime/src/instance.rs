@@ -17,6 +17,24 @@ use crate::ticker::{Allowance, Clock};
 
 /// A running package, with memory of its own. Owns the host's data `T`.
 ///
+/// Bindings that [`bindgen!`](crate::bindgen) made have one inside, `instance()` and `instance_mut()`. It can also be the
+/// client itself, for calls by name:
+///
+/// ```no_run
+/// # use pack_runtime::{Error, HostInterface, Instance, Linker, Package};
+/// # fn demo(package: &Package) -> Result<(), Error> {
+/// let mut log = HostInterface::new("demo:log/log");
+/// log.function("write", |lines: &mut Vec<String>, (line,): (String,)| lines.push(line));
+/// let linked = Linker::new(package)?.offer(&log)?.link::<Instance<_>>()?;
+///
+/// let mut instance = linked.instantiate(Vec::new())?;
+/// let sum = instance.call("demo:sums/sums", "add", &[1_u32.into(), 2_u32.into()])?;
+/// println!("{sum:?}, with {} bytes of memory", instance.usage().memory);
+/// println!("it has said {:?}", instance.into_host());
+/// # Ok(())
+/// # }
+/// ```
+///
 /// Of a [composition](crate::Composition) it is the package that the host calls; the others are its
 /// [parts](Self::part).
 pub struct Instance<T: 'static> {
@@ -145,7 +163,7 @@ impl<T: 'static> Instance<T> {
             .map_err(|error| Error::Convention(format!("`{name}`: {error:#}")))
     }
 
-    /// What the instance has used.
+    /// What the instance has used; of a composition, the package that the host calls.
     pub fn usage(&self) -> Usage {
         let state = self.store.data();
         let guest = state.guest(self.guest.number);
@@ -168,7 +186,7 @@ impl<T: 'static> Instance<T> {
         self.guest.is_mediated()
     }
 
-    /// Why the instance cannot be used any more, if that is so.
+    /// Why the instance cannot be used any more, if that is so. Every further call is [`Error::Poisoned`].
     pub fn poisoned(&self) -> Option<PoisonedBy> {
         match self.status {
             Status::Ready => None,

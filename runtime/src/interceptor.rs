@@ -106,7 +106,7 @@ pub enum Direction {
 
 /// A call that is intercepted.
 ///
-/// It is shown as its number, the part, an arrow and the function: `#3 filter -> demo:log/log.write`.
+/// It is shown as its number, the part, an arrow and the function: `#3 filter -> log.write`.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     pub(crate) id: u64,
@@ -226,7 +226,7 @@ impl<'a> Outcome<'a> {
     }
 }
 
-/// The result in WAVE text, or the error.
+/// `returned` and the result as [WAVE](crate::value::text), or `failed:` and the error.
 impl fmt::Display for Outcome<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Err(error) = self.result {

@@ -26,6 +26,26 @@
 //!
 //! Everything that can go wrong is an [`Error`], whose variants tell the steps apart.
 //!
+//! This crate is for programs that run packages. Packages depend on `pack-guest`, and build scripts that compile
+//! packages on `pack-guest-build`. The guide is in the repository, in `docs/guide`.
+//!
+//! # What is where
+//!
+//! | what for | what |
+//! | --- | --- |
+//! | typed bindings, of WIT or of a package | [`bindgen!`] |
+//! | types of your own in calls | the derives [`GraphValue`](derive@GraphValue) and [`PackType`](derive@PackType) |
+//! | calls by name, with values whose types are found out at run time | [`Instance::call`], [`Value`] |
+//! | what a package says of itself, without compiling it | [`PackageInfo`] |
+//! | how much a package may use, and how much it did | [`Limits`], [`Usage`] |
+//! | a folder for machine code, a check of all packages, the same results everywhere | [`RuntimeBuilder`] |
+//! | host functions from several places, or without WIT | [`HostInterface`], [`Linker`] |
+//! | many callers at once | [`Pool`] |
+//! | packages that call each other | [`Composition`] |
+//! | calls seen, answered or stopped | [`Interceptor`] |
+//! | calls written down, and run again | [`Recorder`], [`Trace`], [`Replay`] |
+//! | what packages log | [`log`] |
+//!
 //! # Features
 //!
 //! * `bytes`, `indexmap`, `smol_str`, `uuid`: types of these crates travel.
@@ -36,7 +56,7 @@
 //! And, on by default:
 //!
 //! * `compiler`: without it, packages are [precompiled](Runtime::load_precompiled).
-//! * `async`: for bindings with the option `async`.
+//! * `async`: for bindings with the option `async`, and whatever else is called `async` here.
 //! * `cache`: machine code in [a folder](RuntimeBuilder::cache); it needs `compiler`.
 //! * `pooling`: room for instances set aside, with [`RuntimeBuilder::pool`].
 
@@ -95,11 +115,11 @@ pub use host_interface::{Arguments, CoreCall, HostError, HostInterface};
 pub use instance::Instance;
 pub use interceptor::{Action, Call, Direction, Interceptor, Outcome};
 pub use limits::{LimitKind, Limits, Usage};
-pub use linked::Linked;
+pub use linked::{AsyncWorld, BlockingWorld, Client, Linked, World};
 pub use linker::Linker;
 pub use pack_abi::{
     Borrow, Contract, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, GraphValue,
-    GraphView, HandleProblem, Limits as MessageLimits, PackType, Value,
+    GraphView, HandleProblem, Limits as MessageLimits, PackType, SchemaBuilder, Value, schema_of,
 };
 pub use pack_abi::{printable, schema, value, view};
 pub use pack_macros::{
@@ -120,6 +140,39 @@ pub use wasmtime;
 
 /// Makes the Rust side of a world, for a host: types, traits for its imports, clients for its exports.
 ///
+/// ```no_run
+/// pack_runtime::bindgen!({ inline: "
+///     package demo:shop;
+///     interface prices { price: func(item: string) -> option<u32>; }
+///     interface cart {
+///         record item { name: string, count: u32 }
+///         total: func(items: list<item>) -> u32;
+///     }
+///     world shop { import prices; export cart; }
+/// " });
+///
+/// use demo::shop::cart::Item;
+///
+/// /// The host's data, which answers what the package asks.
+/// struct Prices;
+///
+/// impl imports::demo::shop::Prices for Prices {
+///     fn price(&mut self, item: String) -> Option<u32> {
+///         (item == "pear").then_some(3)
+///     }
+/// }
+///
+/// fn main() -> Result<(), pack_runtime::Error> {
+///     let package = pack_runtime::Runtime::new()?.load_file("shop.wasm")?;
+///     let mut shop = Shop::instantiate(&package, Prices)?;
+///     let pears = Item { name: "pear".to_owned(), count: 2 };
+///     assert_eq!(shop.cart().total(&[pears])?, 6);
+///     Ok(())
+/// }
+/// ```
+///
+/// Where the WIT comes from:
+///
 /// ```text
 /// pack_runtime::bindgen!("wit");                                        // a file, or a folder with .wit files
 /// pack_runtime::bindgen!(env!("GREETING_PACKAGE"));                     // or a package, which carries its contract
@@ -129,7 +182,8 @@ pub use wasmtime;
 /// pack_runtime::bindgen!({ path: "wit", crate: my_crate::pack });       // where this crate has another name
 /// ```
 ///
-/// Without an argument it is `"wit"`. Paths are relative to the folder of Cargo.toml; those from `env!` are of build scripts. Further options:
+/// Without an argument it is `"wit"`. Paths are relative to the folder of Cargo.toml; those from `env!` are of build
+/// scripts. Further options:
 ///
 /// ```text
 /// features: ["fast-lane"], all_features: true                 // opens gates `@unstable(feature = fast-lane)`
@@ -139,6 +193,8 @@ pub use wasmtime;
 /// ownership: "owned"                                          // clients take `String`, not `&str`, and so on
 /// tracing: true                                               // a span of the crate `tracing` for each call
 /// fallible_imports: true                                      // methods of the host return `Result<_, HostError>`
+/// views: ["run", "log"]                                       // values of these functions are read where they lie
+/// package: env!("GREETING_PACKAGE")                           // a package that has to fit; also several, in brackets
 /// debug: true                                                 // or PACK_DEBUG=1: errors point into the code, in a file
 /// ```
 ///
@@ -150,6 +206,9 @@ pub use wasmtime;
 /// interface the struct has a method that gives a client: for `demo:json-query/query`, `query()`; functions of the
 /// world itself are methods of the struct. The types of an interface are in the module of its name:
 /// `demo::json_query::types`.
+///
+/// The struct has `link`, which compares a package with the world and gives a [`Linked`]; `instantiate`, which does that
+/// and makes an instance; `instance` and `instance_mut`, for the [`Instance`] inside. Calls return `Result<_, Error>`.
 ///
 /// It stands at the level of a module, not in a function: the modules that it makes refer to each other. Where
 /// Cargo.toml gives this crate another name and `crate` does not say so, the compiler finds no `pack_runtime`, and says it

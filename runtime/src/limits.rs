@@ -21,7 +21,7 @@ use wasmtime::ResourceLimiter;
 /// ```
 ///
 /// A runtime has limits for all its packages; [`Package::with_limits`](crate::Package::with_limits) gives a package
-/// others.
+/// others, and [`Linked::with_limits`](crate::Linked::with_limits) the instances of one link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -125,29 +125,37 @@ impl Default for Limits {
     }
 }
 
-/// Which limit was hit.
+/// Which limit was hit, and how much it allows. [`Error::limit`](crate::Error::limit) says it of an error.
+///
+/// ```
+/// use pack_runtime::LimitKind;
+///
+/// let limit = LimitKind::Fuel(1_000_000);
+/// assert_eq!(limit.to_string(), "1000000 units of fuel");
+/// assert_eq!(limit.setting(), "Limits::fuel");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LimitKind {
     /// [`Limits::memory`], in bytes.
     Memory(usize),
-    /// [`Limits::table_elements`].
+    /// [`Limits::table_elements`], in elements.
     TableElements(usize),
     /// [`Limits::stack`], in bytes.
     Stack(usize),
     /// [`Limits::time`].
     Time(Duration),
-    /// [`Limits::fuel`].
+    /// [`Limits::fuel`], in units of fuel.
     Fuel(u64),
-    /// [`Limits::argument_bytes`].
+    /// [`Limits::argument_bytes`], in bytes.
     ArgumentBytes(u32),
-    /// [`Limits::log_bytes`].
+    /// [`Limits::log_bytes`], in bytes.
     LogBytes(usize),
-    /// [`MessageLimits::depth`], of [`Limits::message`].
+    /// [`MessageLimits::depth`], of [`Limits::message`], in values inside each other.
     Depth(u32),
     /// [`MessageLimits::nodes`], of [`Limits::message`].
     Nodes(u32),
-    /// [`MessageLimits::bytes`], of [`Limits::message`].
+    /// [`MessageLimits::bytes`], of [`Limits::message`], in bytes.
     Bytes(usize),
 }
 
@@ -162,7 +170,7 @@ impl LimitKind {
         }
     }
 
-    /// What raises it, as Rust.
+    /// The setting that raises it, for messages: `Limits::memory`, `Limits::message.depth`.
     pub fn setting(&self) -> &'static str {
         match self {
             Self::Memory(_) => "Limits::memory",
@@ -196,7 +204,7 @@ impl fmt::Display for LimitKind {
     }
 }
 
-/// What an instance has used.
+/// What an instance has used: [`Instance::usage`](crate::Instance::usage).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Usage {

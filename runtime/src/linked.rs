@@ -27,12 +27,15 @@ pub struct HostContract {
     pub exports: &'static [(&'static str, &'static str, Hash)],
 }
 
-/// What a host calls an instance through: a world made by `bindgen!`, or [`Instance`] itself.
+/// What a host calls an instance through: a world made by [`bindgen!`](crate::bindgen!), or [`Instance`] itself.
+///
+/// For bounds: what is generic over worlds, as [`Linked`] and [`Pool`](crate::Pool) are.
 pub trait Client: Sized {
     /// The host's own data.
     type Host: 'static;
 
     /// What the host was compiled with.
+    #[doc(hidden)]
     const CONTRACT: HostContract;
 
     /// Finds the functions of an instance.
@@ -40,6 +43,7 @@ pub trait Client: Sized {
     /// # Errors
     ///
     /// If one is missing or of another core type.
+    #[doc(hidden)]
     fn bind(instance: Instance<Self::Host>) -> Result<Self, Error>;
 
     /// The instance itself.
@@ -73,6 +77,7 @@ pub trait World: Client {
     /// # Errors
     ///
     /// If the same function is offered twice.
+    #[doc(hidden)]
     fn link(imports: &mut Imports<Self::Host>) -> Result<(), Error>;
 }
 
@@ -98,6 +103,23 @@ impl<T: Send + 'static> AsyncWorld for Instance<T> {}
 
 /// A package, or a composition of several, that has been checked against the client `W` and connected with the host's
 /// functions. Makes instances; nothing has to be looked up again for that.
+///
+/// ```no_run
+/// # use pack_runtime::{Error, Package};
+/// # pack_runtime::bindgen!({ inline: "
+/// #     package demo:greeting;
+/// #     world greeting { export greet: func(name: string) -> string; }
+/// # " });
+/// # fn demo(package: &Package) -> Result<(), Error> {
+/// let linked = Greeting::link(package)?;
+/// for name in ["Ada", "Charles"] {
+///     // What one instance has in its memory, the next one does not see.
+///     println!("{}", linked.instantiate(())?.greet(name)?);
+/// }
+/// # Ok(())
+/// # }
+/// # fn main() {}
+/// ```
 pub struct Linked<W: Client> {
     /// Those that others call come first.
     parts: Vec<LinkedPart<W::Host>>,
@@ -129,7 +151,10 @@ impl<W: Client> Linked<W> {
     ///
     /// # Errors
     ///
-    /// If the package fails while it starts, runs into a limit, or asks for more than the machine has.
+    /// Those of a call, if the package fails while it starts, runs into a limit, or asks for more than the machine has;
+    /// [`Error::Metadata`] if it does not say the same of its types as its file; [`Error::Setting`] if some of the host's
+    /// functions wait: then it takes `instantiate_async`; [`Error::Thread`] if time is limited and there can be no thread
+    /// that watches it.
     pub fn instantiate(&self, host: W::Host) -> Result<W, Error>
     where
         W: BlockingWorld,
@@ -137,7 +162,7 @@ impl<W: Client> Linked<W> {
         W::bind(now(self.start::<Blocking>(host))?)
     }
 
-    /// Makes an instance, which owns `host`.
+    /// Makes an instance, which owns `host`, on a stack of its own, so that host functions can wait.
     ///
     /// # Errors
     ///

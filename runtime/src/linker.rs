@@ -67,11 +67,11 @@ impl<T> fmt::Debug for Linker<T> {
 }
 
 impl<T: 'static> Linker<T> {
-    /// Nothing is offered yet.
+    /// Nothing is offered yet. What the package needs of the calling convention is there.
     ///
     /// # Errors
     ///
-    /// If the engine has no room.
+    /// [`Error::Engine`] if the engine has no room.
     pub fn new(package: &Package) -> Result<Self, Error> {
         Ok(Self {
             package: package.clone(),
@@ -81,11 +81,12 @@ impl<T: 'static> Linker<T> {
         })
     }
 
-    /// Offers the functions of an interface. Several may offer functions of one interface.
+    /// Offers the functions of an interface. Several may offer functions of one interface. What the package does not import
+    /// does no harm.
     ///
     /// # Errors
     ///
-    /// If one of them has been offered already, or the types of the interface do not go together.
+    /// [`Error::Offer`] if one of them has been offered already, or the types of the interface do not go together.
     pub fn offer(mut self, interface: &HostInterface<T>) -> Result<Self, Error> {
         let name = interface.name();
         let own = interface.types().map_err(|error| Error::Offer {
@@ -114,9 +115,32 @@ impl<T: 'static> Linker<T> {
 
     /// Offers what a world imports, for a host that implements its traits.
     ///
+    /// ```no_run
+    /// use pack_runtime::log::Collector;
+    /// # use pack_runtime::{Error, Linker, Package};
+    /// # pack_runtime::bindgen!({ inline: "
+    /// #     package demo:shop;
+    /// #     world shop { import price: func(item: string) -> option<u32>; export run: func(); }
+    /// # " });
+    /// # struct Host;
+    /// # impl imports::Shop for Host {
+    /// #     fn price(&mut self, _: String) -> Option<u32> { None }
+    /// # }
+    /// # fn demo(package: &Package) -> Result<(), Error> {
+    ///
+    /// // What `Shop::link` does, and a log of its own.
+    /// let linked = Linker::new(package)?
+    ///     .offer_world::<Shop<Host>>()?
+    ///     .log(Collector::new())
+    ///     .link::<Shop<Host>>()?;
+    /// # Ok(())
+    /// # }
+    /// # fn main() {}
+    /// ```
+    ///
     /// # Errors
     ///
-    /// If one of the functions has been offered already.
+    /// [`Error::Offer`] if one of the functions has been offered already.
     pub fn offer_world<W: World<Host = T>>(mut self) -> Result<Self, Error> {
         self.offer_compiled(&W::CONTRACT)?;
         W::link(&mut self.imports)?;
@@ -168,7 +192,7 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// Those of `define`.
+    /// [`Error::Engine`] with the error of `define`.
     pub fn define(
         mut self,
         define: impl FnOnce(&mut wasmtime::Linker<State<T>>) -> wasmtime::Result<()>,
@@ -178,7 +202,8 @@ impl<T: 'static> Linker<T> {
     }
 
     /// Puts an interceptor around the calls of the package, in both directions, inside of those that are there already: it
-    /// is nearer to the package. What is [defined](Self::define) in the engine's linker no interceptor sees. To look into it later, or to share it, pass an [`Arc`].
+    /// is nearer to the package. What is [defined](Self::define) in the engine's linker no interceptor sees. To look into it
+    /// later, or to share it, pass an [`Arc`].
     #[must_use]
     pub fn intercept(mut self, interceptor: impl Interceptor<T> + 'static) -> Self {
         self.interceptors.push(Arc::new(interceptor));
@@ -209,7 +234,8 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     ///
-    /// Every difference at once, if the package does not fit.
+    /// [`Error::Contract`] with every difference at once, if the package does not fit; [`Error::Link`] if the module imports
+    /// what is in no contract and nobody [defines](Self::define).
     pub fn link<C: Client<Host = T>>(self) -> Result<Linked<C>, Error> {
         self.compare(&C::CONTRACT)?;
         let package = self.package.clone();

@@ -83,7 +83,7 @@ pub struct LogEvent<'a> {
     pub message: Cow<'a, str>,
     /// The source file, as the guest's compiler knew it.
     pub file: Option<Cow<'a, str>>,
-    /// The line in that file.
+    /// The line in that file, from 1.
     pub line: Option<u32>,
     /// What else the guest says of it, by name. A name may be there more than once.
     pub fields: Vec<Field<'a>>,

@@ -17,6 +17,14 @@ use crate::limits::Limits;
 use crate::runtime::Runtime;
 
 /// The SHA-256 of a package's bytes. It is shown as 64 hexadecimal digits.
+///
+/// ```
+/// use pack_runtime::Digest;
+///
+/// let digest = Digest::of(b"abc");
+/// assert_eq!(digest.to_string(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+/// assert_eq!(Digest::from_bytes(*digest.as_bytes()), digest);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest([u8; 32]);
 
@@ -49,7 +57,17 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// What a package says of itself. It is read from its bytes: nothing is compiled, and nothing runs.
+/// What a package says of itself. It is read from its bytes: nothing is compiled, and nothing runs. A [`Runtime`] is not
+/// needed for it.
+///
+/// ```no_run
+/// use pack_runtime::PackageInfo;
+///
+/// let info = PackageInfo::read(&std::fs::read("greeting.wasm")?)?;
+/// println!("{} with the digest {}", info.types().world, info.digest());
+/// println!("{}", info.types().to_wit()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct PackageInfo {
     contract: Arc<Contract>,
@@ -62,7 +80,7 @@ impl PackageInfo {
     ///
     /// # Errors
     ///
-    /// If the bytes are not a WebAssembly module, or carry no sound metadata.
+    /// [`Error::NotWasm`] if the bytes are not a WebAssembly module, [`Error::Metadata`] if they carry no sound metadata.
     pub fn read(wasm: &[u8]) -> Result<Self, Error> {
         let metadata = metadata::section(wasm)?;
         let contract = metadata::read(metadata)
@@ -209,7 +227,18 @@ fn core_type_text(ty: &FuncType) -> String {
     )
 }
 
-/// A loaded package: compiled, and with the types it carries. Cheap to clone.
+/// A loaded package: compiled, and with the types it carries. Cheap to clone. [`Runtime::load`] makes one.
+///
+/// ```no_run
+/// # use pack_runtime::{Error, Instance, Linker, Package, Value};
+/// # fn demo(package: &Package) -> Result<(), Error> {
+/// // One that imports nothing can be called at once, by name; for another, a `Linker` has what it imports.
+/// let mut instance = Linker::new(package)?.link::<Instance<()>>()?.instantiate(())?;
+/// let greeting = instance.call("$root", "greet", &["you".into()])?;
+/// assert_eq!(greeting.as_ref().and_then(Value::as_str), Some("Hello, you!"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Package {
     inner: Arc<Inner>,
@@ -286,8 +315,8 @@ impl Package {
     ///
     /// # Errors
     ///
-    /// If time or fuel are limited here and not in the runtime's limits, or the stack is not that of the runtime:
-    /// the machine code depends on these.
+    /// [`Error::Setting`] if time or fuel are limited here and not in the runtime's limits, or the stack is not that of the
+    /// runtime: the machine code depends on these.
     pub fn with_limits(&self, limits: Limits) -> Result<Self, Error> {
         let built_for = self.runtime().limits();
         let setting = |setting, problem| Err(Error::Setting { setting, problem });
@@ -313,9 +342,18 @@ impl Package {
     /// Compares the package with a contract that is known only at run time, seen from the host: the package must export
     /// what the contract exports, and may import what it imports. WIT text becomes a contract with `pack_codegen::wit`.
     ///
+    /// ```no_run
+    /// # use pack_runtime::{Error, Package};
+    /// # fn demo(old: &Package, new: &Package) -> Result<(), Error> {
+    /// // May the new build of a plugin take the place of the old one?
+    /// new.check(old.types())?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
-    /// Every difference, if the package does not fit.
+    /// [`Error::Contract`] with every difference, if the package does not fit.
     pub fn check(&self, host: &Contract) -> Result<(), Error> {
         let comparison = diff::compare(host, self.types());
         if comparison.verdict != Verdict::Breaking {

@@ -22,7 +22,7 @@ impl<T: 'static> Instance<T> {
     ///
     /// # Errors
     ///
-    /// If there is no such part.
+    /// [`Error::NoSuchPart`], with the names of those that there are.
     pub fn part(&mut self, name: &str) -> Result<PartMut<'_, T>, Error> {
         let found = self.parts.iter().find(|part| *part.name == *name);
         let Some(guest) = found.map(|part| Arc::clone(&part.guest)) else {
@@ -40,7 +40,17 @@ impl<T: 'static> Instance<T> {
     }
 }
 
-/// A part of a composition.
+/// A part of a composition, which [`Instance::part`] gives.
+///
+/// ```no_run
+/// # use pack_runtime::{Error, Instance};
+/// # fn demo(report: &mut Instance<()>) -> Result<(), Error> {
+/// let mut words = report.part("words")?;
+/// let count = words.call("demo:text/words", "count", &["a b c".into()])?;
+/// println!("{count:?}, with {} bytes of memory", words.usage().memory);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct PartMut<'a, T: 'static> {
     /// Turned to the part.

@@ -16,6 +16,17 @@ use crate::linked::AsyncWorld;
 use crate::linked::{BlockingWorld, Client, Linked};
 
 /// How a [`Pool`] behaves.
+///
+/// ```
+/// use pack_runtime::{PoolPolicy, PoolSettings};
+///
+/// // Each caller gets a new instance, and after three failures in a row nobody gets one.
+/// let settings = PoolSettings::default()
+///     .with_instances(4)
+///     .with_uses(Some(1))
+///     .with_policy(PoolPolicy::FailClosed { failures: 3 });
+/// assert_eq!(settings.queue, 1024);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolSettings {
@@ -23,9 +34,9 @@ pub struct PoolSettings {
     pub instances: usize,
     /// How many callers may wait for one. More are refused.
     pub queue: usize,
-    /// How long a caller waits.
+    /// How long a caller of [`Pool::get`] waits.
     pub wait: Duration,
-    /// After how many uses an instance is replaced. With 1, no caller meets what another has left behind.
+    /// After how many uses an instance is replaced; `None` for never. With 1, no caller meets what another has left behind.
     pub uses: Option<u64>,
     /// What happens when instances are spoilt.
     pub policy: PoolPolicy,
@@ -163,7 +174,7 @@ pub struct PoolStats {
     pub spoilt: u64,
     /// Instances that were replaced because of [`PoolSettings::uses`].
     pub retired: u64,
-    /// Callers that were refused, for whichever reason.
+    /// Callers that were refused, for whichever of the reasons that [`PoolError`] has.
     pub refused: u64,
     /// Failures since the last use that ended well.
     pub failures: u32,
@@ -252,7 +263,9 @@ impl<C: Client> Pool<C> {
     ///
     /// # Errors
     ///
-    /// If there is none in time, or none can be made.
+    /// [`PoolError::Full`] if too many wait already, and [`PoolError::TimedOut`] if none comes free in time;
+    /// [`PoolError::Instantiate`] if none can be made; [`PoolError::BackOff`] or [`PoolError::Closed`] after failures, as
+    /// [`PoolSettings::policy`] says.
     pub fn get(&self) -> Result<Pooled<C>, PoolError>
     where
         C: BlockingWorld,
@@ -283,7 +296,7 @@ impl<C: Client> Pool<C> {
     ///
     /// # Errors
     ///
-    /// If too many wait already, or none can be made.
+    /// As [`get`](Self::get), but for [`PoolError::TimedOut`].
     #[cfg(feature = "async")]
     pub async fn get_async(&self) -> Result<Pooled<C>, PoolError>
     where
@@ -310,7 +323,7 @@ impl<C: Client> Pool<C> {
         }
     }
 
-    /// Forgets the failures so far, and goes on.
+    /// Forgets the failures so far, and goes on: opens a pool that is closed, and ends a pause.
     pub fn reopen(&self) {
         let mut state = self.0.lock();
         state.stats.failures = 0;
@@ -538,7 +551,7 @@ impl Wake for Unpark {
     }
 }
 
-/// An instance that a caller has for a while. When it is dropped, the pool has it back.
+/// An instance that a caller has for a while: [`Pool::get`]. When it is dropped, the pool has it back.
 pub struct Pooled<C: Client> {
     /// There until the pool has it back.
     ready: Option<Ready<C>>,

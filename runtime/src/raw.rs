@@ -20,7 +20,7 @@ impl<T: 'static> Instance<T> {
     ///
     /// # Errors
     ///
-    /// If they are not all inside of it.
+    /// [`Error::OutsideMemory`] if they are not all inside of it.
     pub fn read_memory(&self, pointer: u32, length: u32) -> Result<&[u8], Error> {
         let memory = self.memory();
         slice(memory, pointer, length).ok_or_else(|| Error::OutsideMemory {
@@ -33,9 +33,21 @@ impl<T: 'static> Instance<T> {
     /// Puts bytes into the guest's memory. Which places are free only the guest knows: `__pack_alloc`, called with
     /// [`call_core`](Self::call_core), gives one, if the package has it.
     ///
+    /// ```no_run
+    /// # use pack_runtime::{Instance, wasmtime::Val};
+    /// # fn demo(instance: &mut Instance<()>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let length = i32::try_from(b"some bytes".len())?;
+    /// let [Val::I32(place)] = *instance.call_core("__pack_alloc", &[length.into()])? else {
+    ///     return Err("it returns a pointer".into());
+    /// };
+    /// instance.write_memory(place.cast_unsigned(), b"some bytes")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
-    /// If not all of the place is inside of it. Then nothing is written.
+    /// [`Error::OutsideMemory`] if not all of the place is inside of it. Then nothing is written.
     pub fn write_memory(&mut self, pointer: u32, bytes: &[u8]) -> Result<(), Error> {
         let memory = self.memory.data_mut(&mut self.store);
         let size = memory.len();
@@ -55,7 +67,8 @@ impl<T: 'static> Instance<T> {
     ///
     /// # Errors
     ///
-    /// If there is no such function, the values are not of its types, or the guest does not come to an end.
+    /// [`Error::Core`] if there is no such function, or the values are not of its types; those of [`call`](Self::call) if
+    /// the guest does not come to an end.
     pub fn call_core(&mut self, name: &str, params: &[Val]) -> Result<Vec<Val>, Error> {
         now(self.call_core_in::<Blocking>(name, params))
     }

@@ -14,7 +14,24 @@ use crate::package::{Package, PackageInfo};
 use crate::settings::RuntimeBuilder;
 use crate::ticker::Ticker;
 
-/// Loads packages. Cheap to clone: all clones share one engine.
+/// Loads packages. Cheap to clone: all clones share one engine. One is enough for a program, also for one of several
+/// threads.
+///
+/// ```no_run
+/// use pack_runtime::{Error, Runtime};
+///
+/// fn main() -> Result<(), Error> {
+///     let runtime = Runtime::new()?;
+///     let package = runtime.load_file("greeting.wasm")?;
+///     println!("{} exports:", package.types().world);
+///     for interface in &package.types().exports {
+///         for function in &interface.functions {
+///             println!("{} of {}", function.name, interface.name);
+///         }
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Runtime(Arc<Parts>);
 
@@ -50,7 +67,7 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// If the engine does not support this machine.
+    /// [`Error::Engine`] if the engine does not support this machine.
     pub fn new() -> Result<Self, Error> {
         Self::builder().build()
     }
@@ -69,7 +86,7 @@ impl Runtime {
         self.0.limits
     }
 
-    /// The engine.
+    /// The engine, for what is done without Pack: modules that are compiled for [`wrap`](Self::wrap), for example.
     pub fn engine(&self) -> &Engine {
         &self.0.engine
     }
@@ -95,7 +112,7 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read; otherwise as [`load`](Self::load).
+    /// [`Error::Read`] if the file cannot be read; otherwise as [`load`](Self::load).
     pub fn load_file(&self, path: impl AsRef<Path>) -> Result<Package, Error> {
         let path = path.as_ref();
         let wasm = fs::read(path).map_err(|source| Error::Read {
@@ -107,9 +124,20 @@ impl Runtime {
 
     /// Loads a package: reads the types it carries, and compiles it. Nothing of it runs.
     ///
+    /// ```
+    /// use pack_runtime::{Error, Runtime};
+    ///
+    /// let error = Runtime::new()?.load(b"no module").unwrap_err();
+    /// assert!(matches!(error, Error::NotWasm { .. }));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// If the host's own check refuses it, or the bytes are not a WebAssembly module, or carry no sound metadata.
+    /// [`Error::Refused`] if the host's own check refuses it; [`Error::NotWasm`] if the bytes are not a WebAssembly module;
+    /// [`Error::Metadata`] if they carry no sound metadata; [`Error::Compile`] if the engine cannot compile them;
+    /// [`Error::Link`] if the module does not have what its metadata says; [`Error::Setting`] if there is no compiler in
+    /// this program.
     pub fn load(&self, wasm: &[u8]) -> Result<Package, Error> {
         let _span = span!("load", bytes = wasm.len()).entered();
         let info = self.inspect(wasm)?;
@@ -117,11 +145,12 @@ impl Runtime {
         Package::new(self, module, info)
     }
 
-    /// Makes a package of a module that was compiled already.
+    /// Makes a package of a module that was compiled already. `wasm` are the bytes that it was compiled from.
     ///
     /// # Errors
     ///
-    /// If the module was compiled by another engine than [this](Self::engine); otherwise as [`load`](Self::load).
+    /// [`Error::Setting`] if the module was compiled by another engine than [this](Self::engine); otherwise as
+    /// [`load`](Self::load).
     pub fn wrap(&self, wasm: &[u8], module: Module) -> Result<Package, Error> {
         if !Engine::same(module.engine(), &self.0.engine) {
             return Err(Error::Setting {
@@ -134,6 +163,16 @@ impl Runtime {
 
     /// The machine code of a package, for [`load_precompiled`](Self::load_precompiled) of a runtime with the same
     /// settings, on a machine of the same kind, of the same version of this library.
+    ///
+    /// ```no_run
+    /// # use pack_runtime::{Error, Runtime};
+    /// # fn demo(runtime: &Runtime, wasm: &[u8]) -> Result<(), Error> {
+    /// let code = runtime.precompile(wasm)?;
+    /// // SAFETY: it is what `precompile` has made of this package, and nobody else has had it.
+    /// let package = unsafe { runtime.load_precompiled(wasm, &code)? };
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -151,7 +190,7 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// If the code is of another version, machine or settings; otherwise as [`load`](Self::load).
+    /// [`Error::Compile`] if the code is of another version, machine or settings; otherwise as [`load`](Self::load).
     ///
     /// # Safety
     ///

@@ -70,8 +70,10 @@ impl RuntimeBuilder {
     }
 
     /// Sets room for so many instances aside, all at once. That makes instances faster to make and to drop, and more
-    /// than so many are refused. Each part of a composition is one. The room for memory is address space and not memory: [`Limits::memory`] for each,
-    /// and at least 4 GiB on 64-bit machines.
+    /// than so many are refused. Each part of a composition is one. The room for memory is address space and not memory:
+    /// [`Limits::memory`] for each, and at least 4 GiB on 64-bit machines.
+    ///
+    /// To share instances between callers is something else: [`Pool`](crate::Pool).
     #[cfg(feature = "pooling")]
     pub fn pool(mut self, instances: u32) -> Self {
         self.pool = Some(instances);
@@ -82,6 +84,22 @@ impl RuntimeBuilder {
     /// [`Error::Refused`].
     ///
     /// It sees the bytes of the `.wasm`. It can compare their digest with a list, or look for a signature.
+    ///
+    /// ```
+    /// use pack_runtime::{Digest, Runtime};
+    ///
+    /// let known = [Digest::of(b"a package that somebody has looked at")];
+    /// let runtime = Runtime::builder()
+    ///     .verify(move |wasm| match known.contains(&Digest::of(wasm)) {
+    ///         true => Ok(()),
+    ///         false => Err("it is not on the list"),
+    ///     })
+    ///     .build()?;
+    ///
+    /// let error = runtime.load(b"another package").unwrap_err();
+    /// assert_eq!(error.to_string(), "the host's own check refuses the package: it is not on the list");
+    /// # Ok::<(), pack_runtime::Error>(())
+    /// ```
     pub fn verify<E>(
         mut self,
         check: impl Fn(&[u8]) -> Result<(), E> + Send + Sync + 'static,
@@ -96,6 +114,23 @@ impl RuntimeBuilder {
     /// Is told of every error that ends a call, or the start of a package, where it happens: of a package of a
     /// [composition](crate::Composition) that another one called, before it is an error of that one. For logs and counts:
     /// also the errors that whoever called throws away come here, with their causes. A panic of it is ignored.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// use pack_runtime::Runtime;
+    ///
+    /// let failures = Arc::new(AtomicU64::new(0));
+    /// let count = Arc::clone(&failures);
+    /// let runtime = Runtime::builder()
+    ///     .observe_errors(move |error| {
+    ///         count.fetch_add(1, Ordering::Relaxed);
+    ///         eprintln!("{}: {error}", error.code());
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), pack_runtime::Error>(())
+    /// ```
     pub fn observe_errors(mut self, observer: impl Fn(&Error) + Send + Sync + 'static) -> Self {
         self.observer = Some(Box::new(observer));
         self
@@ -130,7 +165,7 @@ impl RuntimeBuilder {
     ///
     /// # Errors
     ///
-    /// If the engine does not support these settings, or this machine.
+    /// [`Error::Engine`] if the engine does not support these settings, or this machine.
     pub fn build(self) -> Result<Runtime, Error> {
         let limits = self.limits;
         let mut config = Config::new();

@@ -498,7 +498,7 @@ fn a_pool_has_room_for_so_many_instances() {
     assert!(!error.is_of_the_package());
     assert_eq!(
         error.to_string(),
-        "demo:hostile/hostile.the start of the package: the engine has no room for it: \
+        "the start of the package: the engine has no room for it: \
          maximum concurrent limit of 2 for core instances reached"
     );
     drop((one.unwrap(), two.unwrap()));

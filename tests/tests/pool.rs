@@ -17,6 +17,10 @@ use pack_runtime::{
 
 /// `run` traps; `number` counts the calls of the instance.
 fn package() -> Package {
+    package_in(&Runtime::new().unwrap())
+}
+
+fn package_in(runtime: &Runtime) -> Package {
     let parts = [
         ("run", r#"(func (export "$root#run") unreachable)"#),
         (
@@ -26,7 +30,7 @@ fn package() -> Package {
         ),
     ];
     let wasm = wat::parse_str(module(&parts)).unwrap();
-    Runtime::new().unwrap().load(&wasm).unwrap()
+    runtime.load(&wasm).unwrap()
 }
 
 fn linked(package: &Package) -> Linked<Instance<u32>> {
@@ -258,4 +262,22 @@ fn now<F: Future>(future: std::pin::Pin<&mut F>) -> Option<F::Output> {
         std::task::Poll::Ready(output) => Some(output),
         std::task::Poll::Pending => None,
     }
+}
+
+#[test]
+fn that_the_engine_is_full_is_no_fault_of_the_package() {
+    let runtime = Runtime::builder().pool(1).build().unwrap();
+    let linked = linked(&package_in(&runtime));
+    let only = linked.instantiate(0).unwrap();
+    let settings = ONE.with_policy(PoolPolicy::FailClosed { failures: 1 });
+    let pool = Pool::new(linked, settings, || 0);
+    for _ in 0..3 {
+        let error = pool.get().unwrap_err();
+        assert!(
+            matches!(error, PoolError::Instantiate(Error::NoRoom { .. })),
+            "{error}"
+        );
+    }
+    drop(only);
+    assert_eq!(number(&mut pool.get().unwrap()), 1);
 }

@@ -259,6 +259,28 @@ fn use_the_guests(package: &mut Resources<Host>) {
 }
 
 #[test]
+fn a_call_by_name_has_no_resources() {
+    let mut package = instance();
+    for (interface, function, arguments) in [
+        (
+            "test:resources/counters@0.1.0",
+            "[constructor]counter",
+            vec![Value::U32(1)],
+        ),
+        ("$root", "session-id", vec![Value::U32(1)]),
+    ] {
+        let error = package.instance_mut().call(interface, function, &arguments);
+        let error = error.unwrap_err();
+        assert!(matches!(error, Error::Resources { .. }), "{error}");
+    }
+    assert_eq!(
+        package.counters().census().unwrap(),
+        (0, 0),
+        "nothing has run"
+    );
+}
+
+#[test]
 fn a_guests_resource_is_of_its_instance() {
     let (mut first, mut second) = (instance(), instance());
     let counter = first.counters().new_counter(1).unwrap();

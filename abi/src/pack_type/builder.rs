@@ -8,6 +8,17 @@ use crate::schema::{
 };
 
 /// Collects the type table of Rust types.
+///
+/// ```
+/// use pack_abi::SchemaBuilder;
+/// use pack_abi::schema::Type;
+///
+/// let mut types = SchemaBuilder::default();
+/// assert_eq!(types.add::<String>(), Type::String);
+/// let pair = types.add::<(u32, String)>();
+/// assert_eq!(types.finish()?.display(pair).to_string(), "tuple<u32, string>");
+/// # Ok::<(), pack_abi::schema::SchemaError>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct SchemaBuilder {
     types: Vec<TypeDef>,
@@ -150,6 +161,14 @@ impl From<&super::LabelInfo> for Label {
 }
 
 /// The schema of one Rust type: a table, and the type's place in it.
+///
+/// ```
+/// use pack_abi::schema_of;
+///
+/// let (contract, ty) = schema_of::<Vec<Option<u16>>>()?;
+/// assert_eq!(contract.display(ty).to_string(), "list<option<u16>>");
+/// # Ok::<(), pack_abi::schema::SchemaError>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -18,6 +18,34 @@ pub const MAX_NESTING: u32 = 100;
 ///
 /// In a contract every index is inside the table, names are unique where they must be, every type has a
 /// finite value, every cycle passes through a record or variant, and nesting outside cycles is bounded.
+///
+/// ```
+/// use pack_abi::Contract;
+/// use pack_abi::schema::{Function, Interface, Param, ROOT, Schema, Type};
+///
+/// let greet = Function {
+///     name: "greet".to_owned(),
+///     params: vec![Param { name: "name".to_owned(), ty: Type::String }],
+///     result: Some(Type::String),
+///     ..Function::default()
+/// };
+/// let root = Interface { name: ROOT.to_owned(), functions: vec![greet], ..Interface::default() };
+/// let contract = Contract::new(Schema {
+///     world: "demo:greeting/greeting".to_owned(),
+///     exports: vec![root],
+///     ..Schema::default()
+/// })?;
+///
+/// assert!(contract.to_wit()?.contains("export greet: func(name: string) -> string;"));
+/// for (interface, function) in contract.functions() {
+///     println!("{} of {}", function.name, interface.name);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Contracts mostly come from elsewhere: from WIT by `pack_codegen::wit`, from a package by
+/// [`metadata::read`](crate::metadata::read), from Rust types by [`schema_of`](crate::schema_of). What is in the
+/// [`Schema`] can be asked of the contract, by `Deref`.
 #[derive(Debug, Clone)]
 pub struct Contract {
     schema: Schema,
@@ -105,9 +133,7 @@ impl Contract {
     /// Whether the function passes or returns resources.
     pub fn passes_handles(&self, function: &Function) -> bool {
         let params = function.params.iter().map(|param| param.ty);
-        params
-            .chain(function.result)
-            .any(|ty| self.has_handles(ty))
+        params.chain(function.result).any(|ty| self.has_handles(ty))
     }
 
     /// The fewest bytes a value of the type takes on the wire.

@@ -66,6 +66,28 @@ impl fmt::Display for Mismatch {
 ///
 /// Of the exports, the package must have all that the host has. Of the imports, the host must have all
 /// that the package has. More on the other side is fine.
+///
+/// ```
+/// use pack_abi::Contract;
+/// use pack_abi::schema::diff::{Verdict, compare};
+/// # use pack_abi::schema::{Function, Interface, Param, ROOT, Schema, SchemaError, Type};
+/// # fn greeting(ty: Type) -> Result<Contract, SchemaError> {
+/// #     let params = vec![Param { name: "name".to_owned(), ty }];
+/// #     let greet = Function { name: "greet".to_owned(), params, ..Function::default() };
+/// #     let root = Interface { name: ROOT.to_owned(), functions: vec![greet], ..Interface::default() };
+/// #     Contract::new(Schema { exports: vec![root], ..Schema::default() })
+/// # }
+///
+/// // Two worlds that export `greet: func(name: …)`.
+/// let (host, package): (Contract, Contract) = (greeting(Type::String)?, greeting(Type::U32)?);
+/// let comparison = compare(&host, &package);
+/// assert_eq!(comparison.verdict, Verdict::Breaking);
+/// assert_eq!(
+///     comparison.mismatches[0].to_string(),
+///     "greet: parameter \"name\": host has string, package has u32"
+/// );
+/// # Ok::<(), SchemaError>(())
+/// ```
 pub fn compare(host: &Contract, package: &Contract) -> Comparison {
     let mut walk = Walk::new(host, package);
     for wanted in &host.exports {
@@ -92,7 +114,7 @@ pub fn compare_exports(host: &Contract, package: &Contract) -> Comparison {
     walk.finish()
 }
 
-/// Compares one function that both sides have.
+/// Compares one function that both sides have. `name` is what it is called in the mismatches.
 pub fn compare_function(
     host: (&Contract, &Function),
     package: (&Contract, &Function),

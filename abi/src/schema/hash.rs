@@ -2,8 +2,10 @@
 //!
 //! Named types are written by qualified name where they are used and defined once each, in order of name,
 //! so cycles need no special case and source order does not matter. Anonymous types are written as the
-//! digest of their own form. Documentation, parameter names and aliases are left out; the format version is in. Equal digests mean equal functions. Different digests
-//! prove nothing (a type may have another name): then [`diff`](super::diff) decides.
+//! digest of their own form. Documentation, parameter names and aliases are left out; the format version is in.
+//!
+//! Equal digests mean equal functions. Different digests prove nothing (a type may have another name): then
+//! [`diff`](super::diff) decides.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -16,7 +18,7 @@ use super::{Case, Function, Interface, Label, Provider, Schema, Type, TypeId, Ty
 /// A SHA-256 digest.
 pub type Hash = [u8; 32];
 
-/// The digest of one function of a checked schema.
+/// The digest of one function of a checked schema. `interface` is the qualified name of the interface that it is in.
 pub fn function(schema: &Schema, interface: &str, function: &Function) -> Hash {
     let mut canon = Canon::new(schema, "function");
     canon.string(interface);

@@ -169,7 +169,7 @@ impl Value {
         }
     }
 
-    /// What is inside an option that is not `none`, a result or the case of a variant that has a payload.
+    /// What is inside an option that is not `none`, or inside a result or the case of a variant, if that has a payload.
     pub fn payload(&self) -> Option<&Self> {
         match self {
             Self::Option(payload)

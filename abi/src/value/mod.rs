@@ -32,6 +32,17 @@ pub const MAX_LEVELS: u32 = 512;
 /// Names are as written in WIT. For callers who have no types at compile time: nothing on the typed road
 /// builds one.
 ///
+/// ```
+/// use pack_abi::Value;
+///
+/// let ada = Value::Record(vec![("name".into(), "Ada".into()), ("age".into(), Some(36_u8).into())]);
+/// assert_eq!(ada.to_string(), "{name: \"Ada\", age: some(36)}");
+/// assert_eq!(ada.field("name").and_then(Value::as_str), Some("Ada"));
+/// assert_eq!(ada.field("age").and_then(Value::payload).and_then(Value::as_u64), Some(36));
+/// ```
+///
+/// A value does not know its type. It is compared with one where it is passed or written.
+///
 /// Its `Display` is WAVE, which `Value::from_wave` of the feature `text` reads; the features `serde` and `json` have
 /// the other formats.
 ///

@@ -60,7 +60,7 @@ impl<'a, T: GraphView> ListRef<'a, T> {
         }
     }
 
-    /// The element at an index. It is found by going past those before it, unless all have the same width.
+    /// The element at an index, from 0. It is found by going past those before it, unless all have the same width.
     pub fn get(&self, index: usize) -> Option<T::Ref<'a>> {
         self.iter().nth(index)
     }

@@ -8,6 +8,9 @@
 //! where each node ends
 //! ```
 //!
+//! Guests get views as arguments, if the types of an export's parameters say so; hosts get them with the option `views` of
+//! their bindings.
+//!
 //! What makes a recursive value quick to read in place is to know where each node ends: who goes through a list of nodes
 //! need not go through all that is in them. Checking finds out, and keeps it by the number of the node.
 
@@ -40,8 +43,8 @@ use crate::wire::{Decoder, Encoder, Limits, NodeEnd, Sink, check_with, to_usize}
 
 /// A type whose values can be read where they lie in a message.
 ///
-/// Derive it, together with `GraphValue` and `PackType`: that makes a type beside `T`, called `TRef<'a>`. What
-/// [`WIT`](crate) or a derive calls `T`, has in its place
+/// Derive it, together with `GraphValue` and `PackType`: that makes a type beside `T`, called `TRef<'a>`. Types that are
+/// made from WIT have it already. In the place of a `T` there is in a view
 ///
 /// | `T` | `T::Ref<'a>` |
 /// | --- | --- |

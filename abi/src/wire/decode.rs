@@ -777,6 +777,14 @@ pub(crate) fn to_usize(number: u32) -> usize {
 
 /// Reads one value that takes up the whole message.
 ///
+/// ```
+/// use pack_abi::{Limits, decode};
+///
+/// assert_eq!(decode::<Option<u16>>(&[1, 7, 0], Limits::DEFAULT)?, Some(7));
+/// assert!(decode::<Option<u16>>(&[1, 7, 0, 9], Limits::DEFAULT).is_err());
+/// # Ok::<(), pack_abi::DecodeError>(())
+/// ```
+///
 /// # Errors
 ///
 /// The first place where the bytes are not a value of the type, or where a limit is reached.

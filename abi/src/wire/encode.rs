@@ -149,6 +149,22 @@ impl Sink for SliceSink<'_> {
 
 /// Writes values.
 ///
+/// ```
+/// use pack_abi::{Decoder, Encode, Encoder, GraphValue, Limits};
+///
+/// // Two values in one message.
+/// let mut encoder = Encoder::new(Vec::new(), Limits::DEFAULT);
+/// 7_u16.encode(&mut encoder);
+/// "seven".encode(&mut encoder);
+/// let message = encoder.finish()?;
+///
+/// let mut decoder = Decoder::new(&message, Limits::DEFAULT);
+/// assert_eq!(u16::decode(&mut decoder)?, 7);
+/// assert_eq!(decoder.str()?, "seven");
+/// decoder.finish()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// Errors are remembered and reported by [`finish`](Self::finish), so that writing itself has no branches
 /// for them; what is written after an error means nothing.
 #[derive(Debug)]
@@ -332,6 +348,11 @@ impl<S: Sink> Encoder<S> {
 }
 
 /// The bytes of a value.
+///
+/// ```
+/// assert_eq!(pack_abi::encode(&Some(7_u16))?, [1, 7, 0]);
+/// # Ok::<(), pack_abi::EncodeError>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -89,7 +89,7 @@ impl Build {
         if self.packages.is_empty() {
             let folder = std::path::absolute(&self.folder).unwrap_or_default();
             // The innermost.
-            let here = all.iter().filter(|guest| guest.is_in(&folder));
+            let here = all.iter().filter(|guest| guest.contains(&folder));
             let here = here
                 .max_by_key(|guest| guest.folder().as_os_str().len())
                 .cloned();

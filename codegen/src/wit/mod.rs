@@ -83,7 +83,8 @@ pub enum Place {
 type Places = HashMap<Place, Spot>;
 
 impl World {
-    /// Where something of this world stands in the WIT text.
+    /// Where something of this world stands in the WIT text; for a package, in the text that it is printed as. `None` if
+    /// there is no such thing in the world.
     pub fn locate(&self, place: &Place) -> Option<Location> {
         self.sources.locate(self.places.get(place)?)
     }
@@ -93,6 +94,23 @@ impl World {
 ///
 /// Without a name, the package must have exactly one world. A name is that of a world of the package, or a
 /// qualified one: `namespace:package/world`.
+///
+/// ```
+/// use pack_codegen::wit::{Source, parse};
+///
+/// let text = "
+///     package demo:terms;
+///     interface types { variant term { number(f64), sum(list<term>) } }
+///     world terms { use types.{term}; export evaluate: func(term: term) -> f64; }
+/// ";
+/// let world = parse(&Source::Inline(text.to_owned()), None)?;
+/// assert_eq!(world.contract.world, "demo:terms/terms");
+/// for (_, function) in world.contract.functions() {
+///     assert_eq!(function.name, "evaluate");
+///     assert!(world.contract.is_recursive(function.params[0].ty));
+/// }
+/// # Ok::<(), pack_codegen::Diagnostics>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -102,9 +102,9 @@ pub struct GuestPanic {
     pub message: String,
     /// The source file, as the guest's compiler knew it; empty if the guest did not say.
     pub file: String,
-    /// The line in that file.
+    /// The line in that file, from 1; 0 if the guest did not say.
     pub line: u32,
-    /// The column in that line.
+    /// The column in that line, from 1; 0 if the guest did not say.
     pub column: u32,
     /// The functions of the guest that were running, innermost first.
     pub backtrace: Vec<String>,
@@ -249,8 +249,8 @@ pub enum HostProblem {
     /// The guest has no memory to read from.
     #[error("the guest exports no memory")]
     NoMemory,
-    /// It failed, as host functions can that are offered by
-    /// [`try_function`](crate::HostInterface::try_function).
+    /// It failed, as host functions can that are offered by [`try_function`](crate::HostInterface::try_function) and its
+    /// like, or that bindings with the option `fallible_imports` have.
     #[error("{0}")]
     Failed(#[source] Box<dyn StdError + Send + Sync>),
     /// An [interceptor](crate::Interceptor) stopped the call.

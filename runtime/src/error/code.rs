@@ -4,9 +4,18 @@ use super::{Error, MetadataProblem};
 use crate::trace::{ReplayError, TraceError};
 
 impl Error {
-    /// A word for the sort of error, which stays the same whatever the message says: `not-wasm`, `contract`, `limit`. Those of
-    /// loading begin with `load::`, those of linking with `link::`, those of calls with `call::`, and those of what the host
-    /// itself has set with `host::`.
+    /// A word for the sort of error, which stays the same whatever the message says: `load::not-wasm`, `link::contract`,
+    /// `call::limit`. Those of loading begin with `load::`, those of linking with `link::`, those of calls with `call::`,
+    /// and those of what the host itself has set with `host::`.
+    ///
+    /// ```
+    /// use pack_runtime::Runtime;
+    ///
+    /// let error = Runtime::new()?.load(b"no module").unwrap_err();
+    /// assert_eq!(error.code(), "load::not-wasm");
+    /// assert!(error.help().is_some_and(|help| help.contains("wasm32-unknown-unknown")));
+    /// # Ok::<(), pack_runtime::Error>(())
+    /// ```
     pub fn code(&self) -> &'static str {
         match self {
             Self::Engine(_) => "host::engine",
@@ -108,7 +117,8 @@ impl TraceError {
 }
 
 impl ReplayError {
-    /// A word for the sort of error, as [`Error::code`] has it.
+    /// A word for the sort of error, as [`Error::code`] has it; those of replays begin with `replay::`, and
+    /// [`Run`](Self::Run) has that of its error.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoSuchPart { .. } => "replay::part",

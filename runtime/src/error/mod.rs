@@ -21,7 +21,22 @@ pub use call::{
 };
 pub use load::{ContractError, LinkError, LinkProblem, MetadataProblem};
 
-/// Everything that can go wrong between a host and a package.
+/// Everything that can go wrong between a host and a package. The variants are in the order in which it can happen:
+/// making a runtime, loading, linking, calling.
+///
+/// ```no_run
+/// # use pack_runtime::{Error, Instance};
+/// # fn demo(instance: &mut Instance<()>) {
+/// match instance.call("$root", "run", &[]) {
+///     Ok(result) => println!("{result:?}"),
+///     Err(Error::Panic(panic)) => println!("a bug of the package, at {}:{}", panic.file, panic.line),
+///     Err(error) => match error.limit() {
+///         Some(limit) => println!("it wants more than {limit}"),
+///         None => println!("{}: {error}", error.code()),
+///     },
+/// }
+/// # }
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -229,7 +244,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// The limit that was hit, if it is one.
+    /// The limit that was hit, if it is one; also if a part of a [composition](crate::Composition) that was called has hit
+    /// it.
     pub fn limit(&self) -> Option<LimitKind> {
         match self {
             Self::Limit(error) => Some(error.limit),

@@ -41,7 +41,7 @@ impl Collector {
         Self::with_most(1024)
     }
 
-    /// Keeps so many events.
+    /// Keeps so many events; when there are more, the latest.
     pub fn with_most(events: usize) -> Self {
         Self {
             kept: Arc::default(),

@@ -13,6 +13,21 @@ use super::format::{
 use crate::package::Digest;
 
 /// A trace: the calls of packages, as a [`Recorder`](crate::Recorder) wrote them down.
+///
+/// ```
+/// use pack_runtime::{Recorder, Trace};
+///
+/// // Of a package that nobody has called.
+/// let recorder = Recorder::new(Vec::new(), 1 << 20);
+/// let trace = Trace::read(&recorder.finish()?)?;
+///
+/// assert!(trace.is_whole());
+/// assert_eq!(trace.call_count(), 0);
+/// for package in trace.packages() {
+///     println!("{} of {}", package.part, package.digest);
+/// }
+/// # Ok::<(), pack_runtime::TraceError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Trace {
     pub(super) packages: Vec<TracedPackage>,
@@ -99,7 +114,8 @@ impl Trace {
     ///
     /// # Errors
     ///
-    /// If the bytes are no trace, or not a whole one, or not as they were written.
+    /// If the bytes are no trace, are cut off, or are not as they were written. That the recorder's limit has ended the trace
+    /// is no error: [`is_whole`](Self::is_whole).
     pub fn read(bytes: &[u8]) -> Result<Self, TraceError> {
         let Some((magic, rest)) = bytes.split_first_chunk() else {
             return Err(TraceError::NotATrace);
@@ -153,7 +169,7 @@ impl Trace {
         &self.packages
     }
 
-    /// How many calls there are in it.
+    /// How many calls there are in it, of exports and of imports.
     pub fn call_count(&self) -> usize {
         self.calls.len()
     }

@@ -71,7 +71,7 @@ struct Writing<W: Write> {
 }
 
 impl<W: Write> Recorder<W> {
-    /// A recorder that writes so many bytes at most, besides a few that say that there are more.
+    /// A recorder that writes at most `limit` bytes, besides a few that say that there are more.
     pub fn new(writer: W, limit: u64) -> Self {
         let mut writing = Writing {
             writer: Some(writer),
@@ -96,7 +96,7 @@ impl<W: Write> Recorder<W> {
     ///
     /// # Errors
     ///
-    /// If the writer has failed, or the trace has been finished before.
+    /// [`TraceError::Write`] if the writer has failed, [`TraceError::Finished`] if the trace has been finished before.
     pub fn finish(&self) -> Result<W, TraceError> {
         let mut writing = self.lock();
         writing.finish(true);

@@ -27,7 +27,8 @@ use crate::payload::Payload;
 /// # fn demo() -> Result<(), Box<dyn std::error::Error>> {
 /// let trace = Trace::read(&std::fs::read("run.trace")?)?;
 /// let package = Runtime::new()?.load_file("report.wasm")?;
-/// let replayed = Replay::new(&trace).run("report", &package)?;
+/// // A package alone is a part with the name of its world.
+/// let replayed = Replay::new(&trace).run(&package.types().world, &package)?;
 /// println!("{replayed}");
 /// # Ok(())
 /// # }
@@ -114,8 +115,8 @@ fn same_contract(same: &bool) -> &'static str {
 pub struct Divergence {
     /// The instance in the trace, from 0.
     pub instance: u32,
-    /// The call's number in the trace. For a call that the trace does not have, that of the call inside of which it
-    /// is.
+    /// The call's number in the trace, which is its [`Call::id`](crate::Call::id). For a call that the trace does not have,
+    /// that of the call inside of which it is.
     pub call: u64,
     /// The interface of the function.
     pub interface: String,
@@ -163,6 +164,17 @@ impl<'t> Replay<'t> {
 
     /// Takes another package than was recorded, if it imports and exports the same: to find out whether a new build
     /// does what the old one did.
+    ///
+    /// ```no_run
+    /// # use pack_runtime::{Package, Replay, ReplayError, Trace};
+    /// # fn demo(trace: &Trace, newer: &Package) -> Result<(), ReplayError> {
+    /// match Replay::new(trace).with_other_builds(true).run("report", newer) {
+    ///     Err(ReplayError::Diverged(first)) => println!("it is not the same any more: {first}"),
+    ///     other => println!("{}", other?),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_other_builds(mut self, on: bool) -> Self {
         self.takes_other_builds = on;
@@ -173,7 +185,8 @@ impl<'t> Replay<'t> {
     ///
     /// # Errors
     ///
-    /// If the package is another one, cannot be run, or does something else than was recorded.
+    /// [`ReplayError::NoSuchPart`]; [`ReplayError::OtherPackage`] if the package is another one; [`ReplayError::Run`] if it
+    /// cannot be run; [`ReplayError::Diverged`] if it does something else than was recorded.
     pub fn run(&self, part: &str, package: &Package) -> Result<Replayed, ReplayError> {
         let packages = || self.trace.packages.iter().zip(0_u32..);
         let mut named = packages().filter(|(traced, _)| traced.part == part);

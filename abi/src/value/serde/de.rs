@@ -26,7 +26,7 @@ const QUOTED: usize = 40;
 /// What serde_json calls a number, in place of giving it, where its feature `arbitrary_precision` is on.
 const PRECISE_NUMBER: &str = "$serde_json::private::Number";
 
-/// Reads a value of a type, from any format that says itself what it holds.
+/// Reads a value of a type, from any format that says itself what it holds. The [module](super) has an example.
 #[derive(Clone, Copy)]
 pub struct ValueSeed<'a> {
     contract: &'a Contract,

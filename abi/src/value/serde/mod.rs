@@ -56,7 +56,8 @@ const INFINITY: &str = "Infinity";
 const NEGATIVE_INFINITY: &str = "-Infinity";
 
 impl Value {
-    /// The value with its type, which serde's formats can write.
+    /// The value with its type, which serde's formats can write. That the value is of the type is found out when it is
+    /// written.
     pub fn typed<'a>(&'a self, contract: &'a Contract, ty: Type) -> TypedValue<'a> {
         TypedValue::new(self, Place::new(contract, ty))
     }
@@ -75,7 +76,18 @@ impl Value {
         serde_json::to_string(&self.typed(contract, ty))
     }
 
-    /// A value of a type, from [JSON](self).
+    /// A value of a type, from [JSON](self). Of a package, the contract is `package.types()`, and the type is that of a
+    /// [parameter](crate::schema::Param::ty).
+    ///
+    /// ```
+    /// use pack_abi::{Value, schema_of};
+    ///
+    /// let (contract, ty) = schema_of::<Vec<Option<u16>>>()?;
+    /// let value = Value::from_json(&contract, ty, "[1, null]")?;
+    /// assert_eq!(value.to_string(), "[some(1), none]");
+    /// assert_eq!(value.to_json(&contract, ty)?, "[1,null]");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -175,7 +175,7 @@ impl TextError {
         &self.0.kind
     }
 
-    /// Which bytes of the text are wrong.
+    /// Which bytes of the text are wrong, counted from 0.
     pub fn span(&self) -> Range<usize> {
         self.0.span.clone()
     }

@@ -40,7 +40,20 @@ use crate::schema::{Contract, Function, Type};
 use parse::Parser;
 
 impl Value {
-    /// A value of a type, from [WAVE](crate::value::text).
+    /// A value of a type, from [WAVE](crate::value::text). Of a package, the contract is `package.types()`, and the type is
+    /// that of a [parameter](crate::schema::Param::ty).
+    ///
+    /// ```
+    /// use pack_abi::{Value, schema_of};
+    ///
+    /// let (contract, ty) = schema_of::<Vec<Option<u8>>>()?;
+    /// let value = Value::from_wave(&contract, ty, "[1, none, some(3)]")?;
+    /// assert_eq!(value.to_string(), "[some(1), none, some(3)]");
+    ///
+    /// let error = Value::from_wave(&contract, ty, "[1, 256]").unwrap_err();
+    /// assert_eq!((error.line(), error.column()), (1, 5));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -54,6 +67,21 @@ impl Value {
 }
 
 /// A call as text, `name(argument, argument)`, of which only the name has been read.
+///
+/// ```
+/// use pack_abi::schema::{Function, Param, Type};
+/// use pack_abi::{Contract, Schema, Value, value::text::Call};
+///
+/// // greet: func(name: string)
+/// let params = vec![Param { name: "name".to_owned(), ty: Type::String }];
+/// let greet = Function { name: "greet".to_owned(), params, ..Function::default() };
+/// let contract = Contract::new(Schema::default())?;
+///
+/// let call = Call::parse("greet(\"you\")")?;
+/// assert_eq!(call.name(), "greet");
+/// assert_eq!(call.arguments(&contract, &greet)?, [Value::from("you")]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'t> {
     text: &'t str,
