@@ -70,8 +70,14 @@ impl Bench {
         }
     }
 
-    pub(crate) fn is_quick(&self) -> bool {
-        self.is_quick
+    /// Of the sizes that something grows through, those that are measured: to see that it runs, up to `quick`.
+    pub(crate) fn sizes<const N: usize>(
+        &self,
+        all: [usize; N],
+        quick: usize,
+    ) -> impl Iterator<Item = usize> + use<N> {
+        let most = if self.is_quick { quick } else { usize::MAX };
+        all.into_iter().filter(move |size| *size <= most)
     }
 
     pub(crate) fn wants(&self, workload: &str) -> bool {

@@ -44,6 +44,7 @@ fn the_first_chapter_is_true() {
         done += usize::from(reader.follow(&block));
     }
     assert!(done > 12, "only {done} blocks were followed");
+    reader.makes_a_host_alone();
 }
 
 struct Block {
@@ -120,6 +121,28 @@ impl Reader {
             ),
         }
         true
+    }
+
+    /// A program for the same contract, which is given the package when it runs. The engine is compiled already.
+    fn makes_a_host_alone(&self) {
+        let cargo = "cd viewer && CARGO_TARGET_DIR=../target cargo";
+        for (command, expected) in [
+            (
+                "cargo pack new host viewer --wit wit",
+                "cargo run -- FILE.wasm",
+            ),
+            ("cp -v Cargo.lock viewer", "Cargo.lock"),
+            (
+                &format!("{cargo} run -- ../target/pack/hello-guest.wasm"),
+                "hello is ready",
+            ),
+            (
+                &format!("{cargo} test"),
+                "what_is_no_package_is_refused ... ok",
+            ),
+        ] {
+            self.run(command, &[expected], false);
+        }
     }
 
     fn run_all(&mut self, code: &str, fails: bool) {

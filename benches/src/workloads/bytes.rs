@@ -8,8 +8,8 @@ use crate::setup::{COMPONENT, Setup};
 
 pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
     bench.workload("sum 1 MiB", |w| sum_bytes(w, setup))?;
-    for exponent in 0..=7 {
-        let count = 10_usize.pow(exponent);
+    let counts = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000];
+    for count in bench.sizes(counts, 1000) {
         bench.workload(&format!("sum of {count} u32"), |w| {
             sum_numbers(w, setup, count)
         })?;

@@ -19,11 +19,7 @@ pub(crate) const OPTION: &str = "--memory-of";
 const CONTENDERS: [&str; 3] = [FLOOR, "Pack typed", COMPONENT];
 
 pub(crate) fn run(bench: &mut Bench) -> Result<()> {
-    let most = if bench.is_quick() { 100 } else { 10_000 };
-    for count in [1, 10, 100, 1000, 10_000]
-        .into_iter()
-        .filter(|count| *count <= most)
-    {
+    for count in bench.sizes([1, 10, 100, 1000, 10_000], 100) {
         let name = format!("memory of {count} instances, each");
         if bench.wants(&name) {
             eprintln!("{name}");

@@ -16,7 +16,7 @@ use crate::harness::{Bench, FLOOR, Workload};
 use crate::setup::{COMPONENT, FAR_AWAY, Time, builder};
 
 pub(crate) fn run(bench: &mut Bench) -> Result<()> {
-    for count in [1, 10, 100, 1000] {
+    for count in bench.sizes([1, 10, 100, 1000], 10) {
         let names = [
             format!("load {count} functions"),
             format!("instantiate {count} functions"),

@@ -13,8 +13,7 @@ use crate::pack::viewing;
 use crate::setup::{COMPONENT, Setup};
 
 pub(crate) fn run(bench: &mut Bench, setup: &Setup) -> Result<()> {
-    for exponent in 2..=6 {
-        let nodes = 10_usize.pow(exponent);
+    for nodes in bench.sizes([100, 1000, 10_000, 100_000, 1_000_000], 10_000) {
         // The whole field at the size that everything is compared at, and what it grows like for the others.
         let is_whole = nodes == 10_000;
         bench.workload(&format!("echo tree of {nodes}"), |w| {
