@@ -87,29 +87,26 @@ fn test(arguments: impl Iterator<Item = OsString>) -> Outcome {
         .current_dir(workspace()))
 }
 
-/// The bench is a workspace of its own, with the target folder of this one.
 fn bench(arguments: impl Iterator<Item = OsString>) -> Outcome {
     provision()?;
-    let target = std::path::absolute(target_folder())?;
     let arguments: Vec<OsString> = arguments.collect();
     // What is not measured need not be fast; so it compiles faster.
     let is_quick = arguments.iter().any(|argument| argument == "--quick");
     let (profile, output) = match is_quick {
         true => ("dev", Vec::new()),
         false => {
-            let report = target.join("bench").join("report.json");
+            let report = std::path::absolute(target_folder())?.join("bench/report.json");
             ("release", vec![OsString::from("--output"), report.into()])
         }
     };
     eprintln!("bench: compiling, which takes some minutes the first time");
     run(cargo("run")
-        .args(["--quiet", "--profile", profile, "--manifest-path"])
-        .arg(workspace().join("benches").join("Cargo.toml"))
+        .args(["--quiet", "--profile", profile, "--package", "pack-bench"])
+        .arg("--manifest-path")
+        .arg(workspace().join("Cargo.toml"))
         .arg("--")
         .args(output)
-        .args(arguments)
-        // Guests go there too.
-        .env("CARGO_TARGET_DIR", &target))
+        .args(arguments))
 }
 
 fn provision() -> Result<Toolchain, pack_guest_build::Error> {
