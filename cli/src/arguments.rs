@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use bytesize::ByteSize;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{bindgen, build, call, compare, completions, inspect, new, replay, wit};
@@ -9,8 +10,8 @@ use crate::commands::{bindgen, build, call, compare, completions, inspect, new, 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done; of `check` and `diff`: what was asked for holds
-  1  an input cannot be read or is wrong, or a build failed
-  2  the command line is wrong
+  1  an input cannot be read or is wrong, or has no such world or type; or a build failed
+  2  the command line is wrong, or names a function, a guest or a part that is not there
   3  the answer is no: `check` and `diff` found what does not fit, `replay` a call that differs
   4  the package ran and failed: it trapped, panicked, ran into a limit, or an import had no answer
 
@@ -86,6 +87,16 @@ impl Color {
             Self::Never => anstream::ColorChoice::Never,
         }
         .write_global();
+    }
+}
+
+/// A number of bytes, with or without a unit.
+pub(crate) fn size(text: &str) -> Result<ByteSize, String> {
+    let how = "a size is written like `64MiB`, `1.5GB` or `4096`";
+    let size: ByteSize = text.parse().map_err(|_| how.to_owned())?;
+    match size.as_u64() {
+        u64::MAX => Err(format!("that is too large; {how}")),
+        _ => Ok(size),
     }
 }
 

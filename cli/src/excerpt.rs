@@ -46,8 +46,8 @@ impl Excerpt {
         }
         Self {
             file: file.into().chars().map(printable).collect(),
-            line,
-            column,
+            line: line.max(1),
+            column: column.max(1),
             meant: start..end,
             text: shown,
         }

@@ -1,6 +1,5 @@
 //! What ends a command before it is done, and how that is said.
 
-use std::io;
 use std::process::ExitCode;
 
 use ariadne::{Config, IndexType, Label, Report, ReportKind, Source};
@@ -54,8 +53,6 @@ pub(crate) struct Failure {
     /// What else is wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     others: Vec<Failure>,
-    #[serde(skip)]
-    is_broken_pipe: bool,
 }
 
 impl Failure {
@@ -67,7 +64,6 @@ impl Failure {
             help: None,
             excerpt: None,
             others: Vec::new(),
-            is_broken_pipe: false,
         }
     }
 
@@ -137,21 +133,14 @@ impl Failure {
         self.exit
     }
 
-    pub(crate) fn is_broken_pipe(&self) -> bool {
-        self.is_broken_pipe
-    }
-
     /// Prints it to the standard error.
     pub(crate) fn report(&self, as_json: bool) {
-        let text = match as_json {
-            true => serde_json::to_string(self).unwrap_or_else(|_| self.message.clone()),
-            false => {
-                let all = std::iter::once(self).chain(&self.others);
-                let all: Vec<String> = all.map(Self::text).collect();
-                all.join("\n\n")
-            }
-        };
-        crate::output::say(&text);
+        if as_json {
+            return crate::output::say_json(self);
+        }
+        let all = std::iter::once(self).chain(&self.others);
+        let all: Vec<String> = all.map(Self::text).collect();
+        crate::output::say(&all.join("\n\n"));
     }
 
     /// As it is shown, with colours.
@@ -289,31 +278,10 @@ impl From<ReplayError> for Failure {
             ReplayError::Diverged(_) => {
                 Self::new(error.code(), error.to_string()).with_exit(Exit::No)
             }
+            ReplayError::NoSuchPart { .. } => {
+                Self::new(error.code(), error.to_string()).with_exit(Exit::Usage)
+            }
             error => Self::new(error.code(), error.to_string()),
-        }
-    }
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        let is_broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
-        let exit = match is_broken_pipe {
-            true => Exit::Done,
-            false => Exit::Failed,
-        };
-        Self {
-            exit,
-            is_broken_pipe,
-            ..Self::output(format!("cannot write the output: {error}"))
-        }
-    }
-}
-
-impl From<serde_json::Error> for Failure {
-    fn from(error: serde_json::Error) -> Self {
-        match error.is_io() {
-            true => Self::from(io::Error::from(error)),
-            false => Self::output(format!("cannot write the output as JSON: {error}")),
         }
     }
 }

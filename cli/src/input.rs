@@ -1,8 +1,10 @@
 //! What commands read: packages, WIT, and other files, of which any may be the standard input.
 
+use std::ffi::OsStr;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use pack_codegen::wit::{self, Features, Source};
 use pack_runtime::PackageInfo;
@@ -15,6 +17,22 @@ use crate::failure::Failure;
 const STDIN: &str = "the standard input";
 
 static STDIN_IS_TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Where what is read is, without links.
+static READ: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Whether the file is one that is read.
+pub(crate) fn is_read(path: &Path) -> bool {
+    let read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    path.canonicalize().is_ok_and(|path| read.contains(&path))
+}
+
+fn note(path: &Path) {
+    if let Ok(path) = path.canonicalize() {
+        let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+        read.push(path);
+    }
+}
 
 /// The bytes of a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -36,6 +54,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
             path.display()
         )));
     }
+    note(path);
     std::fs::read(path)
         .map_err(|error| Failure::input(format!("cannot read {}: {error}", path.display())))
 }
@@ -82,8 +101,12 @@ pub(crate) fn contract(path: &Path, options: &WitOptions) -> Result<Contract, Fa
     let bytes = read(path)?;
     // A binary module begins with a zero byte, which no text has.
     match std::str::from_utf8(&bytes) {
-        Ok(text) if is_stdin(path) && !text.starts_with('\0') => {
+        Ok(text) if !text.starts_with('\0') && is_stdin(path) => {
             Ok(parse(&Source::Inline(text.to_owned()), options)?.contract)
+        }
+        // WIT under another name.
+        Ok(text) if !text.starts_with('\0') && path.extension() != Some(OsStr::new("wasm")) => {
+            Ok(world(path, options)?.contract)
         }
         _ => {
             let info = PackageInfo::read(&bytes);
@@ -104,7 +127,10 @@ pub(crate) fn source(path: &Path) -> Result<Source, Failure> {
         return Ok(Source::Inline(read_text(path)?));
     }
     match path.metadata() {
-        Ok(_) => Ok(Source::Path(PathBuf::from(path))),
+        Ok(_) => {
+            note(path);
+            Ok(Source::Path(PathBuf::from(path)))
+        }
         Err(error) => Err(
             Failure::input(format!("cannot read {}: {error}", path.display()))
                 .with_help("give the path of a .wit file, or of a folder with .wit files in it"),

@@ -23,8 +23,11 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         // Help that was asked for is no failure.
         Err(error) if !error.use_stderr() => error.exit(),
-        Err(error) if !words.iter().any(|word| word == "--json") => error.exit(),
         Err(error) => {
+            let is_json = |word: &OsString| word.to_string_lossy().starts_with("--json");
+            if !words.iter().any(is_json) {
+                error.exit();
+            }
             let failure = Failure::from(error);
             failure.report(true);
             return failure.exit().into();
@@ -34,12 +37,8 @@ fn main() -> ExitCode {
     match commands::run(&arguments.command) {
         Ok(verdict) => verdict.into(),
         Err(failure) => {
-            let exit = failure.exit();
-            // Who reads the output has seen enough, as in `cargo pack wit … | head`.
-            if !failure.is_broken_pipe() {
-                failure.report(arguments.command.wants_json());
-            }
-            exit.into()
+            failure.report(arguments.command.wants_json());
+            failure.exit().into()
         }
     }
 }

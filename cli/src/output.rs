@@ -1,14 +1,18 @@
 //! What is common to the output of commands.
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bytesize::ByteSize;
+use pack_runtime::printable;
 use serde::Serialize;
+use tempfile::NamedTempFile;
 
-use crate::excerpt::printable;
+use crate::excerpt;
 use crate::failure::Failure;
+use crate::input;
 
 /// A heading of a part of the output, or a key word in it.
 pub(crate) const STRONG: clap::builder::styling::Style =
@@ -17,8 +21,19 @@ pub(crate) const STRONG: clap::builder::styling::Style =
 /// Writes text to the standard output, without its colours unless they are wanted.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    Ok(out.flush()?)
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    read_by_someone(written)
+}
+
+/// Who reads the output may have seen enough, as in `cargo pack wit … | head`. What a command does, and how it ends, is the
+/// same.
+fn read_by_someone(written: io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::output(format!("cannot write the output: {error}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes a line to the standard error. That there is nobody to read it is no reason to stop.
@@ -27,33 +42,89 @@ pub(crate) fn say(line: &str) {
 }
 
 /// Writes a line of JSON to the standard error.
-pub(crate) fn say_json(value: &serde_json::Value) {
-    say(&value.to_string());
+pub(crate) fn say_json(value: &impl Serialize) {
+    if let Ok(json) = serde_json::to_string(value) {
+        let _ = writeln!(io::stderr(), "{}", escaped(json));
+    }
 }
 
 /// Writes JSON to the standard output.
 pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let json = serde_json::to_string_pretty(value);
+    let json = json.map_err(|error| Failure::output(format!("cannot write JSON: {error}")))?;
     let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, value)?;
-    Ok(writeln!(out)?)
+    let written = writeln!(out, "{}", escaped(json)).and_then(|()| out.flush());
+    read_by_someone(written)
 }
 
-/// Writes a file as a whole: others never see half of it.
-pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    if !folder.is_dir() {
-        let (path, folder) = (path.display(), folder.display());
-        let message = format!("cannot write {path}: there is no folder {folder}");
-        return Err(Failure::output(message));
+/// JSON that does nothing to a terminal, of which serde writes the ASCII part so already. Only strings have such characters.
+fn escaped(json: String) -> String {
+    let is_steering = |c: char| c != '\n' && printable::is_steering(c);
+    if !json.contains(is_steering) {
+        return json;
     }
-    let write = || {
+    let mut out = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        match is_steering(c) {
+            // None of them takes more than four digits.
+            true => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => out.push(c),
+        }
+    }
+    out
+}
+
+/// Writes a file as a whole.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut draft = Draft::new(path)?;
+    let written = draft.write_all(bytes);
+    written.map_err(|error| cannot_write(path, &error))?;
+    draft.keep()
+}
+
+/// A file that is being written: others never see half of it, and what was there before stays until all is there.
+pub(crate) struct Draft {
+    path: PathBuf,
+    file: DraftFile,
+}
+
+enum DraftFile {
+    New(NamedTempFile),
+    /// A link, a pipe or a device stays what it is.
+    Other(File),
+}
+
+impl Draft {
+    pub(crate) fn new(path: &Path) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            return Err(Failure::arguments("this output goes to a file, not to `-`"));
+        }
+        if input::is_read(path) {
+            let path = path.display();
+            return Err(Failure::arguments(format!(
+                "{path} is what is read, and would be overwritten"
+            )));
+        }
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        if !folder.is_dir() {
+            let (path, folder) = (path.display(), folder.display());
+            let message = format!("cannot write {path}: there is no folder {folder}");
+            return Err(Failure::output(message));
+        }
+        let file = Self::open(path, folder).map_err(|error| cannot_write(path, &error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+        })
+    }
+
+    fn open(path: &Path, folder: &Path) -> io::Result<DraftFile> {
         let before = path.symlink_metadata().ok();
-        // A link, a pipe or a device stays what it is.
         if before.as_ref().is_some_and(|before| !before.is_file()) {
-            return std::fs::write(path, bytes);
+            return File::create(path).map(DraftFile::Other);
         }
         let mut draft = tempfile::Builder::new();
         match before {
@@ -63,18 +134,39 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
             #[cfg(not(unix))]
             None => &mut draft,
         };
-        let mut draft = draft.tempfile_in(folder)?;
-        draft.write_all(bytes)?;
-        draft.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    match write() {
-        Ok(()) => Ok(()),
-        Err(error) => Err(Failure::output(format!(
-            "cannot write {}: {error}",
-            path.display()
-        ))),
+        draft.tempfile_in(folder).map(DraftFile::New)
     }
+
+    /// Puts it in its place.
+    pub(crate) fn keep(self) -> Result<(), Failure> {
+        match self.file {
+            DraftFile::Other(_) => Ok(()),
+            DraftFile::New(draft) => match draft.persist(&self.path) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(cannot_write(&self.path, &error.error)),
+            },
+        }
+    }
+}
+
+impl io::Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.file {
+            DraftFile::New(file) => file.write(bytes),
+            DraftFile::Other(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.file {
+            DraftFile::New(file) => file.flush(),
+            DraftFile::Other(file) => file.flush(),
+        }
+    }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    Failure::output(format!("cannot write {}: {error}", path.display()))
 }
 
 /// Those of any new file, rather than those of a temporary one.
@@ -94,7 +186,7 @@ pub(crate) fn size(bytes: usize) -> impl fmt::Display {
 pub(crate) fn short(name: &str) -> String {
     const SHOWN: usize = 80;
     let mut chars = name.chars();
-    let mut text: String = chars.by_ref().take(SHOWN).map(printable).collect();
+    let mut text: String = chars.by_ref().take(SHOWN).map(excerpt::printable).collect();
     if chars.next().is_some() {
         text.push('…');
     }
@@ -103,7 +195,7 @@ pub(crate) fn short(name: &str) -> String {
 
 /// Text that someone else has written, on one line.
 pub(crate) fn one_line(text: &str) -> String {
-    text.chars().map(printable).collect()
+    text.chars().map(excerpt::printable).collect()
 }
 
 /// Lines of columns that are as wide as their widest entries.

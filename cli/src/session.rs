@@ -13,7 +13,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use pack_runtime::{Instance, Interceptor, Limits, Linker, Package, Runtime, Usage, Value};
 use serde_json::json;
 
-use crate::arguments::PackageFile;
+use crate::arguments::{PackageFile, size};
 use crate::failure::Failure;
 use crate::output;
 use arguments::Arguments;
@@ -31,7 +31,7 @@ pub(crate) struct LimitOptions {
     fuel: Option<u64>,
 
     /// How much memory the package may have, such as `64MiB`.
-    #[arg(long, value_name = "SIZE", default_value = "256MiB")]
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = size)]
     memory: ByteSize,
 }
 
@@ -98,16 +98,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Makes all calls, and prints their results as they come. `start` is called when nothing but the calls themselves can
-    /// go wrong any more: a recorder writes nothing before.
-    pub(crate) fn run<I: Interceptor<()> + 'static>(
-        &self,
-        start: impl FnOnce() -> Result<Option<I>, Failure>,
-    ) -> Result<(), Failure> {
+    /// Finds out all that is wrong before anything runs.
+    pub(crate) fn prepare(&self) -> Result<Prepared<'_>, Failure> {
         let name = self.package.name();
-        let limits = self.limits.limits();
         let runtime = Runtime::builder()
-            .limits(limits)
+            .limits(self.limits.limits())
             .log(log::Lines::new(self.said()));
         let runtime = runtime.build()?;
         let package = runtime
@@ -118,36 +113,11 @@ impl Session {
         for interface in imports::interfaces(package.types(), &self.imports, self.said())? {
             linker = linker.offer(&interface)?;
         }
-        if let Some(recorder) = start()? {
-            linker = linker.intercept(recorder);
-        }
-        let mut instance = linker.link::<Instance<()>>()?.instantiate(())?;
-        let mut done = Vec::new();
-        for (exported, arguments) in &calls {
-            let result = match exported.call(&mut instance, arguments) {
-                Ok(result) => result,
-                Err(failure) => {
-                    // What was done before is done.
-                    if self.json && !done.is_empty() {
-                        output::print_json(&json!({ "calls": done }))?;
-                    }
-                    return Err(failure);
-                }
-            };
-            let usage = instance.usage();
-            if self.usage && !self.json {
-                output::say(&format!("{}: {}", exported.name(), usage_words(&usage)));
-            }
-            match (&result, self.json) {
-                (_, true) => done.push(exported.to_json(&package, result.as_ref(), &usage)?),
-                (Some(value), false) => output::print(&format!("{value}\n"))?,
-                (None, false) => {}
-            }
-        }
-        match self.json {
-            true => output::print_json(&json!({ "calls": done })),
-            false => Ok(()),
-        }
+        Ok(Prepared {
+            session: self,
+            linker,
+            calls,
+        })
     }
 
     /// Says what is not as one might think, and no failure.
@@ -166,11 +136,7 @@ impl Session {
         }
     }
 
-    /// All of them are read before one is made.
-    fn read_calls<'p>(
-        &self,
-        package: &'p Package,
-    ) -> Result<Vec<(Exported<'p>, Vec<Value>)>, Failure> {
+    fn read_calls(&self, package: &Package) -> Result<Vec<(Exported, Vec<Value>)>, Failure> {
         if self.args.is_some() && self.calls.len() > 1 {
             return Err(Failure::arguments(
                 "`--args` is for one call, and there are several",
@@ -179,10 +145,75 @@ impl Session {
         let read = |text: &String| {
             let arguments = Arguments::new(text, self.args.as_deref())?;
             let exported = functions::find(package.types(), arguments.function()?)?;
-            let values = arguments.read(package.types(), exported.function)?;
+            let values = arguments.read(package.types(), &exported.function)?;
             Ok((exported, values))
         };
         self.calls.iter().map(read).collect()
+    }
+}
+
+/// A package and what it is to do.
+pub(crate) struct Prepared<'s> {
+    session: &'s Session,
+    linker: Linker<()>,
+    calls: Vec<(Exported, Vec<Value>)>,
+}
+
+impl<'s> Prepared<'s> {
+    pub(crate) fn intercept(mut self, interceptor: impl Interceptor<()> + 'static) -> Self {
+        self.linker = self.linker.intercept(interceptor);
+        self
+    }
+
+    /// Starts the package.
+    pub(crate) fn start(self) -> Result<Started<'s>, Failure> {
+        let instance = self.linker.link::<Instance<()>>()?.instantiate(())?;
+        Ok(Started {
+            session: self.session,
+            instance,
+            calls: self.calls,
+        })
+    }
+}
+
+/// A package that runs.
+pub(crate) struct Started<'s> {
+    session: &'s Session,
+    instance: Instance<()>,
+    calls: Vec<(Exported, Vec<Value>)>,
+}
+
+impl Started<'_> {
+    /// Makes all calls, and prints their results as they come.
+    pub(crate) fn call(mut self) -> Result<(), Failure> {
+        let (as_json, shows_usage) = (self.session.json, self.session.usage);
+        let package = self.instance.package().clone();
+        let mut done = Vec::new();
+        for (exported, arguments) in &self.calls {
+            let result = match exported.call(&mut self.instance, arguments) {
+                Ok(result) => result,
+                Err(failure) => {
+                    // What was done before is done.
+                    if as_json && !done.is_empty() {
+                        output::print_json(&json!({ "calls": done }))?;
+                    }
+                    return Err(failure);
+                }
+            };
+            let usage = self.instance.usage();
+            if shows_usage && !as_json {
+                output::say(&format!("{}: {}", exported.name(), usage_words(&usage)));
+            }
+            match (&result, as_json) {
+                (_, true) => done.push(exported.to_json(&package, result.as_ref(), &usage)?),
+                (Some(value), false) => output::print(&format!("{value}\n"))?,
+                (None, false) => {}
+            }
+        }
+        match as_json {
+            true => output::print_json(&json!({ "calls": done })),
+            false => Ok(()),
+        }
     }
 }
 

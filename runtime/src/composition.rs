@@ -159,6 +159,7 @@ fn differences(importer: &str, provider: &str, mismatches: &[Mismatch]) -> Strin
             place,
             host,
             package,
+            ..
         } = mismatch;
         let place = match place.is_empty() {
             true => String::new(),
@@ -437,6 +438,7 @@ impl<T: 'static> Composing<T> {
             let name = diff::function_name(import, function);
             let Some(provided) = export.function(&function.name) else {
                 mismatches.push(Mismatch {
+                    role: Role::Import,
                     function: name,
                     place: String::new(),
                     host: "no such function".to_owned(),

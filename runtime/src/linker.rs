@@ -380,6 +380,7 @@ impl<T: 'static> Linker<T> {
         let other = offered.find(|other| short_name(other) == short_name(name));
         let hint = other.map(|other| format!("; it has {other}"));
         Mismatch {
+            role: Role::Import,
             function: name.to_owned(),
             place: String::new(),
             host: format!("no such interface{}", hint.unwrap_or_default()),
@@ -407,6 +408,7 @@ impl<T: 'static> Linker<T> {
             )
         });
         Mismatch {
+            role: Role::Import,
             function: name.to_owned(),
             place: String::new(),
             host: "no such function".to_owned(),

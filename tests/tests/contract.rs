@@ -5,7 +5,7 @@ mod common;
 
 use common::{API, Table, function, id, labels, record, to_hex, variant};
 use pack_abi::Contract;
-use pack_abi::schema::diff::{Verdict, compare};
+use pack_abi::schema::diff::{Mismatch, Role, Verdict, compare};
 use pack_abi::schema::{Provider, Schema, SchemaError, Type, TypeKind, hash};
 
 /// A bit of everything, recursion included.
@@ -841,5 +841,101 @@ fn each_function_says_that_it_breaks() {
             "shop.all: result: host has list<item>, package has list<item>, which differs as in shop.find",
             "shop.dearest: result: host has tuple<u32, item>, package has tuple<u32, item>, which differs as in shop.find",
         ]
+    );
+}
+
+#[test]
+fn a_type_may_be_read_as_two_in_two_messages() {
+    let world = |function: &str| {
+        parse(&format!(
+            "package a:b;
+            interface e {{
+                variant a {{ leaf, n(list<a>) }}
+                variant b {{ leaf, n(list<b>) }}
+                {function}
+            }}
+            world w {{ export e; }}"
+        ))
+    };
+    let one = world("f: func(x: a); g: func(x: a);");
+    let two = world("f: func(x: a); g: func(x: b);");
+    assert_eq!(fit(&one, &two), Same);
+    assert_eq!(fit(&two, &one), Same);
+    // In one message nodes may be shared.
+    let one = world("f: func(x: a, y: a); g: func(x: a);");
+    let two = world("f: func(x: a, y: b); g: func(x: a);");
+    assert_eq!(
+        fit(&one, &two),
+        breaks(
+            "e.f: variant a: host has variant a in all places, package has variant b in some and variant a in others, \
+             which cannot share nodes"
+        )
+    );
+    assert_eq!(fit(&two, &one), Same);
+}
+
+#[test]
+fn the_same_interface_on_both_sides_breaks_on_both() {
+    let world = |field: &str| {
+        parse(&format!(
+            "package a:b;
+            interface e {{ record r {{ x: {field} }} f: func(x: r) -> r; g: func(y: list<r>); }}
+            world w {{ import e; export e; }}"
+        ))
+    };
+    let comparison = compare(&world("u8"), &world("u16"));
+    let said: Vec<(Role, String)> = comparison
+        .mismatches
+        .iter()
+        .map(|mismatch| (mismatch.role, mismatch.to_string()))
+        .collect();
+    let field = r#"e.f: record r, field "x": host has u8, package has u16"#;
+    let there = |place: &str, ty: &str, also: &str| {
+        format!("{place}: host has {ty}, package has {ty}, which differs as in e.f{also}")
+    };
+    assert_eq!(
+        said,
+        [
+            (Role::Export, field.to_owned()),
+            (Role::Export, there(r#"e.g: parameter "y""#, "list<r>", "")),
+            (
+                Role::Import,
+                there(r#"e.f: parameter "x""#, "r", ", which the package exports")
+            ),
+            (
+                Role::Import,
+                there("e.f: result", "r", ", which the package exports")
+            ),
+            (
+                Role::Import,
+                there(
+                    r#"e.g: parameter "y""#,
+                    "list<r>",
+                    ", which the package exports"
+                )
+            ),
+        ]
+    );
+}
+
+#[test]
+fn another_version_of_an_interface_is_another_interface() {
+    let world = |version: &str| {
+        parse(&format!(
+            "package a:b@{version};
+            interface e {{ f: func(); g: func(); }}
+            world w {{ export e; }}"
+        ))
+    };
+    let comparison = compare(&world("1.0.0"), &world("1.1.0"));
+    let said =
+        |list: &[Mismatch]| -> Vec<String> { list.iter().map(ToString::to_string).collect() };
+    assert_eq!(
+        said(&comparison.mismatches),
+        ["a:b/e@1.0.0: host has interface, package has no such interface; it has a:b/e@1.1.0"]
+    );
+    assert_eq!(
+        said(&comparison.harmless),
+        ["a:b/e@1.1.0: host has no such interface, package has interface"]
     );
 }

@@ -41,6 +41,8 @@ pub struct Comparison {
 /// One place where two contracts do not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
+    /// Who calls it: an interface or a function may be on both sides.
+    pub role: Role,
     /// `interface.function`, or the interface alone when all of it is missing.
     pub function: String,
     /// Where inside the function's types: `record expr, field "op"`. Empty when the function itself is
@@ -147,8 +149,8 @@ struct Walk<'a> {
     package: &'a Contract,
     mismatches: Vec<(FunctionId, Mismatch)>,
     harmless: Vec<Mismatch>,
-    /// The names of the functions that were compared.
-    functions: Vec<String>,
+    /// The functions that were compared.
+    functions: Vec<(String, Role)>,
     /// All pairs that were met. Each is looked at once, which makes the comparison of cyclic types end.
     pairs: BTreeMap<(Type, Type, Flow), PairId>,
     /// Where each of them is.
@@ -156,8 +158,6 @@ struct Walk<'a> {
     /// Those that do not fit, and the function of which that is told.
     misfits: VecDeque<(PairId, FunctionId)>,
     queue: VecDeque<Pair>,
-    /// For each recursive type that one side sends, what the other reads it as.
-    readers: BTreeMap<(Type, Flow), Type>,
 }
 
 /// In the order in which they are met.
@@ -169,12 +169,19 @@ enum Use {
     /// A parameter or the result of a function.
     Function {
         id: FunctionId,
-        place: String,
-        host: Type,
-        package: Type,
+        /// Which of them: parameters count from 0, the result comes last.
+        at: usize,
+        value: Passed,
     },
     /// A part of another pair.
     Part(PairId),
+}
+
+/// What is passed to a function, or comes back.
+struct Passed {
+    place: String,
+    host: Type,
+    package: Type,
 }
 
 /// A place inside a function's types, what the host has there, and what the package has.
@@ -200,11 +207,11 @@ impl<'a> Walk<'a> {
             uses: Vec::new(),
             misfits: VecDeque::new(),
             queue: VecDeque::new(),
-            readers: BTreeMap::new(),
         }
     }
 
     fn finish(mut self) -> Comparison {
+        self.find_joined();
         let verdict = match (self.mismatches.is_empty(), self.harmless.is_empty()) {
             (false, _) => Verdict::Breaking,
             (true, false) => Verdict::Compatible,
@@ -217,8 +224,9 @@ impl<'a> Walk<'a> {
         // What goes both ways may do harm in one of them only.
         let mut harmless = self.harmless;
         harmless.retain(|one| {
-            let same =
-                |other: &Mismatch| (&other.function, &other.place) == (&one.function, &one.place);
+            let same = |other: &Mismatch| {
+                (other.role, &other.function, &other.place) == (one.role, &one.function, &one.place)
+            };
             !mismatches.iter().any(same)
         });
         Comparison {
@@ -230,41 +238,138 @@ impl<'a> Walk<'a> {
 
     /// A type that does not fit is told of once. All other functions that have it say where.
     fn point_to_misfits(&mut self) {
-        let mut reached = BTreeSet::new();
-        while let Some((pair, told)) = self.misfits.pop_front() {
-            if !reached.insert(pair) {
+        let mut told = BTreeMap::new();
+        while let Some((pair, function)) = self.misfits.pop_front() {
+            if told.contains_key(&pair) {
                 continue;
             }
-            for used in self
-                .uses
-                .get_mut(pair)
-                .map(core::mem::take)
-                .unwrap_or_default()
-            {
-                match used {
-                    Use::Part(whole) => self.misfits.push_back((whole, told)),
-                    Use::Function { id, .. } if id == told => {}
-                    Use::Function {
-                        id,
-                        place,
-                        host,
-                        package,
-                    } => {
-                        let name = |id: FunctionId| self.functions.get(id).cloned();
-                        let there = name(told).unwrap_or_default();
-                        let mismatch = Mismatch {
-                            function: name(id).unwrap_or_default(),
-                            place,
-                            host: self.host.display(host).to_string(),
-                            package: format!(
-                                "{}, which differs as in {there}",
-                                self.package.display(package)
-                            ),
-                        };
-                        self.mismatches.push((id, mismatch));
-                    }
+            told.insert(pair, function);
+            for used in self.uses.get(pair).into_iter().flatten() {
+                if let Use::Part(whole) = used {
+                    self.misfits.push_back((*whole, function));
                 }
             }
+        }
+        let mut pointers = Vec::new();
+        for (pair, told) in &told {
+            for used in self.uses.get(*pair).into_iter().flatten() {
+                let Use::Function { id, at, value } = used else {
+                    continue;
+                };
+                let names = (self.functions.get(*id), self.functions.get(*told));
+                let (Some((name, role)), Some((there, their_role))) = names else {
+                    continue;
+                };
+                if id == told {
+                    continue;
+                }
+                let side = match their_role {
+                    _ if role == their_role => "",
+                    Role::Export => ", which the package exports",
+                    Role::Import => ", which the package imports",
+                };
+                let package = self.package.display(value.package);
+                let mismatch = Mismatch {
+                    role: *role,
+                    function: name.clone(),
+                    place: value.place.clone(),
+                    host: self.host.display(value.host).to_string(),
+                    package: format!("{package}, which differs as in {there}{side}"),
+                };
+                pointers.push(((*id, *at), mismatch));
+            }
+        }
+        // In the order of the parameters, and then the result.
+        pointers.sort_by_key(|(place, _)| *place);
+        let pointers = pointers.into_iter().map(|((id, _), pointer)| (id, pointer));
+        self.mismatches.extend(pointers);
+    }
+
+    /// A shared subtree is written once for all places of its type in a message, so that all of them must read it as one type.
+    fn find_joined(&mut self) {
+        // What each recursive type that one side sends is read as.
+        let mut readers: BTreeMap<(Type, Flow), BTreeSet<Type>> = BTreeMap::new();
+        let sent = |host: Type, package: Type, flow| match flow {
+            Flow::ToPackage if self.host.is_recursive(host) => Some((host, package)),
+            Flow::ToHost if self.package.is_recursive(package) => Some((package, host)),
+            _ => None,
+        };
+        for (host, package, flow) in self.pairs.keys() {
+            if let Some((sent, read)) = sent(*host, *package, *flow) {
+                readers.entry((sent, *flow)).or_default().insert(read);
+            }
+        }
+        if readers.values().all(|readers| readers.len() < 2) {
+            return;
+        }
+        // Only then is it worth to look which of them are in one message.
+        let mut of_pair = alloc::vec![None; self.uses.len()];
+        for ((host, package, flow), id) in &self.pairs {
+            if let (Some(place), Some((sent, read))) =
+                (of_pair.get_mut(*id), sent(*host, *package, *flow))
+            {
+                *place = Some((sent, *flow, read));
+            }
+        }
+        let mut parts: Vec<Vec<PairId>> = alloc::vec![Vec::new(); self.uses.len()];
+        let mut roots: Vec<Vec<PairId>> = alloc::vec![Vec::new(); self.functions.len()];
+        for (pair, uses) in self.uses.iter().enumerate() {
+            for used in uses {
+                let list = match used {
+                    Use::Part(whole) => parts.get_mut(*whole),
+                    Use::Function { id, .. } => roots.get_mut(*id),
+                };
+                if let Some(list) = list {
+                    list.push(pair);
+                }
+            }
+        }
+        let mut found = Vec::new();
+        for (function, roots) in roots.into_iter().enumerate() {
+            let (mut open, mut seen) = (roots, BTreeSet::new());
+            let mut read_as = BTreeMap::new();
+            while let Some(pair) = open.pop() {
+                if !seen.insert(pair) {
+                    continue;
+                }
+                open.extend(parts.get(pair).into_iter().flatten());
+                let Some((sent, flow, read)) = of_pair.get(pair).copied().flatten() else {
+                    continue;
+                };
+                let first = *read_as.entry((sent, flow)).or_insert(read);
+                if first != read {
+                    found.push((function, sent, flow, [first, read]));
+                    break;
+                }
+            }
+        }
+        for (id, sent, flow, [first, second]) in found {
+            let (sender, reader) = match flow {
+                Flow::ToPackage => (self.host, self.package),
+                Flow::ToHost => (self.package, self.host),
+            };
+            let one = format!("{} in all places", sender.describe(sent));
+            let two = format!(
+                "{} in some and {} in others, which cannot share nodes",
+                reader.describe(first),
+                reader.describe(second)
+            );
+            let place = sender.describe(sent);
+            let (host, package) = match flow {
+                Flow::ToPackage => (one, two),
+                Flow::ToHost => (two, one),
+            };
+            let Some((function, role)) = self.functions.get(id).cloned() else {
+                continue;
+            };
+            let mismatch = Mismatch {
+                role,
+                function,
+                place,
+                host,
+                package,
+            };
+            self.mismatches.push((id, mismatch));
         }
     }
 
@@ -277,22 +382,33 @@ impl<'a> Walk<'a> {
     fn more(&mut self, had: &[Interface], other: &[Interface], role: Role) {
         for interface in had {
             let twin = other.iter().find(|other| other.name == interface.name);
+            if twin.is_none() && interface.name != super::ROOT {
+                if !interface.functions.is_empty() {
+                    self.surplus("interface", interface.name.clone(), role);
+                }
+                continue;
+            }
             let is_known = |name: &str| twin.is_some_and(|twin| twin.function(name).is_some());
             let functions = interface.functions.iter();
             for function in functions.filter(|function| !is_known(&function.name)) {
-                let (has, lacks) = (String::from("function"), String::from("no such function"));
-                let (host, package) = match role {
-                    Role::Export => (lacks, has),
-                    Role::Import => (has, lacks),
-                };
-                self.harmless.push(Mismatch {
-                    function: function_name(interface, function),
-                    place: String::new(),
-                    host,
-                    package,
-                });
+                self.surplus("function", function_name(interface, function), role);
             }
         }
+    }
+
+    fn surplus(&mut self, what: &str, function: String, role: Role) {
+        let (has, lacks) = (String::from(what), format!("no such {what}"));
+        let (host, package) = match role {
+            Role::Export => (lacks, has),
+            Role::Import => (has, lacks),
+        };
+        self.harmless.push(Mismatch {
+            role,
+            function,
+            place: String::new(),
+            host,
+            package,
+        });
     }
 
     /// `needed` is an interface of the side that calls, `offered` are those of the side that answers.
@@ -318,6 +434,7 @@ impl<'a> Walk<'a> {
                 let (host, package) = missing("interface", hint.unwrap_or_default());
                 let (function, place) = (needed.name.clone(), String::new());
                 self.mismatch(Mismatch {
+                    role,
                     function,
                     place,
                     host,
@@ -339,6 +456,7 @@ impl<'a> Walk<'a> {
                 None => {
                     let (host, package) = missing("function", String::new());
                     self.mismatch(Mismatch {
+                        role,
                         function: name,
                         place: String::new(),
                         host,
@@ -355,24 +473,27 @@ impl<'a> Walk<'a> {
             Role::Import => (Flow::ToHost, Flow::ToPackage),
         };
         let id = self.functions.len();
-        let pair = |place: String, flow, host, package| Pair {
+        let pair = |at, place: String, flow, host, package| Pair {
             host,
             package,
             flow,
             place: place.clone(),
             part_of: Use::Function {
                 id,
-                place,
-                host,
-                package,
+                at,
+                value: Passed {
+                    place,
+                    host,
+                    package,
+                },
             },
         };
         let (mut found, mut harmless) = (Vec::new(), Vec::new());
         if host.params.len() == package.params.len() {
-            for (ours, theirs) in host.params.iter().zip(&package.params) {
+            for (at, (ours, theirs)) in host.params.iter().zip(&package.params).enumerate() {
                 let place = format!("parameter {:?}", ours.name);
                 self.queue
-                    .push_back(pair(place, inward, ours.ty, theirs.ty));
+                    .push_back(pair(at, place, inward, ours.ty, theirs.ty));
             }
         } else {
             let describe = |contract: &Contract, function: &Function| {
@@ -389,7 +510,8 @@ impl<'a> Walk<'a> {
         match (host.result, package.result) {
             (Some(ours), Some(theirs)) => {
                 let place = String::from("result");
-                self.queue.push_back(pair(place, outward, ours, theirs));
+                self.queue
+                    .push_back(pair(usize::MAX, place, outward, ours, theirs));
             }
             (None, None) => {}
             (ours, theirs) => {
@@ -411,6 +533,7 @@ impl<'a> Walk<'a> {
                     continue;
                 }
                 let mismatch = Mismatch {
+                    role,
                     function: String::from(name),
                     place,
                     host,
@@ -422,7 +545,7 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        self.functions.push(String::from(name));
+        self.functions.push((String::from(name), role));
     }
 
     /// Looks at a pair, if it is a new one, and notes where it is.
@@ -490,22 +613,6 @@ impl<'a> Walk<'a> {
                 })
             };
             found.push((place, describe(heads.0), describe(heads.1)));
-            return;
-        }
-        // A shared subtree is written once for all places of its type, so that all of them must read it as one type.
-        let (sent, read, recursive) = match flow {
-            Flow::ToPackage => (host, package, heads.0),
-            Flow::ToHost => (package, host, heads.1),
-        };
-        if recursive && *self.readers.entry((sent, flow)).or_insert(read) != read {
-            let one = String::from("one recursive type");
-            let several = String::from("several of the same shape");
-            let (host, package) = if flow == Flow::ToPackage {
-                (one, several)
-            } else {
-                (several, one)
-            };
-            found.push((place, host, package));
             return;
         }
         let mut push = |host, package, place| {

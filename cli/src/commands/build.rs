@@ -112,7 +112,8 @@ impl Build {
                 .cloned()
                 .ok_or_else(|| {
                     let names: Vec<&str> = all.iter().map(Guest::name).collect();
-                    let failure = Failure::input(format!("the workspace has no guest `{name}`"));
+                    let failure =
+                        Failure::arguments(format!("the workspace has no guest `{name}`"));
                     failure.with_help(format!("its guests are: {}", names.join(", ")))
                 })
         };

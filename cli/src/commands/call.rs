@@ -1,11 +1,12 @@
-use std::fs::File;
 use std::io::BufWriter;
 use std::path::PathBuf;
 
 use bytesize::ByteSize;
-use pack_runtime::Recorder;
+use pack_runtime::{Recorder, TraceError};
 
+use crate::arguments::size;
 use crate::failure::Failure;
+use crate::output;
 use crate::session::Session;
 
 const EXAMPLES: &str = "\
@@ -28,7 +29,7 @@ pub(crate) struct Call {
 
 impl Call {
     pub(super) fn run(&self) -> Result<(), Failure> {
-        self.session.run(|| Ok(None::<Recorder<File>>))
+        self.session.prepare()?.start()?.call()
     }
 }
 
@@ -48,34 +49,29 @@ pub(crate) struct Record {
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 
-    /// How large the trace may become.
-    #[arg(long, value_name = "SIZE", default_value = "64MiB")]
+    /// How large the trace may become, but for a few bytes that say where it ends.
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size)]
     max_size: ByteSize,
 }
 
 impl Record {
     pub(super) fn run(&self) -> Result<(), Failure> {
-        let mut started = None;
-        let outcome = self.session.run(|| {
-            let file = File::create(&self.output).map_err(|error| {
-                Failure::output(format!("cannot write {}: {error}", self.output.display()))
-            })?;
-            let recorder = Recorder::new(BufWriter::new(file), self.max_size.as_u64());
-            Ok(Some(started.insert(recorder).clone()))
-        });
-        // Also where the package failed: that is what one wants to look at.
-        let Some(recorder) = started else {
-            return outcome;
-        };
+        let prepared = self.session.prepare()?;
+        // What was there before stays until there is something to put in its place.
+        let draft = output::Draft::new(&self.output)?;
+        let recorder = Recorder::new(BufWriter::new(draft), self.max_size.as_u64());
+        let started = prepared.intercept(recorder.clone()).start()?;
+        let outcome = started.call();
         if recorder.is_full() {
             let (file, size) = (self.output.display(), self.max_size);
             self.session.warn(&format!(
                 "{file} ends before the calls do, for it has reached {size}; `--max-size` gives it more"
             ));
         }
-        let finished = recorder.finish();
-        outcome?;
-        finished?;
-        Ok(())
+        // Also where the package failed: that is what one wants to look at.
+        let written = recorder.finish()?.into_inner();
+        let written = written.map_err(|error| TraceError::Write(error.into_error()))?;
+        written.keep()?;
+        outcome
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use clap::builder::styling::{AnsiColor, Style};
 use pack_runtime::schema::Contract;
-use pack_runtime::schema::diff::{self, Comparison, Mismatch, Verdict};
+use pack_runtime::schema::diff::{self, Comparison, Mismatch, Role, Verdict};
 use serde_json::json;
 
 use crate::arguments::WitOptions;
@@ -17,6 +17,9 @@ The verdict is one of:
   compatible  different, but each call works: what the package has and the host
               does not use, or cases that only the one who reads knows
   breaking    the host refuses the package
+
+What breaks is marked `!`, what does no harm `~`. A type that several functions have is
+compared for the first of them.
 
 Example:
   cargo pack check wit shop.wasm";
@@ -150,19 +153,24 @@ fn as_text(comparison: &Comparison, sides: &Sides) -> String {
     let mut text = format!("{style}{word}{style:#}\n");
     let mut list = |differences: &[Mismatch], sign: char| {
         for Mismatch {
+            role,
             function,
             place,
             host,
             package,
         } in differences
         {
+            let side = match role {
+                Role::Export => "",
+                Role::Import => "import ",
+            };
             let place = match place.as_str() {
                 "" => String::new(),
                 place => format!("{place}: "),
             };
             let _ = writeln!(
                 text,
-                "  {sign} {function}: {place}{} has {host}, {} has {package}",
+                "  {sign} {side}{function}: {place}{} has {host}, {} has {package}",
                 sides.host, sides.package
             );
         }
@@ -176,6 +184,10 @@ fn as_json(comparison: &Comparison, sides: &Sides) -> serde_json::Value {
     let list = |differences: &[Mismatch]| -> Vec<serde_json::Value> {
         let difference = |mismatch: &Mismatch| {
             json!({
+                "role": match mismatch.role {
+                    Role::Export => "export",
+                    Role::Import => "import",
+                },
                 "function": mismatch.function,
                 "place": mismatch.place,
                 sides.host: mismatch.host,

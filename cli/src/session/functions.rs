@@ -1,7 +1,7 @@
 //! The functions of a package, as they are called on the command line.
 
 use pack_runtime::schema::diff::function_name;
-use pack_runtime::schema::{Contract, Function, Interface, ROOT};
+use pack_runtime::schema::{Contract, Function, FunctionName, Interface, ROOT};
 use pack_runtime::{Instance, Package, Usage, Value};
 use serde_json::json;
 
@@ -9,16 +9,21 @@ use crate::failure::Failure;
 use crate::output;
 
 /// A function that a package exports.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Exported<'p> {
-    interface: &'p Interface,
-    pub(super) function: &'p Function,
+#[derive(Debug)]
+pub(super) struct Exported {
+    interface: String,
+    pub(super) function: Function,
 }
 
-impl Exported<'_> {
+impl Exported {
     /// The name that is shown: `query.run`.
     pub(super) fn name(&self) -> String {
-        function_name(self.interface, self.function)
+        let (interface, function) = (&self.interface, &self.function.name);
+        FunctionName {
+            interface,
+            function,
+        }
+        .to_string()
     }
 
     pub(super) fn call(
@@ -26,17 +31,20 @@ impl Exported<'_> {
         instance: &mut Instance<()>,
         arguments: &[Value],
     ) -> Result<Option<Value>, Failure> {
-        Ok(instance.call(&self.interface.name, &self.function.name, arguments)?)
+        Ok(instance.call(&self.interface, &self.function.name, arguments)?)
     }
 
     pub(super) fn to_json(
-        self,
+        &self,
         package: &Package,
         result: Option<&Value>,
         usage: &Usage,
     ) -> Result<serde_json::Value, Failure> {
         let result = match (result, self.function.result) {
-            (Some(value), Some(ty)) => serde_json::to_value(value.typed(package.types(), ty))?,
+            (Some(value), Some(ty)) => {
+                let json = serde_json::to_value(value.typed(package.types(), ty));
+                json.map_err(|error| Failure::output(format!("cannot write JSON: {error}")))?
+            }
             _ => serde_json::Value::Null,
         };
         Ok(json!({
@@ -55,16 +63,25 @@ impl Exported<'_> {
 }
 
 /// The function of a package that goes by a name.
-pub(super) fn find<'p>(contract: &'p Contract, wanted: &str) -> Result<Exported<'p>, Failure> {
+pub(super) fn find(contract: &Contract, wanted: &str) -> Result<Exported, Failure> {
     let all = contract.exports.iter();
     let all: Vec<(&Interface, &Function)> = all
         .flat_map(|interface| interface.functions.iter().map(move |f| (interface, f)))
         .collect();
     let (interface, function) = only(&all, wanted, "the package exports")?;
-    Ok(Exported {
-        interface,
-        function,
-    })
+    let exported = Exported {
+        interface: interface.name.clone(),
+        function: function.clone(),
+    };
+    match contract.passes_handles(function) {
+        false => Ok(exported),
+        true => {
+            let message = format!("`{}` passes or returns resources", exported.name());
+            let help =
+                "resources belong to a running instance, so that only a program can pass them";
+            Err(Failure::arguments(message).with_help(help))
+        }
+    }
 }
 
 /// The one of these functions that goes by a name. `who` is who has them, and the verb.

@@ -43,7 +43,7 @@ pub(super) fn interfaces(
             match (answers.remove(&key), function.result) {
                 (Some(values), _) => answering(&mut offered, function, values),
                 (None, None) => saying(&mut offered, function, name, &shared, said),
-                (None, Some(_)) => failing(&mut offered, function, &name),
+                (None, Some(_)) => failing(&mut offered, function, &name, contract),
             }
         }
         interfaces.push(offered);
@@ -52,8 +52,11 @@ pub(super) fn interfaces(
 }
 
 /// A function that has no answer. That matters if it is called.
-fn failing(offered: &mut HostInterface<()>, function: &Function, name: &str) {
-    let problem = format!("it has no answer; give a file with one: --import {name}={name}.json");
+fn failing(offered: &mut HostInterface<()>, function: &Function, name: &str, contract: &Contract) {
+    let problem = match contract.passes_handles(function) {
+        true => "it passes or returns resources, which no file can hold".to_owned(),
+        false => format!("it has no answer; give a file with one: --import {name}={name}.json"),
+    };
     offered.dynamic_function(&function.name, move |(), _| Err(problem.clone()));
 }
 

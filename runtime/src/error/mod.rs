@@ -268,11 +268,16 @@ impl From<SectionError> for Error {
     }
 }
 
-/// A guest's words without what would steer a terminal, or show them in another order.
+/// A guest's words without what would steer a terminal, or show them in another order. Lines after the first are further in
+/// than any of ours.
 pub(crate) fn printable(text: &str) -> String {
-    let harmless = |c: char| match c {
-        '\n' | '\t' => c,
-        c => printable::printable(c),
-    };
-    text.chars().map(harmless).collect()
+    let mut out = String::with_capacity(text.len());
+    for c in text.trim_end_matches('\n').chars() {
+        match c {
+            '\n' => out.push_str("\n      "),
+            '\t' => out.push(c),
+            c => out.push(printable::printable(c)),
+        }
+    }
+    out
 }

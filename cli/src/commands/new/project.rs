@@ -23,7 +23,7 @@ impl Names {
                     .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
         };
         if !name.split('-').all(is_word) {
-            return Err(Failure::making(format!("`{name}` is no name for a project")).with_help(
+            return Err(Failure::arguments(format!("`{name}` is no name for a project")).with_help(
                 "a name is made of small letters and digits, in words with `-` between them that begin with a letter: \
                  `json-query`",
             ));
@@ -31,7 +31,7 @@ impl Names {
         let is_keyword = syn::parse_str::<syn::Ident>(&name.replace('-', "_")).is_err();
         if is_keyword || TAKEN.contains(&&*name) {
             return Err(
-                Failure::making(format!("a crate cannot be called `{name}`"))
+                Failure::arguments(format!("a crate cannot be called `{name}`"))
                     .with_help("that means something already: take another name"),
             );
         }
