@@ -86,6 +86,12 @@ pub enum DecodeErrorKind {
         /// The limit, in nested values of recursive types.
         limit: u32,
     },
+    /// More values inside each other than one without types may have, whatever the depth limit:
+    /// [`MAX_LEVELS`](crate::value::MAX_LEVELS).
+    TooManyLevels {
+        /// The limit, in values of any type.
+        limit: u32,
+    },
     /// More nodes than the limit.
     TooManyNodes {
         /// The limit, in list elements and values of recursive types.
@@ -273,6 +279,12 @@ impl fmt::Display for DecodeErrorKind {
                     "more than {limit} values of recursive types are nested (the depth limit)"
                 )
             }
+            Self::TooManyLevels { limit } => {
+                write!(
+                    f,
+                    "more than {limit} values are inside each other, which a value without types may not have"
+                )
+            }
             Self::TooManyNodes { limit } => write!(f, "more than {limit} nodes (the node limit)"),
             Self::TooManyBytes { limit } => {
                 write!(
@@ -313,6 +325,12 @@ pub enum EncodeErrorKind {
     /// More recursive values inside each other than the limit.
     TooDeep {
         /// The limit, in nested values of recursive types.
+        limit: u32,
+    },
+    /// More values inside each other than one without types may have, whatever the depth limit:
+    /// [`MAX_LEVELS`](crate::value::MAX_LEVELS).
+    TooManyLevels {
+        /// The limit, in values of any type.
         limit: u32,
     },
     /// A list, string or whole message of more than 2^32-1 elements or bytes.
@@ -383,6 +401,12 @@ impl fmt::Display for EncodeError {
                 write!(
                     f,
                     "more than {limit} values of recursive types are nested (the depth limit)"
+                )
+            }
+            EncodeErrorKind::TooManyLevels { limit } => {
+                write!(
+                    f,
+                    "more than {limit} values are inside each other, which a value without types may not have"
                 )
             }
             EncodeErrorKind::TooLong { length } => {

@@ -216,24 +216,27 @@ impl From<Error> for Failure {
         };
         Self {
             exit,
-            help: error.limit().map(raise).or_else(|| error.help()),
+            help: error.limit().and_then(raise).or_else(|| error.help()),
             ..Self::new(error.code(), error.to_string())
         }
     }
 }
 
 /// What gives the package more.
-fn raise(limit: LimitKind) -> String {
+fn raise(limit: LimitKind) -> Option<String> {
     let option = match limit {
         LimitKind::Memory(_) => "--memory",
         LimitKind::Time(_) => "--timeout",
         LimitKind::Fuel(_) => "--fuel",
+        LimitKind::Levels(_) => return None,
         other => {
             let setting = other.setting();
-            return format!("a host may raise `{setting}`; here it is what it is by default");
+            return Some(format!(
+                "a host may raise `{setting}`; here it is what it is by default"
+            ));
         }
     };
-    format!("raise `{option}` if the package is to have more")
+    Some(format!("raise `{option}` if the package is to have more"))
 }
 
 impl From<Diagnostics> for Failure {

@@ -13,6 +13,7 @@ mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use common::{path_variable, root, scratch};
@@ -170,4 +171,26 @@ fn the_commands_print_what_the_transcripts_say() {
         .env("NO_COLOR", "1")
         .case(stage.folder.join("*.md"))
         .run();
+}
+
+/// As in `cargo pack diff old new | head`.
+#[test]
+fn that_nobody_reads_the_answer_does_not_change_it() {
+    let folder = scratch("nobody-reads");
+    fs::create_dir_all(&folder).unwrap();
+    let shops = folder.join("shop.wit");
+    fs::write(&shops, SHOPS).unwrap();
+    for format in [&[][..], &["--json"]] {
+        let mut diff = Command::new(env!("CARGO_BIN_EXE_cargo-pack"));
+        diff.args(["diff", "--world", "old", "--other-world", "new"])
+            .args(format)
+            .args([&shops, &shops])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut diff = diff.spawn().unwrap();
+        drop(diff.stdout.take());
+        let output = diff.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(3));
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    }
 }

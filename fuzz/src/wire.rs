@@ -163,7 +163,9 @@ fn is_of_rust(error: &DecodeError) -> bool {
 fn is_budget(error: &DecodeError) -> bool {
     matches!(
         error.kind(),
-        DecodeErrorKind::TooManyBytes { .. } | DecodeErrorKind::TooManyNodes { .. }
+        DecodeErrorKind::TooManyBytes { .. }
+            | DecodeErrorKind::TooManyNodes { .. }
+            | DecodeErrorKind::TooManyLevels { .. }
     )
 }
 

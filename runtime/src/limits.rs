@@ -153,6 +153,8 @@ pub enum LimitKind {
     LogBytes(usize),
     /// [`MessageLimits::depth`], of [`Limits::message`], in values inside each other.
     Depth(u32),
+    /// [`MAX_LEVELS`](crate::value::MAX_LEVELS), which a [`Value`](crate::Value) has and which cannot be raised.
+    Levels(u32),
     /// [`MessageLimits::nodes`], of [`Limits::message`].
     Nodes(u32),
     /// [`MessageLimits::bytes`], of [`Limits::message`], in bytes.
@@ -164,6 +166,7 @@ impl LimitKind {
     pub(crate) fn of_value(kind: &DecodeErrorKind) -> Option<Self> {
         match *kind {
             DecodeErrorKind::TooDeep { limit } => Some(Self::Depth(limit)),
+            DecodeErrorKind::TooManyLevels { limit } => Some(Self::Levels(limit)),
             DecodeErrorKind::TooManyNodes { limit } => Some(Self::Nodes(limit)),
             DecodeErrorKind::TooManyBytes { limit } => Some(Self::Bytes(limit)),
             _ => None,
@@ -181,6 +184,7 @@ impl LimitKind {
             Self::ArgumentBytes(_) => "Limits::argument_bytes",
             Self::LogBytes(_) => "Limits::log_bytes",
             Self::Depth(_) => "Limits::message.depth",
+            Self::Levels(_) => "value::MAX_LEVELS",
             Self::Nodes(_) => "Limits::message.nodes",
             Self::Bytes(_) => "Limits::message.bytes",
         }
@@ -198,6 +202,7 @@ impl fmt::Display for LimitKind {
             Self::ArgumentBytes(bytes) => write!(f, "{bytes} bytes of arguments"),
             Self::LogBytes(bytes) => write!(f, "{bytes} bytes of log"),
             Self::Depth(depth) => write!(f, "{depth} values of recursive types inside each other"),
+            Self::Levels(levels) => write!(f, "{levels} values inside each other without types"),
             Self::Nodes(nodes) => write!(f, "{nodes} nodes in a value"),
             Self::Bytes(bytes) => write!(f, "{bytes} bytes of heap memory for a value"),
         }

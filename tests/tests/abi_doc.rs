@@ -692,10 +692,10 @@ fn dynamic_values_stop_where_the_text_says() {
         assert_eq!(again, bytes);
         let error = decode_value(&contract, expr, &negations(most + 1), limits).unwrap_err();
         let limit = MAX_LEVELS;
-        assert_eq!(*error.kind(), DecodeErrorKind::TooDeep { limit });
+        assert_eq!(*error.kind(), DecodeErrorKind::TooManyLevels { limit });
         let value = Value::Variant("negate".to_owned(), Some(Box::new(value)));
         let error = encode_value(&contract, expr, &value, limits).unwrap_err();
-        assert_eq!(*error.kind(), EncodeErrorKind::TooDeep { limit });
+        assert_eq!(*error.kind(), EncodeErrorKind::TooManyLevels { limit });
     }
     assert!(decode::<Expr>(&negations(999), Limits::DEFAULT).is_ok());
 }

@@ -32,7 +32,7 @@ pub fn read_value(contract: &Contract, ty: Type, decoder: &mut Decoder<'_>) -> R
 fn read(contract: &Contract, ty: Type, decoder: &mut Decoder<'_>, levels: u32) -> Read {
     let Some(levels) = levels.checked_sub(1) else {
         let limit = MAX_LEVELS;
-        return Err(decoder.error(DecodeErrorKind::TooDeep { limit }));
+        return Err(decoder.error(DecodeErrorKind::TooManyLevels { limit }));
     };
     let resolved = contract.resolve(ty);
     Ok(match resolved {

@@ -57,7 +57,7 @@ fn write<S: Sink>(
     levels: u32,
 ) -> Written {
     let Some(levels) = levels.checked_sub(1) else {
-        return Err(EncodeError::new(EncodeErrorKind::TooDeep {
+        return Err(EncodeError::new(EncodeErrorKind::TooManyLevels {
             limit: MAX_LEVELS,
         }));
     };

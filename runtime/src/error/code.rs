@@ -1,6 +1,7 @@
 //! What programs ask of an error: what sort it is, and what to do about it.
 
 use super::{Error, MetadataProblem};
+use crate::limits::LimitKind;
 use crate::trace::{ReplayError, TraceError};
 
 impl Error {
@@ -65,6 +66,9 @@ impl Error {
             }
             Self::Trap(_) | Self::Panic(_) => {
                 "this is a fault of the package. The instance cannot be used any more; others can"
+            }
+            Self::Limit(error) if matches!(error.limit, LimitKind::Levels(_)) => {
+                "typed calls take deeper values, as deep as `Limits::message.depth` says"
             }
             Self::Limit(error) => {
                 return Some(format!(

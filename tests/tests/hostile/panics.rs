@@ -31,13 +31,13 @@ fn whatever_is_wrong_with_a_panic_message_it_is_a_panic() {
             ),
             "the package panicked at \u{fffd}:3:4294967295: \u{fffd}",
         ),
-        // What a guest says does not steer the host's terminal.
+        // What a guest says does not steer the host's terminal, nor pass for a line of the host's.
         (
             format!(
                 "(i64.store (i32.const 0) (i64.const 0x630a624a325b1b61)) {}",
                 panics((0, 8), (0, 1))
             ),
-            "run: the package panicked at a:3:4294967295: a\u{fffd}[2Jb\nc",
+            "run: the package panicked at a:3:4294967295: a\u{fffd}[2Jb\n      c",
         ),
         // Nor the order in which it is read: "a", what turns the order round, "b".
         (
