@@ -192,7 +192,10 @@ fn optimize(optimizer: &Path, module: &Path) -> Result<Vec<u8>, Failure> {
         return Err(Failure::making(message)
             .with_help("a newer one may know what the compiler writes; without --optimize the package is built as it is"));
     }
-    input::read(&output)
+    std::fs::read(&output).map_err(|error| {
+        let message = format!("`{shown}` has left no module behind: {error}");
+        Failure::making(message).with_help("an optimizer is called as `wasm-opt -O3 --output OUT IN`")
+    })
 }
 
 impl Built {
