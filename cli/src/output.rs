@@ -105,10 +105,7 @@ impl Draft {
                 "{path} is what is read, and would be overwritten"
             )));
         }
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(path);
         if !folder.is_dir() {
             let (path, folder) = (path.display(), folder.display());
             let message = format!("cannot write {path}: there is no folder {folder}");
@@ -162,6 +159,14 @@ impl io::Write for Draft {
             DraftFile::New(file) => file.flush(),
             DraftFile::Other(file) => file.flush(),
         }
+    }
+}
+
+/// The folder that a path leads into.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
     }
 }
 

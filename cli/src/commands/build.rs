@@ -194,7 +194,8 @@ fn optimize(optimizer: &Path, module: &Path) -> Result<Vec<u8>, Failure> {
     }
     std::fs::read(&output).map_err(|error| {
         let message = format!("`{shown}` has left no module behind: {error}");
-        Failure::making(message).with_help("an optimizer is called as `wasm-opt -O3 --output OUT IN`")
+        Failure::making(message)
+            .with_help("an optimizer is called as `wasm-opt -O3 --output OUT IN`")
     })
 }
 

@@ -187,10 +187,7 @@ fn copies(folder: &Path) -> Result<Vec<(PathBuf, String)>, Failure> {
 
 /// Writes all files, or none.
 fn write(folder: &Path, files: &[(PathBuf, String)]) -> Result<(), Failure> {
-    let parent = match folder.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let parent = output::folder_of(folder);
     if !parent.is_dir() {
         let (folder, parent) = (folder.display(), parent.display());
         let message = format!("cannot make {folder}: there is no folder {parent}");
