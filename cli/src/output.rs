@@ -82,7 +82,8 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     draft.keep()
 }
 
-/// A file that is being written: others never see half of it, and what was there before stays until all is there.
+/// A file that is being written: others never see half of it, and what was there before stays until all is there. Not so what a
+/// link leads to, pipes and devices, which are written as it comes.
 pub(crate) struct Draft {
     path: PathBuf,
     file: DraftFile,

@@ -98,7 +98,7 @@ fn assert_agree(typed: &Answer, dynamic: &Answer, plan: &Plan) {
 fn is_budget(error: &Error) -> bool {
     matches!(
         error.limit(),
-        Some(LimitKind::Nodes(_) | LimitKind::Bytes(_))
+        Some(LimitKind::Nodes(_) | LimitKind::Bytes(_) | LimitKind::Levels(_))
     )
 }
 

@@ -303,7 +303,7 @@ impl<'a> Walk<'a> {
             return;
         }
         // Only then is it worth to look which of them are in one message.
-        let mut of_pair = alloc::vec![None; self.uses.len()];
+        let mut of_pair = vec![None; self.uses.len()];
         for ((host, package, flow), id) in &self.pairs {
             if let (Some(place), Some((sent, read))) =
                 (of_pair.get_mut(*id), sent(*host, *package, *flow))
@@ -311,8 +311,8 @@ impl<'a> Walk<'a> {
                 *place = Some((sent, *flow, read));
             }
         }
-        let mut parts: Vec<Vec<PairId>> = alloc::vec![Vec::new(); self.uses.len()];
-        let mut roots: Vec<Vec<PairId>> = alloc::vec![Vec::new(); self.functions.len()];
+        let mut parts: Vec<Vec<PairId>> = vec![Vec::new(); self.uses.len()];
+        let mut roots: Vec<Vec<PairId>> = vec![Vec::new(); self.functions.len()];
         for (pair, uses) in self.uses.iter().enumerate() {
             for used in uses {
                 let list = match used {
