@@ -508,6 +508,28 @@ fn a_pool_has_room_for_so_many_instances() {
     );
 }
 
+/// Some pages stay in the pool, some go back to the system, and some were not there when the instance began.
+#[test]
+fn of_what_an_instance_wrote_the_next_one_in_its_place_finds_nothing() {
+    let number = r#"(func (export "$root#number") (result i32) (local $at i32) (local $sum i32)
+        (drop (memory.grow (i32.const 10)))
+        (loop $next
+            (local.set $sum (i32.add (local.get $sum) (i32.load8_u (local.get $at))))
+            (local.set $at (i32.add (local.get $at) (i32.const 509)))
+            (br_if $next (i32.lt_u (local.get $at) (i32.mul (memory.size) (i32.const 65536)))))
+        (memory.fill (i32.const 0) (i32.const 0x5b) (i32.mul (memory.size) (i32.const 65536)))
+        (i32.and (local.get $sum) (i32.const 0xff)))"#;
+    let runtime = Runtime::builder().pool(1).build().unwrap();
+    let package = runtime.load(&wasm(&[("number", number)])).unwrap();
+    let mut instance = start(&package);
+    let first = instance.number().unwrap();
+    assert_ne!(instance.number().unwrap(), first, "it does not write");
+    drop(instance);
+    for _ in 0..3 {
+        assert_eq!(start(&package).number().unwrap(), first);
+    }
+}
+
 #[test]
 fn a_deterministic_runtime_has_one_not_a_number() {
     let nan = r#"(func (export "$root#number") (result i32)
