@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use pack_abi::__private::{text, to_i64};
-use pack_abi::convention::{AREA_ALIGN, MAX_CORE_PARAMS, Return, unpack_pointer};
+use pack_abi::__private::{from_i32, text, to_i64};
+use pack_abi::convention::{AREA_ALIGN, Return, unpack_pointer};
 use pack_abi::{DecodeError, EncodeError, EncodeErrorKind};
-use wasmtime::{AsContextMut as _, Caller, Memory, StoreContextMut, Val};
+use wasmtime::{AsContextMut as _, Caller, Memory, StoreContextMut};
 
 use crate::core_func::CoreFunc;
-use crate::core_value::{core_slot, core_value};
+use crate::core_value::Slots;
 use crate::error::{Error, HostProblem};
 use crate::export::contents;
 use crate::failure::{CalleeFailure, HostFailure, decode_error};
@@ -49,9 +49,8 @@ impl Callee {
         &self,
         caller: &mut Caller<'_, State<T>>,
         import: &CalledFunction,
-        params: &[Val],
-        results: &mut [Val],
-    ) -> wasmtime::Result<()> {
+        slots: &Slots,
+    ) -> wasmtime::Result<Option<u64>> {
         let refused = |problem: HostProblem| {
             wasmtime::Error::new(HostFailure {
                 interface: Arc::clone(&import.interface),
@@ -59,19 +58,17 @@ impl Callee {
                 problem: Arc::new(problem),
             })
         };
-        let mut slots = [0; MAX_CORE_PARAMS];
-        for (slot, param) in slots.iter_mut().zip(params) {
-            *slot = core_slot(param);
-        }
-        let arguments = self.arguments(caller, import, &slots).map_err(refused)?;
+        let arguments = self.arguments(caller, import, slots).map_err(refused)?;
         let outer = self.enter(caller)?;
         let mut store = caller.as_context_mut();
-        let made = self.make::<M, T>(&mut store, arguments).await;
+        let made = self.make::<M, T>(&mut store, slots, arguments).await;
         self.leave(caller, outer)?;
         let made = made.map_err(|error| self.failure(import, error))?;
-        self.give(caller, import, &slots, made, results)
-            .map_err(refused)?;
-        self.tidy::<M, T>(caller, import).await
+        let slot = self.give(caller, import, slots, made).map_err(refused)?;
+        if caller.data().guest(self.guest.number).area.is_wasteful() {
+            self.tidy::<M, T>(caller, import).await?;
+        }
+        Ok(slot)
     }
 
     /// Has the callee take back what was far too large for this call.
@@ -80,10 +77,6 @@ impl Callee {
         caller: &mut Caller<'_, State<T>>,
         import: &CalledFunction,
     ) -> wasmtime::Result<()> {
-        let state = caller.data().guest(self.guest.number);
-        if !state.area.is_wasteful() {
-            return Ok(());
-        }
         let outer = self.enter(caller)?;
         let mut store = caller.as_context_mut();
         let freed = self.guest.release::<M, T>(&mut store).await;
@@ -106,7 +99,7 @@ impl Callee {
         &self,
         caller: &mut Caller<'_, State<T>>,
         import: &CalledFunction,
-        slots: &[u64; MAX_CORE_PARAMS],
+        slots: &Slots,
     ) -> Result<Arguments, HostProblem> {
         let call = HostCall::new(caller)?;
         let own = &self.function;
@@ -114,13 +107,12 @@ impl Callee {
             // Functions with more than twelve core parameters and a result in wire form: some of what comes in the buffer
             // is expected as core values.
             let limits = call.limits();
-            let slots = slots.get(..import.argument_slots()).unwrap_or(slots);
             let values = call
                 .payload(import, slots, limits)?
                 .arguments(import, limits)?;
             let payload = Payload::of_arguments(own, &values, limits);
             let payload = payload.map_err(|error| HostProblem::Failed(error.into()))?;
-            return Ok(Arguments::Apart(payload));
+            return Ok(Arguments::Apart(Box::new(payload)));
         }
         let mut needed: usize = 0;
         for pointer in &*own.pointers {
@@ -136,7 +128,6 @@ impl Callee {
         }
         Ok(Arguments::In {
             memory: call.memory(),
-            slots: *slots,
             needed,
         })
     }
@@ -193,10 +184,11 @@ impl Callee {
     async fn make<M: Mode<T>, T: 'static>(
         &self,
         store: &mut StoreContextMut<'_, State<T>>,
+        given: &Slots,
         arguments: Arguments,
     ) -> Result<Made, Error> {
         let (guest, name) = (&*self.guest, self.function.full_name());
-        let mut slots = [0; MAX_CORE_PARAMS];
+        let mut slots = *given;
         match arguments {
             Arguments::Apart(payload) => {
                 let (base, _) = guest.place::<M, T>(store, name, &payload.bytes).await?;
@@ -204,12 +196,10 @@ impl Callee {
                     *slot = placed;
                 }
             }
-            Arguments::In {
-                memory,
-                slots: given,
-                needed,
-            } => {
-                slots = given;
+            Arguments::In { needed: 0, .. } => {
+                store.data_mut().guest.area.used = 0;
+            }
+            Arguments::In { memory, needed } => {
                 let base = guest.room::<M, T>(store, name, needed).await?.pointer;
                 let moved = self.bring(store, (memory, &mut slots), base);
                 moved.map_err(|error| decode_error(&guest.package, name, error))?;
@@ -251,7 +241,7 @@ impl Callee {
     fn bring<T>(
         &self,
         store: &mut StoreContextMut<'_, State<T>>,
-        (memory, slots): (Memory, &mut [u64]),
+        (memory, slots): (Memory, &mut Slots),
         base: u32,
     ) -> Result<(), DecodeError> {
         let mut used: usize = 0;
@@ -276,14 +266,10 @@ impl Callee {
         import: &CalledFunction,
         slots: &[u64],
         made: Made,
-        results: &mut [Val],
-    ) -> Result<(), HostProblem> {
-        let core = match made {
-            Made::Nothing => return Ok(()),
-            Made::Flat(slot) => match import.flat_result() {
-                Some(core) => core_value(core, slot),
-                None => return Ok(()),
-            },
+    ) -> Result<Option<u64>, HostProblem> {
+        Ok(match made {
+            Made::Nothing => None,
+            Made::Flat(slot) => Some(slot),
             Made::InMemory(count, pointer, length) => {
                 let (space, capacity) = import.space(slots);
                 let (space, capacity) = (space.cast_unsigned(), capacity.cast_unsigned());
@@ -314,13 +300,9 @@ impl Callee {
                     let bytes = slice(self.guest.memory.data(&*caller), pointer, length);
                     caller.data_mut().guest.pending = [head, bytes.unwrap_or_default()].concat();
                 }
-                Val::I32(whole.cast_signed())
+                Some(from_i32(whole.cast_signed()))
             }
-        };
-        if let Some(result) = results.first_mut() {
-            *result = core;
-        }
-        Ok(())
+        })
     }
 }
 
@@ -329,12 +311,11 @@ enum Arguments {
     /// In the memory of who calls.
     In {
         memory: Memory,
-        slots: [u64; MAX_CORE_PARAMS],
         /// Bytes of room.
         needed: usize,
     },
     /// In no memory.
-    Apart(Payload),
+    Apart(Box<Payload>),
 }
 
 /// The result of a call.

@@ -1,8 +1,26 @@
 //! Core values, as slots and as the engine has them.
 
 use pack_abi::__private::{from_f32, from_f64, from_i32, from_i64, to_f32, to_f64, to_i32, to_i64};
-use pack_abi::convention::CoreType;
+use pack_abi::convention::{CoreType, MAX_CORE_PARAMS};
 use wasmtime::{Engine, FuncType, Val, ValRaw, ValType};
+
+/// Core parameters; those that a function has not are 0.
+pub(crate) type Slots = [u64; MAX_CORE_PARAMS];
+
+pub(crate) fn slots(params: &[Val]) -> Slots {
+    let mut slots = [0; MAX_CORE_PARAMS];
+    for (slot, value) in slots.iter_mut().zip(params) {
+        *slot = core_slot(value);
+    }
+    slots
+}
+
+/// Puts a result where the engine looks for it, which has made room for just one of that type, if there is one.
+pub(crate) fn put_result(core: Option<CoreType>, slot: Option<u64>, results: &mut [Val]) {
+    if let (Some(core), Some(slot), [result]) = (core, slot, results) {
+        *result = core_value(core, slot);
+    }
+}
 
 pub(crate) fn core_value(core: CoreType, slot: u64) -> Val {
     match core {

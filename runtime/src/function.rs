@@ -115,12 +115,4 @@ impl CalledFunction {
     pub(crate) fn core_type(&self, engine: &Engine) -> FuncType {
         function_type(engine, &self.core_params, self.signature.core_result())
     }
-
-    /// The type of a result that is one core value.
-    pub(crate) fn flat_result(&self) -> Option<CoreType> {
-        match self.signature.result {
-            Return::Flat(core) => Some(core),
-            Return::Nothing | Return::Contents(_) | Return::Encoded => None,
-        }
-    }
 }

@@ -4,14 +4,14 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use pack_abi::__private::to_i32;
-use pack_abi::convention::{MAX_CORE_PARAMS, Pass, Return, Role};
+use pack_abi::__private::{from_i32, to_i32};
+use pack_abi::convention::{Pass, Return, Role};
 use pack_abi::schema::{Contract, Function, Interface, Param, Schema, SchemaError, Type};
 use pack_abi::wire::decode;
 use pack_abi::{DecodeError, GraphValue, PackType, SchemaBuilder, Value};
 use wasmtime::Val;
 
-use crate::core_value::{core_slot, core_value};
+use crate::core_value::{Slots, put_result, slots};
 use crate::error::{Error, HostProblem};
 use crate::function::CalledFunction;
 use crate::guest::slice_mut;
@@ -412,17 +412,6 @@ fn failed(error: impl Into<HostError>) -> HostProblem {
     HostProblem::Failed(error.into())
 }
 
-/// Core parameters.
-type Slots = [u64; MAX_CORE_PARAMS];
-
-fn slots(params: &[Val]) -> Slots {
-    let mut slots = [0; MAX_CORE_PARAMS];
-    for (slot, value) in slots.iter_mut().zip(params) {
-        *slot = core_slot(value);
-    }
-    slots
-}
-
 /// Where a parameter is.
 #[derive(Clone, Copy)]
 enum Argument<'a> {
@@ -483,21 +472,19 @@ impl CalledFunction {
         result: &R,
         results: &mut [Val],
     ) -> Result<(), HostProblem> {
-        let core = match self.signature.result {
-            Return::Nothing => return Ok(()),
-            Return::Flat(core) => {
+        let slot = match self.signature.result {
+            Return::Nothing => None,
+            Return::Flat(_) => {
                 let [slot] = call.flatten(result)?;
-                core_value(core, slot)
+                Some(slot)
             }
             // Of imports there is none that returns contents.
             Return::Contents(_) | Return::Encoded => {
                 let (space, capacity) = self.space(slots);
-                Val::I32(call.answer(result, space, capacity)?)
+                Some(from_i32(call.answer(result, space, capacity)?))
             }
         };
-        if let Some(result) = results.first_mut() {
-            *result = core;
-        }
+        put_result(self.signature.core_result(), slot, results);
         Ok(())
     }
 
@@ -522,7 +509,9 @@ impl CalledFunction {
             ResultProblem::Value(error) => HostProblem::Result(error),
             problem => failed(problem),
         })?;
-        call.answer_payload(self, slots, payload, results)
+        let slot = call.answer_payload(self, slots, payload)?;
+        put_result(self.signature.core_result(), slot, results);
+        Ok(())
     }
 }
 
@@ -547,7 +536,7 @@ pub trait Arguments: Sized + 'static {
     fn read<T: 'static>(
         call: &mut HostCall<'_, '_, T>,
         called: &CalledFunction,
-        slots: &[u64; MAX_CORE_PARAMS],
+        slots: &Slots,
     ) -> Result<Self, HostProblem>;
 }
 

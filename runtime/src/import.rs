@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::thread;
 
-use pack_abi::__private::{FlatReader, FlatWriter, check_with, string, text};
+use pack_abi::__private::{FlatReader, FlatWriter, check_with, from_i32, string, text};
 use pack_abi::convention::{DROP_IMPORT, PANIC, Return, TAKE_RESULT};
 use pack_abi::view::{Elements, Message, Room};
 use pack_abi::wire::{Decoder, Encoder, SliceSink, decode_with, decode_with_handles};
@@ -24,7 +24,6 @@ use wasmtime::{
 #[cfg(feature = "async")]
 use wasmtime::{WasmRet, WasmTyList};
 
-use crate::core_value::core_value;
 use crate::error::{CallSite, Error, GuestPanic, HostProblem, LinkError, LinkProblem};
 use crate::failure::HostFailure;
 use crate::function::CalledFunction;
@@ -537,23 +536,20 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         function: &CalledFunction,
         slots: &[u64],
         result: Payload,
-        results: &mut [Val],
-    ) -> Result<(), HostProblem> {
-        let core = match function.signature.result {
-            Return::Nothing => return Ok(()),
-            Return::Flat(core) => {
-                core_value(core, result.slots.first().copied().unwrap_or_default())
-            }
+    ) -> Result<Option<u64>, HostProblem> {
+        Ok(match function.signature.result {
+            Return::Nothing => None,
+            Return::Flat(_) => result.slots.first().copied(),
             // Of imports there is none that returns contents.
             Return::Contents(_) | Return::Encoded => {
                 let (space, capacity) = function.space(slots);
-                Val::I32(self.answer_bytes(result.bytes, space, capacity)?)
+                Some(from_i32(self.answer_bytes(
+                    result.bytes,
+                    space,
+                    capacity,
+                )?))
             }
-        };
-        if let Some(result) = results.first_mut() {
-            *result = core;
-        }
-        Ok(())
+        })
     }
 
     /// The bytes of an answer that was given: how many there are, the guest gets to know.

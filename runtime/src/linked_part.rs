@@ -184,7 +184,7 @@ impl<T: 'static> LinkedPart<T> {
         let target = match wire {
             Some(wire) => Target::Part(callee(wire, name, store, others)?),
             None if between.interceptors.is_empty() => return Ok(defined),
-            None => Target::Host(host),
+            None => Target::Host(CoreFunc::new(host, &function, &*store)?),
         };
         let function = self.mediated::<M>(&between.outwards, store, function, target);
         Ok(function.into())
@@ -211,6 +211,7 @@ impl<T: 'static> LinkedPart<T> {
         for function in functions {
             let name = Arc::clone(&function.core_name);
             let target = guest.export(&mut *store, &name)?;
+            let target = CoreFunc::new(target, &function, &*store)?;
             let target = Target::Export(target, Arc::clone(guest));
             let function = self.mediated::<M>(interceptors, store, function, target);
             exports.insert(name, function);
@@ -226,7 +227,6 @@ impl<T: 'static> LinkedPart<T> {
         function: CalledFunction,
         target: Target,
     ) -> Func {
-        let ty = function.core_type(store.engine());
         let mediator = Mediator {
             function,
             package: self.package.clone(),
@@ -234,7 +234,7 @@ impl<T: 'static> LinkedPart<T> {
             target,
             interceptors: Arc::clone(interceptors),
         };
-        M::mediate(mediator, ty, store.as_context_mut())
+        M::mediate(mediator, store.as_context_mut())
     }
 }
 

@@ -5,12 +5,14 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use pack_abi::__private::from_i64;
 use pack_abi::Limits;
 use pack_abi::convention::{Return, pack_pointer};
-use wasmtime::{AsContextMut as _, Caller, Func, Val};
+use wasmtime::{AsContextMut as _, Caller};
 
 use crate::callee::Callee;
-use crate::core_value::{core_slot, core_value};
+use crate::core_func::CoreFunc;
+use crate::core_value::Slots;
 use crate::error::{Error, HostProblem};
 use crate::failure::{
     Described, HostFailure, call_site, describe, import_error, unknown, unreadable,
@@ -41,11 +43,11 @@ pub(crate) struct Mediator<T: 'static> {
 /// Where a call goes.
 pub(crate) enum Target {
     /// From the package to the host.
-    Host(Func),
+    Host(CoreFunc),
     /// From the package to another one.
     Part(Callee),
     /// To the package itself.
-    Export(Func, Arc<Guest>),
+    Export(CoreFunc, Arc<Guest>),
 }
 
 impl<T: 'static> Mediator<T> {
@@ -59,51 +61,41 @@ impl<T: 'static> Mediator<T> {
     pub(crate) async fn call<M: Mode<T>>(
         &self,
         mut caller: Caller<'_, State<T>>,
-        params: &[Val],
-        results: &mut [Val],
-    ) -> wasmtime::Result<()> {
+        slots: &Slots,
+    ) -> wasmtime::Result<Option<u64>> {
         if caller.data().guest.memory.is_none() {
             // While the module's start function runs.
             let memory = caller.get_export("memory");
             caller.data_mut().guest.memory = memory.and_then(wasmtime::Extern::into_memory);
         }
         if self.interceptors.is_empty() {
-            return self.forward::<M>(&mut caller, params, results).await;
+            return self.forward::<M>(&mut caller, slots).await;
         }
-        self.intercepted::<M>(&mut caller, params, results).await
+        self.intercepted::<M>(&mut caller, slots).await
     }
 
     async fn forward<M: Mode<T>>(
         &self,
         caller: &mut Caller<'_, State<T>>,
-        params: &[Val],
-        results: &mut [Val],
-    ) -> wasmtime::Result<()> {
+        slots: &Slots,
+    ) -> wasmtime::Result<Option<u64>> {
         match &self.target {
-            Target::Host(function) => {
-                M::call_untyped(*function, caller.as_context_mut(), params, results).await
-            }
+            Target::Host(function) => M::call_core(function, caller.as_context_mut(), slots).await,
             Target::Export(function, _) => {
                 let state = caller.data_mut();
                 state.calls.has_entered = true;
                 state.guest.handles.message_sent();
-                M::call_untyped(*function, caller.as_context_mut(), params, results).await
+                M::call_core(function, caller.as_context_mut(), slots).await
             }
-            Target::Part(callee) => {
-                callee
-                    .call::<M, T>(caller, &self.function, params, results)
-                    .await
-            }
+            Target::Part(callee) => callee.call::<M, T>(caller, &self.function, slots).await,
         }
     }
 
     async fn intercepted<M: Mode<T>>(
         &self,
         caller: &mut Caller<'_, State<T>>,
-        params: &[Val],
-        results: &mut [Val],
-    ) -> wasmtime::Result<()> {
-        let slots: Vec<u64> = params.iter().map(core_slot).collect();
+        slots: &Slots,
+    ) -> wasmtime::Result<Option<u64>> {
         let payload = HostCall::new(caller).and_then(|call| {
             let limits = match self.direction() {
                 Direction::Import => call.limits(),
@@ -113,7 +105,7 @@ impl<T: 'static> Mediator<T> {
                     ..call.limits()
                 },
             };
-            call.payload(&self.function, &slots, limits)
+            call.payload(&self.function, slots, limits)
         });
         let payload = payload.map_err(|problem| self.stopped(problem).into_engine())?;
         let state = caller.data_mut();
@@ -131,13 +123,17 @@ impl<T: 'static> Mediator<T> {
         };
         state.calls.open.push(call.id);
         let mut passed = Passed::new(&self.interceptors, call);
+        let mut made = None;
         let ended = match self.before(&mut state.host, &mut passed) {
             Ok(Some(answer)) => {
                 self.withhold(state);
                 Ended::Answered(answer)
             }
-            Ok(None) => match self.forward::<M>(caller, params, results).await {
-                Ok(()) => self.made(caller, &slots, results),
+            Ok(None) => match self.forward::<M>(caller, slots).await {
+                Ok(slot) => {
+                    made = slot;
+                    self.made(caller, slots, slot)
+                }
                 Err(error) => Ended::Failed(self.failed(caller, error)),
             },
             Err(failure) => {
@@ -152,10 +148,8 @@ impl<T: 'static> Mediator<T> {
             // Whatever else goes wrong, this is what the call has come to.
             (Ended::Failed(failure), _) => Err(failure.into_engine()),
             (_, Err(problem)) => Err(self.stopped(problem).into_engine()),
-            (Ended::Made(_) | Ended::Unreadable(_), Ok(())) => Ok(()),
-            (Ended::Answered(answer), Ok(())) => {
-                self.answer::<M>(caller, &slots, answer, results).await
-            }
+            (Ended::Made(_) | Ended::Unreadable(_), Ok(())) => Ok(made),
+            (Ended::Answered(answer), Ok(())) => self.answer::<M>(caller, slots, answer).await,
         }
     }
 
@@ -231,8 +225,7 @@ impl<T: 'static> Mediator<T> {
     }
 
     /// The result of a call that was made.
-    fn made(&self, caller: &mut Caller<'_, State<T>>, slots: &[u64], results: &[Val]) -> Ended {
-        let slot = results.first().map(core_slot);
+    fn made(&self, caller: &mut Caller<'_, State<T>>, slots: &Slots, slot: Option<u64>) -> Ended {
         let payload = match (&self.target, self.function.signature.result) {
             (Target::Export(_, guest), _) => {
                 let memory = guest.memory.data(&*caller);
@@ -264,20 +257,17 @@ impl<T: 'static> Mediator<T> {
     async fn answer<M: Mode<T>>(
         &self,
         caller: &mut Caller<'_, State<T>>,
-        slots: &[u64],
+        slots: &Slots,
         answer: Payload,
-        results: &mut [Val],
-    ) -> wasmtime::Result<()> {
+    ) -> wasmtime::Result<Option<u64>> {
         let Target::Export(_, guest) = &self.target else {
             let given = HostCall::new(caller)
-                .and_then(|mut call| call.answer_payload(&self.function, slots, answer, results));
+                .and_then(|mut call| call.answer_payload(&self.function, slots, answer));
             return given.map_err(|problem| self.stopped(problem).into_engine());
         };
-        let core = match self.function.signature.result {
-            Return::Nothing => return Ok(()),
-            Return::Flat(core) => {
-                core_value(core, answer.slots.first().copied().unwrap_or_default())
-            }
+        Ok(match self.function.signature.result {
+            Return::Nothing => None,
+            Return::Flat(_) => answer.slots.first().copied(),
             Return::Contents(_) | Return::Encoded => {
                 let name = self.function.full_name();
                 let mut store = caller.as_context_mut();
@@ -301,13 +291,10 @@ impl<T: 'static> Mediator<T> {
                 let placed = guest.place::<M, T>(&mut store, name, bytes).await;
                 let (pointer, length) =
                     placed.map_err(|error| wasmtime::Error::new(Described(error)))?;
-                Val::I64(pack_pointer(pointer, count.unwrap_or(length)).cast_signed())
+                let place = pack_pointer(pointer, count.unwrap_or(length));
+                Some(from_i64(place.cast_signed()))
             }
-        };
-        if let Some(result) = results.first_mut() {
-            *result = core;
-        }
-        Ok(())
+        })
     }
 }
 

@@ -9,11 +9,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use wasmtime::{
-    Extern, Func, FuncType, Instance, InstancePre, Module, StoreContextMut, TypedFunc, Val,
-    WasmParams, WasmResults,
+    Extern, Func, Instance, InstancePre, Module, StoreContextMut, TypedFunc, Val, WasmParams,
+    WasmResults,
 };
 
-use crate::core_func::CoreFunc;
+use crate::core_func::{CoreFunc, provide};
+#[cfg(feature = "async")]
+use crate::core_value::{put_result, slots};
 #[cfg(feature = "async")]
 use crate::failure::OutOfTime;
 use crate::instance::Way;
@@ -63,7 +65,7 @@ pub(crate) trait Mode<T: 'static> {
     ) -> impl Future<Output = wasmtime::Result<Option<u64>>>;
 
     /// The function that calls through the mediator.
-    fn mediate(mediator: Mediator<T>, ty: FuncType, store: StoreContextMut<'_, State<T>>) -> Func;
+    fn mediate(mediator: Mediator<T>, store: StoreContextMut<'_, State<T>>) -> Func;
 }
 
 /// On the caller's stack. The futures are ready when they are first asked.
@@ -88,9 +90,10 @@ impl<T: 'static> Mode<T> for Blocking {
         Instance::new(store, module, imports)
     }
 
-    fn mediate(mediator: Mediator<T>, ty: FuncType, store: StoreContextMut<'_, State<T>>) -> Func {
-        Func::new(store, ty, move |caller, params, results| {
-            now(mediator.call::<Self>(caller, params, results))
+    fn mediate(mediator: Mediator<T>, store: StoreContextMut<'_, State<T>>) -> Func {
+        let function = mediator.function.clone();
+        provide(store, &function, move |caller, slots| {
+            now(mediator.call::<Self>(caller, slots))
         })
     }
 
@@ -146,11 +149,16 @@ impl<T: Send + 'static> Mode<T> for Waiting {
         in_time(deadline, Instance::new_async(store, module, imports)).await
     }
 
-    fn mediate(mediator: Mediator<T>, ty: FuncType, store: StoreContextMut<'_, State<T>>) -> Func {
+    fn mediate(mediator: Mediator<T>, store: StoreContextMut<'_, State<T>>) -> Func {
+        let ty = mediator.function.core_type(store.engine());
         let mediator = Arc::new(mediator);
         Func::new_async(store, ty, move |caller, params, results| {
             let mediator = Arc::clone(&mediator);
-            Box::new(async move { mediator.call::<Self>(caller, params, results).await })
+            Box::new(async move {
+                let slot = mediator.call::<Self>(caller, &slots(params)).await?;
+                put_result(mediator.function.signature.core_result(), slot, results);
+                Ok(())
+            })
         })
     }
 
