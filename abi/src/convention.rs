@@ -88,6 +88,16 @@ pub enum Return {
     Encoded,
 }
 
+impl Return {
+    /// Whether the core value that there is, if there is one, says where the result is.
+    pub const fn is_in_memory(self) -> bool {
+        match self {
+            Self::Nothing | Self::Flat(_) => false,
+            Self::Contents(_) | Self::Encoded => true,
+        }
+    }
+}
+
 /// The core signature of a function.
 ///
 /// ```
@@ -173,8 +183,7 @@ impl Signature {
     /// arguments, or for a result that somebody else gives.
     pub fn is_in_memory(&self) -> bool {
         let by_value = |pass: &Pass| matches!(pass, Pass::Flat(_));
-        !self.params.iter().all(by_value)
-            || matches!(self.result, Return::Contents(_) | Return::Encoded)
+        !self.params.iter().all(by_value) || self.result.is_in_memory()
     }
 
     /// Whether the caller offers space for the result.

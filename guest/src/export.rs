@@ -23,14 +23,19 @@ static HELD: Static<Option<Held>> = Static::new(None);
 pub struct Call(());
 
 impl Call {
-    /// Stands for the call that is going on.
+    /// Stands for the call that is going on. If its result will be in memory, what the last one has kept is dropped first, so
+    /// that this one can have its place, which is in the processor's cache.
     ///
     /// # Safety
     ///
     /// What is passed to the methods is what the host passed to the export whose signature they are made from, so that
     /// pointers and lengths are those of bytes that stay as they are for as long as this is there, until the export returns;
     /// and those of a string are UTF-8.
-    pub unsafe fn new() -> Self {
+    #[inline]
+    pub unsafe fn new(in_memory: bool) -> Self {
+        if in_memory {
+            forget_last(());
+        }
         Self(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pack_abi::convention::{CoreType, DROP_EXPORT, DROP_IMPORT, Pass, Return, Role, Signature};
+use pack_abi::convention::{CoreType, DROP_EXPORT, DROP_IMPORT, Pass, Role, Signature};
 use pack_abi::schema::{Contract, Function, FunctionName, Param, Type, core_export_name};
 use wasmtime::{Engine, FuncType};
 

@@ -73,6 +73,25 @@ fn person() -> Person {
     }
 }
 
+/// All at once there are the same elements as one by one, from each one on.
+fn assert_folds(items: impl Iterator<Item: std::fmt::Debug> + Clone) {
+    let one_by_one: Vec<String> = {
+        let mut items = items.clone();
+        let next = || items.next().map(|item| format!("{item:?}"));
+        std::iter::from_fn(next).collect()
+    };
+    assert!(one_by_one.len() > 1);
+    for start in 0..=one_by_one.len() {
+        let mut rest = items.clone();
+        if let Some(before) = start.checked_sub(1) {
+            rest.nth(before);
+        }
+        let mut at_once = Vec::new();
+        rest.for_each(|item| at_once.push(format!("{item:?}")));
+        assert_eq!(at_once, one_by_one[start..]);
+    }
+}
+
 #[test]
 fn results_are_read_where_they_lie() {
     let mut shapes = shapes();
@@ -84,6 +103,7 @@ fn results_are_read_where_they_lie() {
     };
     let keys: Vec<&str> = members.iter().map(|(key, _)| key).collect();
     assert_eq!(keys, ["ü", "", "c"]);
+    assert_folds(members.iter());
     assert!(matches!(members.get(1), Some((_, JsonRef::Text("two")))));
     assert!(members.get(3).is_none());
     assert_eq!(view.to_owned(), json());
@@ -101,6 +121,7 @@ fn results_are_read_where_they_lie() {
         (tags.len(), tags.first(), tags.is_empty()),
         (2, Some("a"), false)
     );
+    assert_folds(tags.iter());
 
     let bytes = shapes.echo().blob(&[1, 2, 3]).unwrap();
     assert_eq!(&bytes.get()[1..], [2, 3]);
@@ -116,6 +137,7 @@ fn results_are_read_where_they_lie() {
     let view = shapes.echo().points(&points).unwrap();
     assert_eq!(view.get().iter().map(|point| point.y).sum::<f64>(), 6.0);
     assert_eq!(view.get().iter().len(), 3);
+    assert_folds(view.get().iter());
     assert_eq!(view.get().iter().nth(2), Some(points[2]));
     let table = [("a".to_owned(), vec![1, 2]), ("b".to_owned(), vec![])].into();
     let view = shapes.echo().table(&table).unwrap();
@@ -125,6 +147,7 @@ fn results_are_read_where_they_lie() {
         .map(|(key, value)| (key, value.as_slice()))
         .collect();
     assert_eq!(entries, [("a", &[1, 2][..]), ("b", &[])]);
+    assert_folds(view.get().iter());
     // What is not viewed is as it was.
     assert_eq!(shapes.echo().one_color(Color::Green).unwrap(), Color::Green);
     assert_eq!(shapes.greet("you").unwrap().get(), "Hello, you!");

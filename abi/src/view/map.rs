@@ -122,6 +122,16 @@ impl<'a, K: GraphView, V: GraphView> Iterator for MapIter<'a, K, V> {
         let left = to_usize(self.left);
         (left, Some(left))
     }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(mut self, first: B, mut next: F) -> B {
+        let mut folded = first;
+        for _ in 0..self.left {
+            let key = K::read(&mut self.cursor, false);
+            folded = next(folded, (key, V::read(&mut self.cursor, false)));
+        }
+        folded
+    }
 }
 
 impl<K: GraphView, V: GraphView> ExactSizeIterator for MapIter<'_, K, V> {}

@@ -107,7 +107,7 @@ impl<'a> SliceSink<'a> {
     fn claim(&mut self, len: usize) -> Option<&mut [u8]> {
         let start = self.position;
         self.position = start.saturating_add(len);
-        self.room.get_mut(start..self.position)
+        self.room.get_mut(start..)?.get_mut(..len)
     }
 }
 

@@ -311,12 +311,13 @@ impl<'a> Target<'a> {
             }
         };
         let answer = call.answer(&target, place);
+        let in_memory = call.signature.result.is_in_memory();
         let span = self.model.span(self.interface, function);
         quote! {
             pub unsafe fn #name #generics(#export #(#core_idents: #core_types),*) -> #core_result {
                 #span
                 let outcome = (|| -> #p::Result<#core_result, #p::DecodeError> {
-                    let __call = unsafe { #p::Call::new() };
+                    let __call = unsafe { #p::Call::new(#in_memory) };
                     #lift
                     #answer
                 })();

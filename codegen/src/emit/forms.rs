@@ -14,7 +14,7 @@
 //! What is borrowed is so for the time of the call: that is why `Call` is an argument as well. In hosts, the option `views`
 //! says which functions borrow.
 
-use pack_abi::convention::{Pass, Return, Role};
+use pack_abi::convention::{Pass, Role};
 use pack_abi::schema::{Interface, Type, TypeKind};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -70,7 +70,7 @@ impl Call<'_> {
     ) -> Option<TokenStream> {
         let ty = self.function.result?;
         let is_copy = self.model.is_copy(self.model.contract.resolve(ty));
-        let in_memory = matches!(self.signature.result, Return::Contents(_) | Return::Encoded);
+        let in_memory = self.signature.result.is_in_memory();
         let is_meant = in_memory && !is_copy && self.model.has_view(ty);
         (is_meant && self.is_viewed(interface)).then(|| self.model.owned(ty, place))
     }
@@ -102,7 +102,7 @@ impl Call<'_> {
         let Some(ty) = self.function.result else {
             return Vec::new();
         };
-        let is_flat = matches!(self.signature.result, Return::Nothing | Return::Flat(_));
+        let is_flat = !self.signature.result.is_in_memory();
         if is_flat || self.function.resource().is_some() || self.model.has_handles(ty) {
             return Vec::new();
         }

@@ -261,7 +261,7 @@ fn function(package: &Package, item: &ExportedFn) -> TokenStream {
         ) -> #p::Core<{ #p::kind(__SIGNATURE.core_result()) }> {
             let __slots = [#(#p::CoreValue::to_slot(#slots)),*];
             // SAFETY: the core signature is that of the function's types, and the host passes what it says.
-            let __call = unsafe { #p::Call::new() };
+            let __call = unsafe { #p::Call::new(__SIGNATURE.result.is_in_memory()) };
             let (#(#arguments,)*) = __call.arguments(&__SIGNATURE, &__slots, |__arguments| {
                 let _ = &__arguments;
                 #p::Ok((#(#reads)*))

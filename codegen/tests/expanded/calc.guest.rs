@@ -154,7 +154,7 @@ pub mod exports {
                                 ::pack::__private::primitive::i64,
                                 ::pack::__private::DecodeError,
                             > {
-                                let __call = unsafe { ::pack::__private::Call::new() };
+                                let __call = unsafe { ::pack::__private::Call::new(true) };
                                 let a1: super::super::super::super::super::test::calc::eval::Precision = __call
                                     .flat(&[::pack::__private::from_i32(p0)])?;
                                 let ((a0,), __buffer) = __call
@@ -207,7 +207,7 @@ pub mod exports {
                                 ::pack::__private::primitive::i32,
                                 ::pack::__private::DecodeError,
                             > {
-                                let __call = unsafe { ::pack::__private::Call::new() };
+                                let __call = unsafe { ::pack::__private::Call::new(false) };
                                 let ((a0,), __buffer) = __call
                                     .check(
                                         p0,

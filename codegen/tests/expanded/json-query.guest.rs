@@ -623,7 +623,7 @@ pub mod exports {
                                 ::pack::__private::primitive::i64,
                                 ::pack::__private::DecodeError,
                             > {
-                                let __call = unsafe { ::pack::__private::Call::new() };
+                                let __call = unsafe { ::pack::__private::Call::new(true) };
                                 let a0 = __call.text(p0, p1)?;
                                 let __result = export(&__call, __F0::text(a0));
                                 __call
@@ -668,7 +668,7 @@ pub mod exports {
                                 ::pack::__private::primitive::i64,
                                 ::pack::__private::DecodeError,
                             > {
-                                let __call = unsafe { ::pack::__private::Call::new() };
+                                let __call = unsafe { ::pack::__private::Call::new(true) };
                                 let ((a0, a1), __buffer) = __call
                                     .check(
                                         p0,

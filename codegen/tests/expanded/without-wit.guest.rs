@@ -196,7 +196,9 @@ const _: () = {
             ::pack::__private::CoreValue::to_slot(__p14),
             ::pack::__private::CoreValue::to_slot(__p15),
         ];
-        let __call = unsafe { ::pack::__private::Call::new() };
+        let __call = unsafe {
+            ::pack::__private::Call::new(__SIGNATURE.result.is_in_memory())
+        };
         let (__a0, __a1) = __call
             .arguments(
                 &__SIGNATURE,
