@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::function::CalledFunction;
 
 /// A function that takes just the core parameters of one of a contract, and has its core result.
+#[derive(Clone)]
 pub(crate) struct CoreFunc {
     func: Func,
     params: Arc<[CoreType]>,

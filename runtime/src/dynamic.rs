@@ -5,7 +5,6 @@ use pack_abi::convention::Return;
 use pack_abi::schema::{Interface, ROOT};
 use wasmtime::AsContextMut as _;
 
-use crate::core_func::CoreFunc;
 use crate::error::Error;
 use crate::failure::{call_site, decode_error, encode_error};
 use crate::function::CalledFunction;
@@ -133,8 +132,7 @@ impl<T: 'static> Instance<T> {
             })?;
         }
         let slots = payload.slots_at(function, base);
-        let target = self.guest.export(&mut self.store, &function.core_name)?;
-        let target = CoreFunc::new(target, function, &self.store)?;
+        let target = self.guest.target(&mut self.store, function)?;
         self.enter()?;
         let store = self.store.as_context_mut();
         let outcome = M::call_core(&target, store, &slots).await;

@@ -23,6 +23,8 @@ pub struct CalledFunction {
     pub(crate) pointers: Arc<[Pointer]>,
     /// The name of the export.
     pub(crate) core_name: Arc<str>,
+    /// Its number among the exports of a package, if it comes from there.
+    pub(crate) number: Option<usize>,
 }
 
 /// A core parameter that is a pointer. The next one is a count.
@@ -76,6 +78,7 @@ impl CalledFunction {
             result: function.result,
             core_name: core_export_name(interface, &function.name).into(),
             contract: Arc::clone(contract),
+            number: None,
             pointers: pointers.into(),
             core_params: signature.core_params().into(),
             signature,

@@ -12,8 +12,10 @@ use wasmtime::{
     WasmResults,
 };
 
+use crate::core_func::CoreFunc;
 use crate::error::{Error, LimitError, MetadataProblem};
 use crate::failure::{call_site, described, internal};
+use crate::function::CalledFunction;
 use crate::limits::LimitKind;
 use crate::mode::Mode;
 use crate::package::Package;
@@ -33,6 +35,8 @@ pub(crate) struct Guest {
     pub(crate) resources: Arc<GuestResources>,
     /// Exports that something stands around, by core name.
     mediated: OnceLock<BTreeMap<Arc<str>, Func>>,
+    /// Exports that have been called by name, at their numbers.
+    named: OnceLock<Box<[OnceLock<CoreFunc>]>>,
 }
 
 impl fmt::Debug for Guest {
@@ -74,6 +78,7 @@ impl Guest {
             drop: optional(core, store, convention::DROP_EXPORT),
             resources: Arc::clone(store.data().guest.handles.guest()),
             mediated: OnceLock::new(),
+            named: OnceLock::new(),
         };
         let initialize = optional::<(), (), T>(core, store, convention::INITIALIZE);
         if let Some(initialize) = initialize {
@@ -137,6 +142,28 @@ impl Guest {
         }
         let missing = || Error::Convention(format!("the module has no function `{name}`"));
         self.core.get_func(store, name).ok_or_else(missing)
+    }
+
+    /// An exported function, looked up once if it has a number.
+    pub(crate) fn target(
+        &self,
+        mut store: impl AsContextMut,
+        function: &CalledFunction,
+    ) -> Result<CoreFunc, Error> {
+        let named = self.named.get_or_init(|| {
+            let count = self.package.function_count();
+            (0..count).map(|_| OnceLock::new()).collect()
+        });
+        let known = function.number.and_then(|number| named.get(number));
+        if let Some(target) = known.and_then(OnceLock::get) {
+            return Ok(target.clone());
+        }
+        let target = self.export(&mut store, &function.core_name)?;
+        let target = CoreFunc::new(target, function, &store)?;
+        Ok(match known {
+            Some(known) => known.get_or_init(|| target).clone(),
+            None => target,
+        })
     }
 
     /// The export that drops a resource, if there is one.

@@ -255,8 +255,17 @@ struct Inner {
     functions: OnceLock<Functions>,
 }
 
-/// Where each is in the contract, and what has been found out about it when it was called first.
-type Functions = BTreeMap<String, BTreeMap<String, (usize, OnceLock<CalledFunction>)>>;
+type Functions = BTreeMap<String, BTreeMap<String, Exported>>;
+
+/// A function that may be called by name.
+struct Exported {
+    /// Its place in its interface.
+    place: usize,
+    /// Its number among all exports.
+    number: usize,
+    /// What has been found out about it when it was called first.
+    called: OnceLock<CalledFunction>,
+}
 
 impl fmt::Debug for Package {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -375,20 +384,42 @@ impl Package {
     pub(crate) fn function(&self, interface: &str, name: &str) -> Option<&CalledFunction> {
         let contract = self.contract();
         let functions = self.inner.functions.get_or_init(|| {
+            let mut numbers = 0..;
             let interfaces = contract.exports.iter().map(|interface| {
-                let names = interface.functions.iter().map(|f| f.name.clone());
-                let places = (0..).map(|at| (at, OnceLock::new()));
-                (interface.name.clone(), names.zip(places).collect())
+                let functions = interface.functions.iter().enumerate();
+                let functions = functions
+                    .zip(&mut numbers)
+                    .map(|((place, function), number)| {
+                        let exported = Exported {
+                            place,
+                            number,
+                            called: OnceLock::new(),
+                        };
+                        (function.name.clone(), exported)
+                    });
+                (interface.name.clone(), functions.collect())
             });
             interfaces.collect()
         });
-        let (at, called) = functions.get(interface)?.get(name)?;
-        if let Some(called) = called.get() {
+        let exported = functions.get(interface)?.get(name)?;
+        if let Some(called) = exported.called.get() {
             return Some(called);
         }
-        let function = contract.export(interface)?.functions.get(*at)?;
-        let new = || CalledFunction::new(contract, interface, function, Role::Export);
-        Some(called.get_or_init(new))
+        let function = contract.export(interface)?.functions.get(exported.place)?;
+        let new = || CalledFunction {
+            number: Some(exported.number),
+            ..CalledFunction::new(contract, interface, function, Role::Export)
+        };
+        Some(exported.called.get_or_init(new))
+    }
+
+    /// How many functions it exports.
+    pub(crate) fn function_count(&self) -> usize {
+        let exports = &self.contract().exports;
+        exports
+            .iter()
+            .map(|interface| interface.functions.len())
+            .sum()
     }
 
     /// Whether some instance has confirmed that `__pack_types` returns what the section has.
