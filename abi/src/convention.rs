@@ -89,7 +89,7 @@ pub enum Return {
 }
 
 impl Return {
-    /// Whether the core value that there is, if there is one, says where the result is.
+    /// Whether it goes through memory.
     pub const fn is_in_memory(self) -> bool {
         match self {
             Self::Nothing | Self::Flat(_) => false,

@@ -191,6 +191,7 @@ impl Call {
         &self,
         result: F::Value<'_>,
     ) -> Result<i64, DecodeError> {
+        // What a call inside this one has kept.
         forget_last(());
         match F::contents(&result) {
             // What is in the value itself, as short texts are in some types, would move with it.
@@ -215,8 +216,8 @@ impl Call {
     }
 }
 
-/// Drops what the last result had kept, and this one's value. It may be anything, and have the host call the package again: so
-/// it goes before the result is where it would be overwritten.
+/// Drops what the last result has kept, and a value. Both may be anything, and have the host call the package again: so they go
+/// before a result is where it would be overwritten.
 fn forget_last<V>(value: V) {
     drop(HELD.replace(None));
     drop(value);

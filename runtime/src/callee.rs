@@ -191,12 +191,13 @@ impl Callee {
         let mut slots = *given;
         match arguments {
             Arguments::Apart(payload) => {
+                slots = Slots::default();
                 let (base, _) = guest.place::<M, T>(store, name, &payload.bytes).await?;
                 for (slot, placed) in slots.iter_mut().zip(payload.slots_at(&self.function, base)) {
                     *slot = placed;
                 }
             }
-            Arguments::In { needed: 0, .. } => {
+            Arguments::In { .. } if self.function.pointers.is_empty() => {
                 store.data_mut().guest.area.used = 0;
             }
             Arguments::In { memory, needed } => {

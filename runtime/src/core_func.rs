@@ -8,18 +8,33 @@ use pack_abi::convention::{CoreType, MAX_CORE_PARAMS};
 use wasmtime::Val;
 use wasmtime::{AsContext, Caller, Func, StoreContextMut, ValRaw};
 
-use crate::core_value::{Slots, is_of_type, raw_slot, raw_value};
+use crate::core_value::{Slots, function_type, is_of_type, raw_slot, raw_value};
 #[cfg(feature = "async")]
 use crate::core_value::{core_slot, core_value};
 use crate::error::Error;
 use crate::function::CalledFunction;
 
-/// A function that takes just the core parameters of one of a contract, and has its core result.
+/// What core values a function of a contract takes, and which it has as its result.
+#[derive(Clone)]
+pub(crate) struct CoreTypes {
+    params: Arc<[CoreType]>,
+    result: Option<CoreType>,
+}
+
+impl CoreTypes {
+    pub(crate) fn of(function: &CalledFunction) -> Self {
+        Self {
+            params: Arc::clone(&function.core_params),
+            result: function.signature.core_result(),
+        }
+    }
+}
+
+/// A function of just these types.
 #[derive(Clone)]
 pub(crate) struct CoreFunc {
     func: Func,
-    params: Arc<[CoreType]>,
-    result: Option<CoreType>,
+    types: CoreTypes,
 }
 
 impl CoreFunc {
@@ -30,27 +45,21 @@ impl CoreFunc {
         store: impl AsContext,
     ) -> Result<Self, Error> {
         let ty = func.ty(store);
-        let (params, result) = (
-            Arc::clone(&function.core_params),
-            function.signature.core_result(),
-        );
+        let types = CoreTypes::of(function);
+        let CoreTypes { params, result } = &types;
         let fits = params.len() <= MAX_CORE_PARAMS
             && ty.params().len() == params.len()
             && ty
                 .params()
-                .zip(&*params)
+                .zip(&**params)
                 .all(|(ty, core)| is_of_type(&ty, *core))
             && ty.results().len() == usize::from(result.is_some())
             && ty
                 .results()
-                .zip(result)
+                .zip(*result)
                 .all(|(ty, core)| is_of_type(&ty, core));
         match fits {
-            true => Ok(Self {
-                func,
-                params,
-                result,
-            }),
+            true => Ok(Self { func, types }),
             false => Err(Error::Convention(format!(
                 "the function `{}` has other core types than its contract",
                 function.full_name()
@@ -69,17 +78,18 @@ impl CoreFunc {
         slots: &[u64],
     ) -> wasmtime::Result<Option<u64>> {
         let mut values = [ValRaw::u64(0); MAX_CORE_PARAMS];
-        for ((value, core), slot) in values.iter_mut().zip(&*self.params).zip(slots) {
+        for ((value, core), slot) in values.iter_mut().zip(&*self.types.params).zip(slots) {
             *value = raw_value(*core, *slot);
         }
         // SAFETY: `new` is the only place that makes one of these, and has seen that the function's parameters are `params`, of
         // which there are `MAX_CORE_PARAMS` at most, and its results `result`, one at most. So `values` has room for the larger of
         // both, and each of the function's parameters is in it as a value of its type: those that `slots` has none for are zero,
         // which is a value of all number types. All are numbers, which belong to no store. That the function belongs to this
-        // store, the engine checks.
+        // store, the engine checks. This is not in the course of a call that waits: what calls here was made for calls that block,
+        // and an instance with such functions is called in no other way (`Instance::way`).
         unsafe { self.func.call_unchecked(store, &mut values)? };
         let [first, ..] = values;
-        Ok(self.result.map(|core| raw_slot(core, first)))
+        Ok(self.types.result.map(|core| raw_slot(core, first)))
     }
 
     /// Calls it on a stack of its own.
@@ -89,44 +99,41 @@ impl CoreFunc {
         store: StoreContextMut<'_, T>,
         slots: &[u64],
     ) -> wasmtime::Result<Option<u64>> {
-        let params = self.params.iter().zip(slots);
+        let params = self.types.params.iter().zip(slots);
         let params: Vec<Val> = params
             .map(|(core, slot)| core_value(*core, *slot))
             .collect();
         let mut results = [Val::I32(0)];
-        let count = usize::from(self.result.is_some());
+        let count = usize::from(self.types.result.is_some());
         let results = results.get_mut(..count).unwrap_or_default();
         self.func.call_async(store, &params, results).await?;
         Ok(results.first().map(core_slot))
     }
 }
 
-/// A function for guests that returns at once, of the core type that `function` has.
+/// A function for guests that returns at once.
 #[allow(
     unsafe_code,
     reason = "measured: without the engine's values, which know their types, a call between packages takes 0.6 of the time"
 )]
 pub(crate) fn provide<T: 'static>(
-    store: StoreContextMut<'_, T>,
-    function: &CalledFunction,
+    mut store: StoreContextMut<'_, T>,
+    types: CoreTypes,
     body: impl Fn(Caller<'_, T>, &Slots) -> wasmtime::Result<Option<u64>> + Send + Sync + 'static,
 ) -> Func {
-    let ty = function.core_type(store.engine());
-    let params = Arc::clone(&function.core_params);
-    let result = function.signature.core_result();
+    let ty = function_type(store.engine(), &types.params, types.result);
     let body = move |caller: Caller<'_, T>, values: &mut [MaybeUninit<ValRaw>]| {
-        let mut slots = [0; MAX_CORE_PARAMS];
-        for ((slot, core), value) in slots.iter_mut().zip(&*params).zip(&*values) {
-            // SAFETY: the engine has put the function's parameters there, whose types are `params`.
+        let mut slots = Slots::default();
+        for ((slot, core), value) in slots.iter_mut().zip(&*types.params).zip(&*values) {
+            // SAFETY: the engine has put the function's parameters there, which are of these types.
             *slot = raw_slot(*core, unsafe { value.assume_init() });
         }
         let answer = body(caller, &slots)?;
-        if let (Some(core), Some(value)) = (result, values.first_mut()) {
+        if let (Some(core), Some(value)) = (types.result, values.first_mut()) {
             value.write(raw_value(core, answer.unwrap_or_default()));
         }
         Ok(())
     };
-    // SAFETY: `ty` is made of the same parameters and result. The values are read as such, and if there is a result, it is
-    // written as one.
-    unsafe { Func::new_unchecked(store, ty, body) }
+    // SAFETY: `ty` is made of the same types. The values are read as such, and if there is a result, it is written as one.
+    unsafe { Func::new_unchecked(&mut store, ty, body) }
 }

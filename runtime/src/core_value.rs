@@ -4,7 +4,7 @@ use pack_abi::__private::{from_f32, from_f64, from_i32, from_i64, to_f32, to_f64
 use pack_abi::convention::{CoreType, MAX_CORE_PARAMS};
 use wasmtime::{Engine, FuncType, Val, ValRaw, ValType};
 
-/// Core parameters; those that a function has not are 0.
+/// Core parameters, and as many more as there may be, which mean nothing.
 pub(crate) type Slots = [u64; MAX_CORE_PARAMS];
 
 pub(crate) fn slots(params: &[Val]) -> Slots {

@@ -539,7 +539,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     ) -> Result<Option<u64>, HostProblem> {
         Ok(match function.signature.result {
             Return::Nothing => None,
-            Return::Flat(_) => result.slots.first().copied(),
+            Return::Flat(_) => Some(result.core_value()?),
             // Of imports there is none that returns contents.
             Return::Contents(_) | Return::Encoded => {
                 let (space, capacity) = function.space(slots);

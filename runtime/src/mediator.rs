@@ -123,7 +123,7 @@ impl<T: 'static> Mediator<T> {
         };
         state.calls.open.push(call.id);
         let mut passed = Passed::new(&self.interceptors, call);
-        let mut made = None;
+        let mut result = None;
         let ended = match self.before(&mut state.host, &mut passed) {
             Ok(Some(answer)) => {
                 self.withhold(state);
@@ -131,7 +131,7 @@ impl<T: 'static> Mediator<T> {
             }
             Ok(None) => match self.forward::<M>(caller, slots).await {
                 Ok(slot) => {
-                    made = slot;
+                    result = slot;
                     self.made(caller, slots, slot)
                 }
                 Err(error) => Ended::Failed(self.failed(caller, error)),
@@ -148,7 +148,7 @@ impl<T: 'static> Mediator<T> {
             // Whatever else goes wrong, this is what the call has come to.
             (Ended::Failed(failure), _) => Err(failure.into_engine()),
             (_, Err(problem)) => Err(self.stopped(problem).into_engine()),
-            (Ended::Made(_) | Ended::Unreadable(_), Ok(())) => Ok(made),
+            (Ended::Made(_) | Ended::Unreadable(_), Ok(())) => Ok(result),
             (Ended::Answered(answer), Ok(())) => self.answer::<M>(caller, slots, answer).await,
         }
     }
@@ -267,7 +267,10 @@ impl<T: 'static> Mediator<T> {
         };
         Ok(match self.function.signature.result {
             Return::Nothing => None,
-            Return::Flat(_) => answer.slots.first().copied(),
+            Return::Flat(_) => {
+                let slot = answer.core_value();
+                Some(slot.map_err(|problem| self.stopped(problem).into_engine())?)
+            }
             Return::Contents(_) | Return::Encoded => {
                 let name = self.function.full_name();
                 let mut store = caller.as_context_mut();

@@ -13,7 +13,7 @@ use wasmtime::{
     WasmResults,
 };
 
-use crate::core_func::{CoreFunc, provide};
+use crate::core_func::{CoreFunc, CoreTypes, provide};
 #[cfg(feature = "async")]
 use crate::core_value::{put_result, slots};
 #[cfg(feature = "async")]
@@ -91,8 +91,8 @@ impl<T: 'static> Mode<T> for Blocking {
     }
 
     fn mediate(mediator: Mediator<T>, store: StoreContextMut<'_, State<T>>) -> Func {
-        let function = mediator.function.clone();
-        provide(store, &function, move |caller, slots| {
+        let types = CoreTypes::of(&mediator.function);
+        provide(store, types, move |caller, slots| {
             now(mediator.call::<Self>(caller, slots))
         })
     }

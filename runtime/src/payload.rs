@@ -12,6 +12,7 @@ use pack_abi::{
     DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Encoder, Limits, Value,
 };
 
+use crate::error::HostProblem;
 use crate::export::{contents, message};
 use crate::function::{CalledFunction, Pointer};
 use crate::guest::slice;
@@ -42,6 +43,13 @@ impl Payload {
     /// The bytes that core values lead to; of a result, its wire form.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// A result that is one core value.
+    pub(crate) fn core_value(&self) -> Result<u64, HostProblem> {
+        self.slots.first().copied().ok_or_else(|| {
+            HostProblem::Failed("its answer has no core value, and the result is one".into())
+        })
     }
 
     /// Arguments, copied out of a memory.

@@ -4,8 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use wasmtime::{Config, Engine};
-#[cfg(feature = "pooling")]
-use wasmtime::{Enabled, PoolingAllocationConfig};
 
 use crate::error::Error;
 use crate::limits::Limits;
@@ -73,8 +71,7 @@ impl RuntimeBuilder {
 
     /// Sets room for so many instances aside, all at once. That makes instances faster to make and to drop, and more
     /// than so many are refused. Each part of a composition is one. The room for memory is address space and not memory:
-    /// [`Limits::memory`] for each, and at least 4 GiB on 64-bit machines. On Linux from 6.7 on, up to 128 KiB that an
-    /// instance has written to stay with its place when it is dropped, set back to how they begin.
+    /// [`Limits::memory`] for each, and at least 4 GiB on 64-bit machines.
     ///
     /// To share instances between callers is something else: [`Pool`](crate::Pool).
     #[cfg(feature = "pooling")]
@@ -211,25 +208,14 @@ impl RuntimeBuilder {
 #[cfg(feature = "async")]
 const HOST_STACK: usize = 1536 << 10;
 
-/// Bytes of an instance's memory, and of its table, that stay in the pool when it is dropped, and are set back to how they
-/// begin. What else it has written to goes back to the system, from which the next instance gets it page by page.
 #[cfg(feature = "pooling")]
-const KEPT_PAGES: usize = 128 << 10;
-
-#[cfg(feature = "pooling")]
-fn pool(instances: u32, limits: &Limits) -> PoolingAllocationConfig {
-    let mut pool = PoolingAllocationConfig::new();
+fn pool(instances: u32, limits: &Limits) -> wasmtime::PoolingAllocationConfig {
+    let mut pool = wasmtime::PoolingAllocationConfig::new();
     pool.total_core_instances(instances)
         .total_memories(instances)
         .total_tables(instances)
         .max_memory_size(limits.memory)
         .table_elements(limits.table_elements);
-    // Where the system can say which pages were written to. Elsewhere the engine would write to the first pages, used or not.
-    if PoolingAllocationConfig::is_pagemap_scan_available() {
-        pool.pagemap_scan(Enabled::Yes)
-            .linear_memory_keep_resident(KEPT_PAGES)
-            .table_keep_resident(KEPT_PAGES);
-    }
     #[cfg(feature = "async")]
     // A call that waits takes one; through an interceptor, one more on the way to the guest, and one on the way out.
     pool.total_stacks(instances.saturating_mul(3));

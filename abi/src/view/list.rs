@@ -224,7 +224,7 @@ impl<'a, T: GraphView> Iterator for ListIter<'a, T> {
     fn fold<B, F: FnMut(B, T::Ref<'a>) -> B>(mut self, first: B, mut next: F) -> B {
         let mut folded = first;
         if T::FIXED.is_some() {
-            for item in self.by_ref() {
+            for item in self {
                 folded = next(folded, item);
             }
         } else {

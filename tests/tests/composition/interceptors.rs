@@ -231,6 +231,33 @@ fn an_answer_whose_count_is_another_is_refused() {
     assert!(error.to_string().contains(words), "{error}");
 }
 
+/// Answers calls of `add`, of imports or of exports, with nothing.
+pub(super) struct Blank {
+    pub(super) is_import: bool,
+}
+
+impl Interceptor<Lines> for Blank {
+    fn before(&self, _: &mut Lines, call: &Call<'_>) -> Result<Action, HostError> {
+        match (call.function(), call.is_import()) {
+            ("add", is_import) if is_import == self.is_import => {
+                Ok(Action::AnswerPayload(Payload::default()))
+            }
+            _ => Ok(Action::Continue),
+        }
+    }
+}
+
+pub(super) const NO_ANSWER: &str = "its answer has no core value, and the result is one";
+
+#[test]
+fn an_answer_without_the_core_value_that_the_result_is_is_refused() {
+    for is_import in [false, true] {
+        let mut link = start(chain(1, Limits::DEFAULT).intercept(Blank { is_import }));
+        let error = link.stage().add(1, 2).unwrap_err();
+        assert!(error.to_string().contains(NO_ANSWER), "{error}");
+    }
+}
+
 #[test]
 fn an_interceptor_that_panics_afterwards_does_not_make_a_trap_undone() {
     for (how, poisoned) in [("trap", PoisonedBy::Trap), ("panic", PoisonedBy::Panic)] {

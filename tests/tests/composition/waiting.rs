@@ -10,7 +10,7 @@ use pack_runtime::{
 };
 use pack_tests::load;
 
-use super::interceptors::Witness;
+use super::interceptors::{Blank, NO_ANSWER, Witness};
 use super::{Lines, STAGE, log};
 
 mod bindings {
@@ -84,6 +84,19 @@ fn a_chain_can_wait_at_its_end() {
         });
     }
     assert!(witness.take().len() > 30);
+}
+
+#[test]
+fn an_answer_without_a_core_value_is_refused_as_in_calls_that_block() {
+    for is_import in [false, true] {
+        let linked = chain().intercept(Blank { is_import });
+        let linked = linked.link::<Link<Lines>>("first").unwrap();
+        pollster::block_on(async {
+            let mut link = linked.instantiate_async(Vec::new()).await.unwrap();
+            let error = link.stage().add(1, 2).await.unwrap_err();
+            assert!(error.to_string().contains(NO_ANSWER), "{error}");
+        });
+    }
 }
 
 #[test]

@@ -51,8 +51,12 @@ const HELLO: &str = "(i64.const 0x0000000500000044)";
 const ASK: &str = "(drop (call $ask (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 128) (i32.const 9)))";
 
 fn run(client: &Package, server: &Package) -> (Result<(), Error>, Instance<()>) {
+    run_with(client, Linker::new(server).unwrap())
+}
+
+fn run_with(client: &Package, server: Linker<()>) -> (Result<(), Error>, Instance<()>) {
     let linked = Composition::new()
-        .part("server", Linker::new(server).unwrap())
+        .part("server", server)
         .part("client", Linker::new(client).unwrap())
         .wire("client", SERVICE, "server")
         .link::<Instance<()>>("client")
@@ -60,6 +64,37 @@ fn run(client: &Package, server: &Package) -> (Result<(), Error>, Instance<()>) 
     let mut instance = linked.instantiate(()).unwrap();
     let outcome = instance.call("$root", "run", &[]).map(|_| ());
     (outcome, instance)
+}
+
+/// Sees that calls are made, and lets them.
+struct Onlooker;
+
+impl Interceptor<()> for Onlooker {}
+
+/// Where nothing lies in the memory of who calls may be outside of that of who is called.
+#[test]
+fn nothing_lies_inside_of_the_memory_of_who_is_called() {
+    let runtime = Runtime::new().unwrap();
+    // Its answer is its text, where that lies.
+    let text = "(i64.or (i64.extend_i32_u (local.get 0)) (i64.shl (i64.extend_i32_u (local.get 1)) (i64.const 32)))";
+    let server = server(&runtime, text, &[]);
+    let imports = r#"
+        (import "test:wired/service" "ask" (func $ask (param i32 i32 i32 i32 i32 i32) (result i32)))"#;
+    let run = r#"(func (export "$root#run") (if (i32.ne (i32.const 4)
+        (call $ask (i32.const 600000) (i32.const 0) (i32.const 655360) (i32.const 0) (i32.const 128) (i32.const 9)))
+        (then unreachable)))"#;
+    let memory = r#"(memory (export "memory") 10)"#;
+    let parts = [("imports", imports), ("memory", memory), ("more", run)];
+    let wasm = wat::parse_str(module_of(CLIENT, &parts)).unwrap();
+    let client = runtime.load(&wasm).unwrap();
+    let linkers = [
+        Linker::new(&server).unwrap(),
+        Linker::new(&server).unwrap().intercept(Onlooker),
+    ];
+    for linker in linkers {
+        let (outcome, _) = run_with(&client, linker);
+        outcome.unwrap_or_else(|error| panic!("{error}"));
+    }
 }
 
 #[test]
