@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pack_runtime::{Error, Instance, Value};
+use pack_runtime::{Error, Instance, Limits, Value};
 
 pack_runtime::bindgen!("wit/shapes.wit");
 
@@ -291,6 +291,19 @@ fn texts_and_lists_of_every_size_come_back() {
             );
         }
     });
+}
+
+/// There is memory for the arguments, and for the value that is made of them, which the result then is; but not for the last
+/// result as well.
+#[test]
+fn the_last_result_makes_way_for_the_next_call() {
+    let limits = Limits::DEFAULT.with_memory(10 << 20);
+    let package = pack_tests::load("shapes").with_limits(limits).unwrap();
+    let mut shapes = Shapes::instantiate(&package, Host::default()).unwrap();
+    let blob = vec![7; 4 << 20];
+    for _ in 0..3 {
+        assert!(shapes.echo().blob(&blob).unwrap() == blob);
+    }
 }
 
 #[test]
