@@ -508,7 +508,7 @@ fn a_pool_has_room_for_so_many_instances() {
     );
 }
 
-/// Some pages stay in the pool, some go back to the system, and some were not there when the instance began.
+/// Neither in the memory that was there when it began, nor in what was added.
 #[test]
 fn of_what_an_instance_wrote_the_next_one_in_its_place_finds_nothing() {
     let number = r#"(func (export "$root#number") (result i32) (local $at i32) (local $sum i32)
