@@ -19,10 +19,11 @@ pub use pack_abi::schema::FunctionName;
 pub use crate::error::Error;
 pub use crate::error::HostProblem;
 pub use crate::export::{Area, Export, ExportFunction, Results, ViewFunction};
-pub use crate::host_interface::HostError;
 #[cfg(feature = "async")]
-pub use crate::import::host_call_async;
-pub use crate::import::{HostCall, HostResult, Imports, host_call};
+pub use crate::host_call::host_call_async;
+pub use crate::host_call::{HostCall, HostResult, host_call};
+pub use crate::host_interface::HostError;
+pub use crate::import::Imports;
 pub use crate::instance::Instance;
 pub use crate::linked::{AsyncWorld, BlockingWorld, Client, HostContract, Linked, World};
 pub use crate::linker::Linker;

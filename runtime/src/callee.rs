@@ -14,7 +14,7 @@ use crate::export::contents;
 use crate::failure::{CalleeFailure, HostFailure, decode_error};
 use crate::function::CalledFunction;
 use crate::guest::{Guest, slice, slice_mut};
-use crate::import::HostCall;
+use crate::host_call::HostCall;
 use crate::mode::Mode;
 use crate::payload::{Payload, outside};
 use crate::state::State;

@@ -15,9 +15,10 @@ use crate::core_value::{Slots, put_result, slots};
 use crate::error::{Error, HostProblem};
 use crate::function::CalledFunction;
 use crate::guest::slice_mut;
+use crate::host_call::HostCall;
 #[cfg(feature = "async")]
-use crate::import::host_call_async;
-use crate::import::{HostCall, Imports};
+use crate::host_call::host_call_async;
+use crate::import::Imports;
 use crate::payload::{Payload, ResultProblem, outside};
 
 /// Why a host function cannot do what it should: any error, also a text, `"no such file".into()`. It ends the guest's

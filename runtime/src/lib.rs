@@ -78,6 +78,7 @@ mod export;
 mod failure;
 mod function;
 mod guest;
+mod host_call;
 mod host_interface;
 mod import;
 mod instance;

@@ -19,7 +19,7 @@ use crate::failure::{
 };
 use crate::function::CalledFunction;
 use crate::guest::Guest;
-use crate::import::{HostCall, panic_message};
+use crate::host_call::{HostCall, panic_message};
 use crate::interceptor::{Action, Call, Direction, Interceptor, Outcome};
 use crate::mode::Mode;
 use crate::package::Package;

@@ -8,7 +8,8 @@ use wasmtime::Caller;
 
 use super::{LogEvent, LogSink};
 use crate::error::{Error, HostProblem};
-use crate::import::{HostCall, HostResult, Imports, host_call};
+use crate::host_call::{HostCall, HostResult, host_call};
+use crate::import::Imports;
 use crate::package::Package;
 use crate::state::State;
 
