@@ -12,10 +12,7 @@ use pack_abi::__private::{FlatReader, FlatWriter, check_with, from_i32, string, 
 use pack_abi::convention::Return;
 use pack_abi::view::{Elements, Message, Room};
 use pack_abi::wire::{Decoder, Encoder, SliceSink, decode_with, decode_with_handles};
-use pack_abi::{
-    DecodeError, DecodeErrorKind, Encode, EncodeError, EncodeErrorKind, GraphValue, GraphView,
-    Limits,
-};
+use pack_abi::{DecodeError, Encode, EncodeError, EncodeErrorKind, GraphValue, GraphView, Limits};
 use wasmtime::{AsContext, Caller, Memory};
 
 use crate::error::HostProblem;
@@ -133,12 +130,9 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     pub fn scalars<V: GraphValue>(&self, pointer: i32, count: i32) -> Result<Vec<V>, HostProblem> {
         let count = count.cast_unsigned();
         let length = u64::from(count) * u64::from(V::MIN_WIDTH);
-        let outside = DecodeErrorKind::OutsideMemory {
-            pointer: pointer.cast_unsigned(),
-            length: u32::MAX,
-        };
-        let length = u32::try_from(length).map_err(|_| DecodeError::new(outside, 0))?;
-        let bytes = self.bytes(pointer.cast_unsigned(), length)?;
+        let pointer = pointer.cast_unsigned();
+        let length = u32::try_from(length).map_err(|_| outside(pointer, u32::MAX))?;
+        let bytes = self.bytes(pointer, length)?;
         Ok(V::decode_list(
             &mut Decoder::new(bytes, self.limits()),
             count,
@@ -156,14 +150,10 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         count: i32,
         width: u32,
     ) -> Result<Vec<u8>, HostProblem> {
-        let count = count.cast_unsigned();
-        let outside = || {
-            let pointer = pointer.cast_unsigned();
-            let length = u32::MAX;
-            DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0)
-        };
-        let length = count.checked_mul(width).ok_or_else(outside)?;
-        let bytes = self.bytes(pointer.cast_unsigned(), length)?;
+        let (pointer, count) = (pointer.cast_unsigned(), count.cast_unsigned());
+        let length = count.checked_mul(width);
+        let length = length.ok_or_else(|| outside(pointer, u32::MAX))?;
+        let bytes = self.bytes(pointer, length)?;
         Decoder::new(bytes, self.limits()).charge_bytes(bytes.len())?;
         let mut message = Vec::with_capacity(4 + bytes.len());
         message.extend(count.to_le_bytes());
@@ -204,8 +194,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         let (pointer, length) = (pointer.cast_unsigned(), length.cast_unsigned());
         let (memory, state) = self.memory.data_and_store_mut(&mut *self.caller);
         let state = &mut *state.guest;
-        let outside = || DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0);
-        let bytes = slice(memory, pointer, length).ok_or_else(outside)?;
+        let bytes = slice(memory, pointer, length).ok_or_else(|| outside(pointer, length))?;
         Ok(decode_with_handles(
             bytes,
             state.limits,
@@ -263,11 +252,10 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
     ) -> Result<i32, HostProblem> {
         let limits = self.limits();
         let (pointer, length) = (space.cast_unsigned(), capacity.cast_unsigned());
-        let outside = || DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0);
         let (memory, state) = self.memory.data_and_store_mut(&mut *self.caller);
         let state = &mut *state.guest;
-        let room = slice_mut(memory, pointer, length);
-        let sink = SliceSink::new(room.ok_or_else(outside)?).with_handles(&mut state.handles);
+        let room = slice_mut(memory, pointer, length).ok_or_else(|| outside(pointer, length))?;
+        let sink = SliceSink::new(room).with_handles(&mut state.handles);
         let sink = written(sink, limits, &write)?;
         let needed = pack_abi::Sink::position(&sink);
         let fits = sink.fits();

@@ -19,6 +19,7 @@ use crate::guest::slice_mut;
 use crate::host_call::{HostCall, HostResult, host_call};
 use crate::log::{self, LogSink};
 use crate::package::Package;
+use crate::payload::outside;
 use crate::state::State;
 
 /// Messages of guest panics are cut after so many bytes.
@@ -309,8 +310,8 @@ fn take_result<T: 'static>(
         }
         let mut call = HostCall::new(&mut caller)?;
         let room = slice_mut(call.memory_mut(), pointer, length);
-        let outside = || DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0);
-        room.ok_or_else(outside)?.copy_from_slice(&pending);
+        room.ok_or_else(|| outside(pointer, length))?
+            .copy_from_slice(&pending);
         Ok(())
     })
 }
