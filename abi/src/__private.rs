@@ -31,8 +31,8 @@ pub use crate::raw::{Field, Plain};
 pub use crate::resource::{Borrow, Own, Resource};
 pub use crate::schema::Provider;
 pub use crate::view::{
-    Borrowed, BoxRef, Cursor, Form, GraphView, LeafLayout, ListRef, MapRef, Owned, ResultForm,
-    Sliced, View, copied_fixed, other_type,
+    Borrowed, BoxRef, Cursor, Form, GraphView, LeafLayout, ListForm, ListRef, MapRef, Owned,
+    ResultForm, Sliced, SlicedMut, View, copied_fixed, other_type,
 };
 pub use crate::wire::{
     Decoder, Encoder, FlatReader, FlatWriter, Limits, Sink, Width, check_with, decode_with,

@@ -67,8 +67,8 @@ pub enum Pass {
     Flat(Vec<CoreType>),
     /// A string: pointer and length in bytes.
     Text,
-    /// A list of scalars of this type: pointer and count of elements, in wire form.
-    Scalars(Type),
+    /// A list whose elements all take so many bytes: pointer and count of elements, in wire form.
+    Elements(u32),
     /// In the parameter buffer.
     Encoded,
 }
@@ -198,7 +198,7 @@ impl Signature {
         for pass in &self.params {
             match pass {
                 Pass::Flat(types) => core.extend(types),
-                Pass::Text | Pass::Scalars(_) => core.extend([CoreType::I32; 2]),
+                Pass::Text | Pass::Elements(_) => core.extend([CoreType::I32; 2]),
                 Pass::Encoded => {}
             }
         }
@@ -226,7 +226,7 @@ impl Pass {
     pub fn core_count(&self) -> usize {
         match self {
             Self::Flat(types) => types.len(),
-            Self::Text | Self::Scalars(_) => 2,
+            Self::Text | Self::Elements(_) => 2,
             Self::Encoded => 0,
         }
     }
@@ -236,20 +236,23 @@ fn wish(contract: &Contract, ty: Type) -> Pass {
     if contract.resolve(ty) == Type::String {
         return Pass::Text;
     }
-    if let Some(TypeKind::List(element)) = contract.kind(ty) {
-        let element = contract.resolve(*element);
-        if !matches!(element, Type::String | Type::Id(_)) {
-            return Pass::Scalars(element);
-        }
+    if let Some(width) = element_width(contract, ty) {
+        return Pass::Elements(width);
     }
     flatten(contract, ty).map_or(Pass::Encoded, Pass::Flat)
 }
 
-/// How many bytes each element takes, if the type is a string or a list and it is the same for all.
+/// How many bytes of contents each unit of the count stands for, if the type is a string or a list and it is the same for
+/// all.
 fn contents(contract: &Contract, ty: Type) -> Option<u32> {
-    if contract.resolve(ty) == Type::String {
-        return Some(1);
+    match contract.resolve(ty) {
+        Type::String => Some(1),
+        ty => element_width(contract, ty),
     }
+}
+
+/// How many bytes each element takes, if the type is a list and it is the same for all.
+fn element_width(contract: &Contract, ty: Type) -> Option<u32> {
     match contract.kind(ty) {
         Some(TypeKind::List(element)) => contract.fixed_width(*element),
         _ => None,

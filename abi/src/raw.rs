@@ -64,17 +64,45 @@ impl<T> Plain<T> {
         unsafe { slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
     }
 
+    /// The values whose bytes these are, if the bytes are where such values may be. Bytes that make no whole value are left
+    /// over.
+    #[inline]
+    pub(crate) fn slice<'a>(&self, bytes: &'a [u8]) -> Option<&'a [T]> {
+        let values = bytes.as_ptr().cast::<T>();
+        match values.is_aligned() {
+            // SAFETY: they are aligned, as many as are there, and any bytes are a value, see `Plain`.
+            true => Some(unsafe { slice::from_raw_parts(values, Self::count(bytes)) }),
+            false => None,
+        }
+    }
+
+    /// The same, to be written to; or the bytes.
+    #[inline]
+    pub(crate) fn slice_mut<'a>(&self, bytes: &'a mut [u8]) -> Result<&'a mut [T], &'a mut [u8]> {
+        let values = bytes.as_mut_ptr().cast::<T>();
+        match values.is_aligned() {
+            // SAFETY: as in `slice`; and since values have no padding, what is written is bytes all over.
+            true => Ok(unsafe { slice::from_raw_parts_mut(values, Self::count(bytes)) }),
+            false => Err(bytes),
+        }
+    }
+
+    /// How many whole values there are.
+    const fn count(bytes: &[u8]) -> usize {
+        let size = const {
+            if size_of::<T>() > 0 {
+                size_of::<T>()
+            } else {
+                1
+            }
+        };
+        bytes.len() / size
+    }
+
     /// The values whose bytes these are. Bytes that make no whole value are left over.
     #[inline]
     pub(crate) fn list(&self, bytes: &[u8]) -> Vec<T> {
-        let count = bytes.len()
-            / const {
-                if size_of::<T>() > 0 {
-                    size_of::<T>()
-                } else {
-                    1
-                }
-            };
+        let count = Self::count(bytes);
         let mut values: Vec<T> = Vec::with_capacity(count);
         // SAFETY: there is room for so many values, which are at most as many bytes as there are; all are initialized, since
         // any bytes are a value, see `Plain`.
@@ -413,5 +441,26 @@ mod tests {
         assert_eq!(plain.bytes(&[1, 0x0203]), [1, 0, 0, 0, 3, 2, 0, 0]);
         assert_eq!(plain.list(&[1, 0, 0, 0, 3, 2, 0, 0, 9]), [1, 0x0203]);
         assert!(plain.list(&[]).is_empty());
+    }
+
+    #[test]
+    fn bytes_are_values_where_they_are_aligned() {
+        let Some(plain) = Plain::<u32>::number() else {
+            return;
+        };
+        let mut room = [0; 24];
+        let start = room.as_ptr().align_offset(align_of::<u32>());
+        for offset in 0..8 {
+            let at = start + offset;
+            let bytes: &mut [u8] = room.get_mut(at..at + 9).unwrap();
+            let expected = (offset % align_of::<u32>() == 0).then_some(2);
+            assert_eq!(plain.slice(bytes).map(<[u32]>::len), expected);
+            let values = plain.slice_mut(bytes);
+            assert_eq!(values.is_ok(), expected.is_some());
+            if let Ok([_, second]) = values {
+                *second = 0x0203;
+                assert_eq!(bytes.get(4..), Some(&[3, 2, 0, 0, 0][..]));
+            }
+        }
     }
 }

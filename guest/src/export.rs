@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 use core::ops::Deref;
 
 use pack_abi::__private::{FlatReader, FlatWriter, check_with, text};
-use pack_abi::view::{Elements, Message, ResultForm, Room};
+use pack_abi::view::{Contents, ListForm, Message, ResultForm, Room};
 use pack_abi::wire::{Decoder, Encoder, Limits, decode_with, decode_with_handles};
-use pack_abi::{DecodeError, Encode, EncodeError, GraphValue, GraphView};
+use pack_abi::{DecodeError, Encode, EncodeError, GraphValue};
 
 use crate::held::Held;
 use crate::memory::{self, Kept, Static};
@@ -28,9 +28,9 @@ impl Call {
     ///
     /// # Safety
     ///
-    /// What is passed to the methods is what the host passed to the export whose signature they are made from, so that
-    /// pointers and lengths are those of bytes that stay as they are for as long as this is there, until the export returns;
-    /// and those of a string are UTF-8.
+    /// What is passed to the methods is what the host passed to the export whose signature they are made from, each once. So
+    /// pointers and lengths are those of bytes that nobody else has, and that stay as they are for as long as this is there,
+    /// until the export returns; and those of a string are UTF-8.
     #[inline]
     pub unsafe fn new(in_memory: bool) -> Self {
         if in_memory {
@@ -64,37 +64,29 @@ impl Call {
         }
     }
 
-    /// A list of bytes.
+    /// A list of elements of so many bytes each.
     ///
     /// # Errors
     ///
-    /// Never. The type is that of the steps around it.
+    /// If some are not values of their type.
     #[inline]
-    pub fn bytes(&self, pointer: i32, count: i32) -> Result<&[u8], DecodeError> {
-        Ok(self.pointed_to(pointer, count, 1))
-    }
-
-    /// A list of other scalars.
-    ///
-    /// # Errors
-    ///
-    /// Never; what the elements are is found out later. The type is that of the steps around it.
-    #[inline]
-    pub fn list<T: GraphView>(
+    pub fn list<T, F: ListForm<T>>(
         &self,
         pointer: i32,
         count: i32,
-    ) -> Result<Elements<'_, T>, DecodeError> {
-        let bytes = self.pointed_to(pointer, count, T::MIN_WIDTH);
-        Ok(Elements::new(bytes, count.cast_unsigned(), LIMITS))
+        width: u32,
+    ) -> Result<F::Held<'_>, DecodeError> {
+        let length = length_of_all(count, width);
+        // SAFETY: see `new`.
+        let contents = Contents::Exclusive(unsafe { memory::bytes_mut(pointer, length) });
+        F::elements(contents, count.cast_unsigned(), LIMITS)
     }
 
-    /// The bytes of a list of so many elements.
+    /// The bytes of so many elements.
     #[inline]
     pub(crate) fn pointed_to(&self, pointer: i32, count: i32, width: u32) -> &[u8] {
-        let width = usize::try_from(width).unwrap_or_default();
         // SAFETY: see `new`.
-        unsafe { memory::bytes(pointer, to_usize(count).saturating_mul(width)) }
+        unsafe { memory::bytes(pointer, length_of_all(count, width)) }
     }
 
     /// The parameters that travel in a buffer.
@@ -269,6 +261,11 @@ pub(crate) const LIMITS: Limits = Limits::DEFAULT.with_nodes(u32::MAX).with_byte
 /// Nothing in memory is more than 32 bits can count.
 fn to_u32(count: usize) -> u32 {
     u32::try_from(count).unwrap_or_default()
+}
+
+/// How many bytes so many elements are.
+fn length_of_all(count: i32, width: u32) -> usize {
+    to_usize(count).saturating_mul(usize::try_from(width).unwrap_or_default())
 }
 
 fn to_usize(length: i32) -> usize {

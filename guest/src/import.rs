@@ -18,17 +18,24 @@ const LEAST_SPACE: usize = 1024;
 
 const LIMITS: Limits = Limits::DEFAULT.with_nodes(u32::MAX).with_bytes(usize::MAX);
 
-/// Where arguments are while the host reads them. Strings and lists of scalars stay where they are.
+/// Where arguments are while the host reads them. Strings, and lists whose elements are in memory as they are on the wire, stay
+/// where they are.
 #[derive(Debug, Default)]
 pub struct Area {
-    buffer: Option<Vec<u8>>,
+    /// What was written last.
+    written: Option<Vec<u8>>,
+    /// And before.
+    earlier: Vec<Vec<u8>>,
 }
 
 impl Area {
     /// Nothing yet.
     #[inline]
     pub fn new() -> Self {
-        Self { buffer: None }
+        Self {
+            written: None,
+            earlier: Vec::new(),
+        }
     }
 
     /// An argument that travels as `N` core values.
@@ -47,10 +54,14 @@ impl Area {
         (pointer_to(text.as_ptr()), length_of(text.len()))
     }
 
-    /// A list of scalars, whose memory is the same as their wire form on wasm32: little-endian, without padding.
+    /// A list of elements of one width.
     #[inline]
-    pub fn scalars<T>(&self, items: &[T]) -> (i32, i32) {
-        (pointer_to(items.as_ptr()), length_of(items.len()))
+    pub fn elements<T: Encode>(&mut self, items: &[T]) -> (i32, i32) {
+        let pointer = match items.contents() {
+            Some((_, bytes)) => pointer_to(bytes.as_ptr()),
+            None => self.encode(|encoder| T::encode_list(items, encoder)).0,
+        };
+        (pointer, length_of(items.len()))
     }
 
     /// The arguments that travel in a buffer.
@@ -59,7 +70,7 @@ impl Area {
         write(&mut encoder);
         let bytes = sendable(encoder.finish());
         let place = (pointer_to(bytes.as_ptr()), length_of(bytes.len()));
-        self.buffer = Some(bytes);
+        self.earlier.extend(self.written.replace(bytes));
         place
     }
 }
@@ -73,7 +84,7 @@ fn sendable<T>(arguments: Result<T, EncodeError>) -> T {
 
 impl Drop for Area {
     fn drop(&mut self) {
-        if let Some(buffer) = self.buffer.take() {
+        if let Some(buffer) = self.written.take() {
             ARGUMENTS.put_unless_large(buffer);
         }
     }

@@ -127,12 +127,12 @@ impl Arguments<'_, '_> {
         match (place.way, self.slots.get(place.slot..).unwrap_or_default()) {
             (Way::Flat(_), slots) => self.call.flat(slots),
             (Way::Text, slots) => self.counted(slots, 1),
-            (Way::Scalars(width), slots) => self.counted(slots, width),
+            (Way::Elements(width), slots) => self.counted(slots, width),
             (Way::Encoded, _) => T::decode(self.buffer),
         }
     }
 
-    /// A string or a list of scalars.
+    /// A string, or a list of elements of one width.
     fn counted<T: GraphValue>(&self, slots: &[u64], width: u32) -> Result<T, DecodeError> {
         let [pointer, count, ..] = slots else {
             return Err(DecodeError::new(DecodeErrorKind::Unsupported, 0));

@@ -81,6 +81,19 @@ pub(crate) unsafe fn bytes<'a>(pointer: i32, length: usize) -> &'a [u8] {
     unsafe { slice::from_raw_parts(pointer_from(pointer), length) }
 }
 
+/// Bytes that the host points to, and has given away.
+///
+/// # Safety
+///
+/// The bytes exist, and nobody else reads or writes them for `'a`.
+pub(crate) unsafe fn bytes_mut<'a>(pointer: i32, length: usize) -> &'a mut [u8] {
+    if length == 0 {
+        return &mut [];
+    }
+    // SAFETY: the caller's. A length is at most 2^32-1, and memory ends at 2^32.
+    unsafe { slice::from_raw_parts_mut(pointer_from(pointer).cast_mut(), length) }
+}
+
 /// A buffer that is kept from call to call.
 ///
 /// Whoever uses it takes it out, so that calls inside calls each find their own.

@@ -392,9 +392,9 @@ impl Area<'_> {
         (self.pointer(start), number(text.len()))
     }
 
-    /// A list of scalars, aligned as the guest's own lists are.
+    /// A list of elements of one width, aligned as the guest's own lists are.
     #[inline]
-    pub fn scalars<E: Encode>(&mut self, items: &[E]) -> (i32, i32) {
+    pub fn elements<E: Encode>(&mut self, items: &[E]) -> (i32, i32) {
         let start = self.begin();
         self.write(|encoder| E::encode_list(items, encoder));
         (self.pointer(start), number(items.len()))

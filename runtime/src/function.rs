@@ -55,9 +55,9 @@ impl CalledFunction {
                     unit: 1,
                     is_text: true,
                 }),
-                Pass::Scalars(ty) => pointers.push(Pointer {
+                Pass::Elements(width) => pointers.push(Pointer {
                     slot,
-                    unit: contract.min_width(*ty),
+                    unit: *width,
                     is_text: false,
                 }),
                 Pass::Flat(_) | Pass::Encoded => {}

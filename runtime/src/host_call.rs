@@ -10,16 +10,16 @@ use std::thread;
 
 use pack_abi::__private::{FlatReader, FlatWriter, check_with, from_i32, string, text};
 use pack_abi::convention::Return;
-use pack_abi::view::{Elements, Message, Room};
+use pack_abi::view::{Contents, ListForm, Message, Owned, Room};
 use pack_abi::wire::{Decoder, Encoder, SliceSink, decode_with, decode_with_handles};
-use pack_abi::{DecodeError, Encode, EncodeError, EncodeErrorKind, GraphValue, GraphView, Limits};
+use pack_abi::{DecodeError, Encode, EncodeError, EncodeErrorKind, GraphValue, Limits};
 use wasmtime::{AsContext, Caller, Memory};
 
 use crate::error::HostProblem;
 use crate::failure::HostFailure;
 use crate::function::CalledFunction;
 use crate::guest::{slice, slice_mut};
-use crate::payload::{Payload, outside};
+use crate::payload::{Payload, counted, outside};
 use crate::state::State;
 
 /// What a host function returns to the engine.
@@ -121,25 +121,36 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         Ok(string(text(bytes)?))
     }
 
-    /// A list of scalars.
+    /// A list of elements of so many bytes each.
     ///
     /// # Errors
     ///
     /// If it is outside memory, past the limits, or some are not values of their type.
     #[inline]
-    pub fn scalars<V: GraphValue>(&self, pointer: i32, count: i32) -> Result<Vec<V>, HostProblem> {
-        let count = count.cast_unsigned();
-        let length = u64::from(count) * u64::from(V::MIN_WIDTH);
-        let pointer = pointer.cast_unsigned();
-        let length = u32::try_from(length).map_err(|_| outside(pointer, u32::MAX))?;
-        let bytes = self.bytes(pointer, length)?;
-        Ok(V::decode_list(
-            &mut Decoder::new(bytes, self.limits()),
-            count,
-        )?)
+    pub fn elements<V: GraphValue>(
+        &self,
+        pointer: i32,
+        count: i32,
+        width: u32,
+    ) -> Result<Vec<V>, HostProblem> {
+        let bytes = self.bytes_of_all(pointer, count, width)?;
+        let held = Owned::elements(
+            Contents::Shared(bytes),
+            count.cast_unsigned(),
+            self.limits(),
+        );
+        Ok(held?)
     }
 
-    /// The message that a string or a list of scalars would be in a buffer.
+    /// The bytes of so many elements.
+    #[inline]
+    fn bytes_of_all(&self, pointer: i32, count: i32, width: u32) -> Result<&[u8], HostProblem> {
+        let pointer = pointer.cast_unsigned();
+        let length = count.cast_unsigned().checked_mul(width);
+        self.bytes(pointer, length.ok_or_else(|| outside(pointer, u32::MAX))?)
+    }
+
+    /// The message that a string, or a list of elements of one width, would be in a buffer.
     ///
     /// # Errors
     ///
@@ -150,15 +161,9 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         count: i32,
         width: u32,
     ) -> Result<Vec<u8>, HostProblem> {
-        let (pointer, count) = (pointer.cast_unsigned(), count.cast_unsigned());
-        let length = count.checked_mul(width);
-        let length = length.ok_or_else(|| outside(pointer, u32::MAX))?;
-        let bytes = self.bytes(pointer, length)?;
+        let bytes = self.bytes_of_all(pointer, count, width)?;
         Decoder::new(bytes, self.limits()).charge_bytes(bytes.len())?;
-        let mut message = Vec::with_capacity(4 + bytes.len());
-        message.extend(count.to_le_bytes());
-        message.extend(bytes);
-        Ok(message)
+        Ok(counted(count.cast_unsigned(), bytes))
     }
 
     /// The parameters that travel in a buffer.
@@ -381,32 +386,28 @@ impl<'m> BorrowedArguments<'m> {
         Ok(text(self.bytes(pointer, length)?)?)
     }
 
-    /// A list of bytes.
+    /// A list of elements of so many bytes each.
     ///
     /// # Errors
     ///
-    /// If it is outside memory.
+    /// If it is outside memory, or some are not values of their type.
     #[inline]
-    pub fn bytes(self, pointer: i32, count: i32) -> Result<&'m [u8], HostProblem> {
-        let (pointer, length) = (pointer.cast_unsigned(), count.cast_unsigned());
-        slice(self.memory, pointer, length).ok_or_else(|| outside_memory(pointer, length))
-    }
-
-    /// A list of other scalars.
-    ///
-    /// # Errors
-    ///
-    /// If it is outside memory.
-    #[inline]
-    pub fn list<V: GraphView>(
+    pub fn list<V, F: ListForm<V>>(
         self,
         pointer: i32,
         count: i32,
-    ) -> Result<Elements<'m, V>, HostProblem> {
-        let length = count.cast_unsigned().checked_mul(V::MIN_WIDTH);
+        width: u32,
+    ) -> Result<F::Held<'m>, HostProblem> {
+        let length = count.cast_unsigned().checked_mul(width);
         let length = length.ok_or_else(|| outside_memory(pointer.cast_unsigned(), u32::MAX))?;
-        let bytes = self.bytes(pointer, length.cast_signed())?;
-        Ok(Elements::new(bytes, count.cast_unsigned(), self.limits))
+        let bytes = Contents::Shared(self.bytes(pointer, length.cast_signed())?);
+        Ok(F::elements(bytes, count.cast_unsigned(), self.limits)?)
+    }
+
+    #[inline]
+    fn bytes(self, pointer: i32, length: i32) -> Result<&'m [u8], HostProblem> {
+        let (pointer, length) = (pointer.cast_unsigned(), length.cast_unsigned());
+        slice(self.memory, pointer, length).ok_or_else(|| outside_memory(pointer, length))
     }
 
     /// The parameters that travel in a buffer, checked, and the buffer, which those are in that are borrowed, if any are.

@@ -442,10 +442,10 @@ impl CalledFunction {
                     count,
                     width: 1,
                 },
-                (Pass::Scalars(ty), &[pointer, count]) => Argument::Counted {
+                (Pass::Elements(width), &[pointer, count]) => Argument::Counted {
                     pointer,
                     count,
-                    width: self.contract.min_width(*ty),
+                    width: *width,
                 },
                 (Pass::Encoded, _) => Argument::Encoded,
                 _ => Argument::Flat(own),

@@ -78,13 +78,16 @@ impl Payload {
         Ok(payload)
     }
 
-    /// Whether arguments that come from anywhere can be sent: text has to be such, for the callee does not look at it.
-    pub(crate) fn check_text(&self, function: &CalledFunction) -> Result<(), DecodeError> {
+    /// Arguments that come from anywhere, as they can be sent. Text has to be such, for the callee does not look at it; and each
+    /// piece has bytes of its own, for the callee may write to them.
+    pub(crate) fn sendable(&self, function: &CalledFunction) -> Result<Self, DecodeError> {
+        let limits = Limits::DEFAULT.with_bytes(usize::MAX);
+        let apart = Self::read_arguments(function, &self.slots, &self.bytes, limits)?;
         for pointer in function.pointers.iter().filter(|pointer| pointer.is_text) {
-            let (at, length) = pointer.place(&self.slots)?;
-            text(slice(&self.bytes, at, length).ok_or_else(|| outside(at, length))?)?;
+            let (at, length) = pointer.place(&apart.slots)?;
+            text(slice(&apart.bytes, at, length).ok_or_else(|| outside(at, length))?)?;
         }
-        Ok(())
+        Ok(apart)
     }
 
     /// Has a core value lead to a place in the bytes.
@@ -128,7 +131,7 @@ impl Payload {
                         .map_err(in_param)?;
                     payload.slots.extend(slots);
                 }
-                Pass::Text | Pass::Scalars(_) => {
+                Pass::Text | Pass::Elements(_) => {
                     let message = encode_value(contract, param.ty, value, limits);
                     let message = message.map_err(in_param)?;
                     let (count, contents) = split_count(&message);
@@ -208,7 +211,7 @@ impl Payload {
                     let missing = || DecodeError::new(DecodeErrorKind::Unsupported, 0);
                     encoded.next().ok_or_else(missing)?
                 }
-                (Pass::Text | Pass::Scalars(_), Some(pointer)) => {
+                (Pass::Text | Pass::Elements(_), Some(pointer)) => {
                     let contents = piece(*pointer).map_err(in_param)?;
                     let count = own.last().copied().unwrap_or_default();
                     let count = u32::try_from(count).unwrap_or(u32::MAX);
@@ -341,4 +344,62 @@ pub(crate) fn split_count(message: &[u8]) -> (u32, &[u8]) {
 
 pub(crate) fn outside(pointer: u32, length: u32) -> DecodeError {
     DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use pack_abi::convention::Role;
+    use pack_abi::schema::{Contract, Function, Param, Schema, Type, TypeDef, TypeId, TypeKind};
+
+    use super::*;
+
+    #[test]
+    fn arguments_from_anywhere_lie_apart_when_they_are_sent() {
+        let schema = Schema {
+            types: vec![TypeDef {
+                name: None,
+                kind: TypeKind::List(Type::U16),
+                docs: String::new(),
+            }],
+            ..Schema::default()
+        };
+        let contract = Arc::new(Contract::new(schema).unwrap());
+        let param = |name: &str, ty| Param {
+            name: name.to_owned(),
+            ty,
+        };
+        let function = Function {
+            name: "f".to_owned(),
+            params: vec![
+                param("a", Type::Id(TypeId(0))),
+                param("b", Type::String),
+                param("c", Type::Id(TypeId(0))),
+            ],
+            ..Function::default()
+        };
+        let function = CalledFunction::new(&contract, "$root", &function, Role::Export);
+        let sendable = |slots: &[u64]| {
+            let payload = Payload {
+                slots: slots.to_vec(),
+                bytes: b"abcdef\xff".to_vec(),
+            };
+            payload.sendable(&function)
+        };
+        // Elements in each other and in the text.
+        let apart = sendable(&[0, 3, 1, 4, 2, 1]).unwrap();
+        assert_eq!(apart.slots, [0, 3, 16, 4, 32, 1]);
+        assert_eq!(apart.bytes.get(..6), Some(&b"abcdef"[..]));
+        assert_eq!(apart.bytes.get(16..20), Some(&b"bcde"[..]));
+        assert_eq!(apart.bytes.get(32..), Some(&b"cd"[..]));
+        for (slots, words) in [
+            ([0, 4, 0, 0, 0, 0], "8 bytes at 0x0 are outside"),
+            ([0, u64::MAX, 0, 0, 0, 0], "bytes at 0x0 are outside"),
+            ([0, 0, 5, 2, 0, 0], "not valid UTF-8"),
+        ] {
+            let error = sendable(&slots).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+    }
 }

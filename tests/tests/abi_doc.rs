@@ -760,7 +760,9 @@ fn core_parameters(function: &Function, signature: &Signature) -> String {
         let name = &param.name;
         match pass {
             Pass::Flat(core) => names.extend(core.iter().map(|_| name.clone())),
-            Pass::Text | Pass::Scalars(_) => names.extend([format!("{name}*"), format!("{name}#")]),
+            Pass::Text | Pass::Elements(_) => {
+                names.extend([format!("{name}*"), format!("{name}#")])
+            }
             Pass::Encoded => encoded.push(name.as_str()),
         }
     }
@@ -874,7 +876,7 @@ fn calls() {
             let bytes = encoded(&contract, param.ty, value);
             match pass {
                 Pass::Encoded => buffer.extend(bytes),
-                Pass::Text | Pass::Scalars(_) => {
+                Pass::Text | Pass::Elements(_) => {
                     let (place, count) = (core.next().unwrap(), core.next().unwrap());
                     assert_eq!(bytes[..4], count.to_le_bytes());
                     assert_eq!(memory.remove(&place).unwrap(), bytes[4..]);

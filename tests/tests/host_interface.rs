@@ -85,8 +85,17 @@ fn typed() -> HostInterface<Heard> {
     )
     .function("repeat", |_, (text, times): (String, u32)| {
         text.repeat(times as usize)
-    });
+    })
+    .function("paint", paint);
     host
+}
+
+fn paint(
+    heard: &mut Heard,
+    (points, colors, shown): (Vec<own::Point>, Vec<own::Color>, Vec<bool>),
+) -> Vec<own::Color> {
+    heard.push(format!("{points:?} {shown:?}"));
+    colors
 }
 
 fn dynamic() -> HostInterface<Heard> {
@@ -118,6 +127,12 @@ fn dynamic() -> HostInterface<Heard> {
             Ok(Some(Value::String(text.repeat(*times as usize))))
         }
         _ => Err("no text"),
+    })
+    .dynamic_function("paint", |heard: &mut Heard, mut arguments| {
+        let shown = arguments.pop();
+        let colors = arguments.pop();
+        heard.push(format!("{arguments:?} {shown:?}"));
+        Ok::<_, Never>(colors)
     });
     host
 }
@@ -147,16 +162,18 @@ fn linker(host: &HostInterface<Heard>) -> Linker<Heard> {
 
 #[test]
 fn a_typed_client_calls_a_guest_that_calls_them_in_every_way() {
-    for (host, flat, nested) in [
+    for (host, flat, nested, painted) in [
         (
             typed(),
             "Point { x: 1.0, y: 2.0, z: 3.0 } Red",
             r#"Some("Ann")"#,
+            "[Point { x: 1.0, y: 2.0, z: 3.0 }] [true, false]",
         ),
         (
             dynamic(),
             r#"[Record([("x", F64(1.0)), ("y", F64(2.0)), ("z", F64(3.0))]), Enum("red")]"#,
             r#"Some(Option(Some(Record([("id", U64(7)), ("name", String("Ann")), ("tags", List([])), ("score", Option(None))]))))"#,
+            r#"[List([Record([("x", F64(1.0)), ("y", F64(2.0)), ("z", F64(3.0))])])] Some(List([Bool(true), Bool(false)]))"#,
         ),
     ] {
         let linked = linker(&host).link::<Shapes<Heard>>().unwrap();
@@ -182,6 +199,9 @@ fn a_typed_client_calls_a_guest_that_calls_them_in_every_way() {
         ]);
         assert_eq!(callback.nested(&json, Some(&person)).unwrap(), json);
         assert_eq!(callback.nested(&json, None).unwrap(), json);
+        let colors = [Color::Green, Color::Red];
+        let returned = callback.paint(&[point], &colors, &[true, false]).unwrap();
+        assert_eq!(returned, colors);
         // With and without room for the result in the space that the guest offers.
         for times in [0, 1, 100_000] {
             let repeated = callback.repeat("äb", times).unwrap();
@@ -191,6 +211,7 @@ fn a_typed_client_calls_a_guest_that_calls_them_in_every_way() {
         assert!(heard[0].contains("quiet"), "{heard:?}");
         assert_eq!(heard[1], flat);
         assert_eq!(heard[2], nested);
+        assert_eq!(heard.last().unwrap(), painted);
     }
 }
 
@@ -272,7 +293,7 @@ async fn pause() {
     .await;
 }
 
-/// Two of the functions.
+/// Those of the functions that nobody changes.
 fn some() -> HostInterface<Heard> {
     let mut host = HostInterface::new(HOST);
     host.function(
@@ -282,7 +303,8 @@ fn some() -> HostInterface<Heard> {
     .function(
         "nested",
         |_, (value, _): (own::Json, Option<own::Person>)| value,
-    );
+    )
+    .function("paint", paint);
     host
 }
 
@@ -356,6 +378,7 @@ fn what_does_not_fit_is_one_report() {
             "host.sum: parameter \"p0\", element: host has u64, package has u32",
             "host.flat: parameters: host has (p0: point), package has (point: point, color: color)",
             "host.repeat: host has no such function, package has function",
+            "host.paint: host has no such function, package has function",
             "world-level: host has no such function, package has function",
         ]
     );

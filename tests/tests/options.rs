@@ -56,6 +56,15 @@ impl imports::test::shapes::Host for Host {
     fn repeat(&mut self, text: String, times: u32) -> String {
         text.repeat(usize::try_from(times).unwrap())
     }
+
+    fn paint(
+        &mut self,
+        _: Vec<Point>,
+        colors: Vec<test::shapes::types::Color>,
+        _: Vec<bool>,
+    ) -> Vec<test::shapes::types::Color> {
+        colors
+    }
 }
 
 impl imports::Shapes for Host {

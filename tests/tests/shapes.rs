@@ -36,6 +36,14 @@ impl imports::test::shapes::Host for Host {
     fn repeat(&mut self, text: String, times: u32) -> String {
         text.repeat(times as usize)
     }
+
+    fn paint(&mut self, points: Vec<Point>, colors: Vec<Color>, shown: Vec<bool>) -> Vec<Color> {
+        self.heard.push(format!("{points:?}"));
+        let colors = colors.into_iter().zip(shown);
+        colors
+            .filter_map(|(color, shown)| shown.then_some(color))
+            .collect()
+    }
 }
 
 impl imports::Shapes for Host {
@@ -144,7 +152,8 @@ fn every_shape_comes_back() {
             bool_list(vec![true, false, true]);
             char_list(vec!['a', 'ß', '\u{10ffff}']);
             texts(Vec::<String>::new(), vec![String::new(), "two".into()]);
-            points(vec![Point { x: 1.0, y: 2.0, z: 3.0 }; 1000]);
+            points(Vec::<Point>::new(), vec![Point { x: 1.0, y: 2.0, z: 3.0 }; 1000]);
+            colors(Vec::<Color>::new(), vec![Color::Red, Color::Green, Color::Blue]);
             one_person(person(1), person(2));
             people((0..500).map(person).collect::<Vec<_>>());
             empties(vec![Empty {}; 3]);
@@ -257,10 +266,16 @@ fn the_guest_calls_the_host() {
             "ab".repeat(times as usize)
         );
     }
+    // Lists of elements that are in the guest's memory as they are on the wire, and that are not.
+    let colors = [Color::Red, Color::Green, Color::Blue];
+    let painted = callback.paint(&[point; 2], &colors, &[true, false, true]);
+    assert_eq!(painted.unwrap(), [Color::Red, Color::Blue]);
+    assert_eq!(callback.paint(&[], &[], &[]).unwrap(), []);
     let heard = &shapes.instance().host().heard;
     assert_eq!(heard[0], "quiet");
     assert_eq!(heard[1], "Point { x: 1.0, y: 2.0, z: 3.0 } Red");
     assert!(heard[2].contains("person 1"));
+    assert_eq!(heard[3], format!("{:?}", [point; 2]));
 }
 
 /// Short ones, those about the sizes at which the guest's allocator goes other ways, and those that fill pages.

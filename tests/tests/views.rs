@@ -44,6 +44,19 @@ impl imports::test::shapes::Host for Host {
     fn repeat(&mut self, text: &str, times: u32) -> String {
         text.repeat(times as usize)
     }
+
+    fn paint(
+        &mut self,
+        points: ListRef<'_, Point>,
+        colors: ListRef<'_, Color>,
+        shown: ListRef<'_, bool>,
+    ) -> Vec<Color> {
+        self.heard.push(format!("{points:?}"));
+        let colors = colors.iter().zip(shown);
+        colors
+            .filter_map(|(color, shown)| shown.then_some(color))
+            .collect()
+    }
 }
 
 impl imports::Shapes for Host {
@@ -163,7 +176,19 @@ fn host_functions_borrow_what_they_are_passed() {
     let person = person();
     let view = shapes.callback().nested(&json(), Some(&person)).unwrap();
     assert_eq!(view.to_owned(), json());
-    let heard = ["heard".to_owned(), format!("Some({person:?})")];
+    let colors = [Color::Green, Color::Red];
+    let point = Point {
+        x: 0.5,
+        y: -1.0,
+        z: 2.0,
+    };
+    let painted = shapes.callback().paint(&[point], &colors, &[false, true]);
+    assert_eq!(painted.unwrap().get().to_vec(), [Color::Red]);
+    let heard = [
+        "heard".to_owned(),
+        format!("Some({person:?})"),
+        format!("[{point:?}]"),
+    ];
     assert_eq!(shapes.instance().host().heard, heard);
 }
 
@@ -224,6 +249,15 @@ impl waiting::imports::test::shapes::Host for Waiting {
 
     async fn repeat(&mut self, _: &str, _: u32) -> Result<String, pack_runtime::HostError> {
         Err("not today".into())
+    }
+
+    async fn paint(
+        &mut self,
+        _: ListRef<'_, waiting::test::shapes::types::Point>,
+        colors: ListRef<'_, waiting::test::shapes::types::Color>,
+        _: ListRef<'_, bool>,
+    ) -> Result<Vec<waiting::test::shapes::types::Color>, pack_runtime::HostError> {
+        Ok(colors.to_vec())
     }
 }
 

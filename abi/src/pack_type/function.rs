@@ -54,8 +54,8 @@ pub enum Way {
     Flat(usize),
     /// A string: pointer and length in bytes.
     Text,
-    /// A list of scalars of so many bytes each: pointer and count of elements.
-    Scalars(u32),
+    /// A list of elements of so many bytes each: pointer and count of elements.
+    Elements(u32),
     /// In the parameter buffer.
     Encoded,
 }
@@ -64,7 +64,7 @@ impl Way {
     const fn core_count(self) -> usize {
         match self {
             Self::Flat(count) => count,
-            Self::Text | Self::Scalars(_) => 2,
+            Self::Text | Self::Elements(_) => 2,
             Self::Encoded => 0,
         }
     }
@@ -131,7 +131,7 @@ impl<const PARAMS: usize> CoreSignature<PARAMS> {
                 Way::Flat(_) => {
                     slots.flatten(function.params[at].ty.get());
                 }
-                Way::Text | Way::Scalars(_) => slots.pair(),
+                Way::Text | Way::Elements(_) => slots.pair(),
                 Way::Encoded => {}
             }
             at += 1;
@@ -217,10 +217,8 @@ const fn wish(info: &'static TypeInfo) -> Way {
     match info.shape {
         Shape::Primitive(Type::String) => return Way::Text,
         Shape::List(element) => {
-            if let Shape::Primitive(scalar) = element.get().shape
-                && let Some(width) = width(scalar)
-            {
-                return Way::Scalars(width);
+            if let Some(width) = fixed_width(element.get()) {
+                return Way::Elements(width);
             }
         }
         _ => {}

@@ -3,23 +3,20 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem;
 
 use super::{Elements, GraphView, ListRef, Message, Place};
 use crate::error::DecodeError;
 use crate::graph_value::{Encode as _, GraphValue};
 use crate::raw;
-use crate::wire::{Decoder, Encoder, Sink};
+use crate::wire::{Decoder, Encoder, Limits, Sink};
 
-/// A form, of whatever it is that travels.
+/// A form, of whatever it is that travels and is no list that is pointed to.
 pub trait Form {
     /// Whether it is that of what is borrowed.
     const BORROWS: bool;
     /// A string.
     type Text<'m>;
-    /// A parameter of type `list<u8>`.
-    type Bytes<'m>;
-    /// A parameter that is a list of other scalars.
-    type List<'m, T: GraphView>;
     /// A parameter in a buffer, when it has been checked and the buffer has not.
     type Held<T: GraphView>;
     /// A parameter in a buffer.
@@ -27,16 +24,6 @@ pub trait Form {
 
     /// Makes a string.
     fn text(text: &str) -> Self::Text<'_>;
-
-    /// Makes a `list<u8>`.
-    fn bytes(bytes: &[u8]) -> Self::Bytes<'_>;
-
-    /// Makes a list of other scalars.
-    ///
-    /// # Errors
-    ///
-    /// If some are not values of their type.
-    fn list<'m, T: GraphView>(list: &'m Elements<'_, T>) -> Result<Self::List<'m, T>, DecodeError>;
 
     /// Checks the next parameter in a buffer.
     ///
@@ -47,6 +34,47 @@ pub trait Form {
 
     /// Makes a parameter in a buffer that has been checked.
     fn part<'m, T: GraphView>(held: Self::Held<T>, buffer: &'m Message<'_>) -> Self::Part<'m, T>;
+}
+
+/// A form of parameters that are lists whose elements all have one width, and are pointed to.
+pub trait ListForm<T> {
+    /// What is kept for the time of the call.
+    type Held<'m>;
+    /// What the function takes.
+    type Value<'m>;
+
+    /// Checks the elements.
+    ///
+    /// # Errors
+    ///
+    /// If some are not values of their type.
+    fn elements(
+        contents: Contents<'_>,
+        count: u32,
+        limits: Limits,
+    ) -> Result<Self::Held<'_>, DecodeError>;
+
+    /// Makes the parameter; once.
+    fn list<'m>(held: &'m mut Self::Held<'_>) -> Self::Value<'m>;
+}
+
+/// The bytes of a list's elements.
+#[derive(Debug)]
+pub enum Contents<'m> {
+    /// To be read.
+    Shared(&'m [u8]),
+    /// To be read and written.
+    Exclusive(&'m mut [u8]),
+}
+
+impl<'m> Contents<'m> {
+    #[inline]
+    fn shared(self) -> &'m [u8] {
+        match self {
+            Self::Shared(bytes) => bytes,
+            Self::Exclusive(bytes) => bytes,
+        }
+    }
 }
 
 /// A form of results of a type.
@@ -72,9 +100,118 @@ pub struct Owned;
 #[derive(Debug)]
 pub struct Borrowed;
 
-/// A list that is a result, as a slice.
+/// A list as a slice.
 #[derive(Debug)]
 pub struct Sliced;
+
+/// A list as a slice that the function may write to.
+#[derive(Debug)]
+pub struct SlicedMut;
+
+/// A slice: where the elements lie, if they are in memory as they are on the wire, or of elements that had to be read.
+#[derive(Debug)]
+pub enum Slice<P, T> {
+    /// Where they lie.
+    InPlace(P),
+    /// Read.
+    Read(Vec<T>),
+}
+
+/// Reads elements whose bytes are just these.
+fn read<T: GraphValue>(bytes: &[u8], count: u32, limits: Limits) -> Result<Vec<T>, DecodeError> {
+    let mut decoder = Decoder::new(bytes, limits);
+    let items = Vec::decode_contents(&mut decoder, count)?;
+    decoder.finish().map(|()| items)
+}
+
+impl<T: GraphValue> ListForm<T> for Owned {
+    type Held<'m> = Vec<T>;
+    type Value<'m> = Vec<T>;
+
+    #[inline]
+    fn elements(contents: Contents<'_>, count: u32, limits: Limits) -> Result<Vec<T>, DecodeError> {
+        read(contents.shared(), count, limits)
+    }
+
+    #[inline]
+    fn list(held: &mut Vec<T>) -> Vec<T> {
+        mem::take(held)
+    }
+}
+
+impl<T: GraphView> ListForm<T> for Borrowed {
+    type Held<'m> = Elements<'m, T>;
+    type Value<'m> = ListRef<'m, T>;
+
+    #[inline]
+    fn elements(
+        contents: Contents<'_>,
+        count: u32,
+        limits: Limits,
+    ) -> Result<Elements<'_, T>, DecodeError> {
+        Elements::check(contents.shared(), count, limits)
+    }
+
+    #[inline]
+    fn list<'m>(held: &'m mut Elements<'_, T>) -> ListRef<'m, T> {
+        held.view()
+    }
+}
+
+impl<T: GraphValue> ListForm<T> for Sliced {
+    type Held<'m> = Slice<&'m [T], T>;
+    type Value<'m> = &'m [T];
+
+    #[inline]
+    fn elements(
+        contents: Contents<'_>,
+        count: u32,
+        limits: Limits,
+    ) -> Result<Slice<&[T], T>, DecodeError> {
+        let bytes = contents.shared();
+        match T::PLAIN.and_then(|plain| plain.slice(bytes)) {
+            Some(elements) => Ok(Slice::InPlace(elements)),
+            None => read(bytes, count, limits).map(Slice::Read),
+        }
+    }
+
+    #[inline]
+    fn list<'m>(held: &'m mut Slice<&[T], T>) -> &'m [T] {
+        match held {
+            Slice::InPlace(elements) => elements,
+            Slice::Read(elements) => elements,
+        }
+    }
+}
+
+impl<T: GraphValue> ListForm<T> for SlicedMut {
+    type Held<'m> = Slice<&'m mut [T], T>;
+    type Value<'m> = &'m mut [T];
+
+    #[inline]
+    fn elements(
+        contents: Contents<'_>,
+        count: u32,
+        limits: Limits,
+    ) -> Result<Slice<&mut [T], T>, DecodeError> {
+        let bytes = match (contents, T::PLAIN) {
+            (Contents::Exclusive(bytes), Some(plain)) => match plain.slice_mut(bytes) {
+                Ok(elements) => return Ok(Slice::InPlace(elements)),
+                Err(bytes) => &*bytes,
+            },
+            (contents, _) => contents.shared(),
+        };
+        read(bytes, count, limits).map(Slice::Read)
+    }
+
+    #[inline]
+    fn list<'m>(held: &'m mut Slice<&mut [T], T>) -> &'m mut [T] {
+        match held {
+            Slice::InPlace(elements) => elements,
+            Slice::Read(elements) => elements,
+        }
+    }
+}
 
 impl<T: GraphValue> ResultForm<T> for Owned {
     type Value<'m> = T;
@@ -136,24 +273,12 @@ impl<T: GraphValue> ResultForm<Vec<T>> for Sliced {
 impl Form for Owned {
     const BORROWS: bool = false;
     type Text<'m> = String;
-    type Bytes<'m> = Vec<u8>;
-    type List<'m, T: GraphView> = Vec<T>;
     type Held<T: GraphView> = T;
     type Part<'m, T: GraphView> = T;
 
     #[inline]
     fn text(text: &str) -> String {
         raw::string(text)
-    }
-
-    #[inline]
-    fn bytes(bytes: &[u8]) -> Vec<u8> {
-        bytes.to_vec()
-    }
-
-    #[inline]
-    fn list<T: GraphView>(list: &Elements<'_, T>) -> Result<Vec<T>, DecodeError> {
-        list.to_vec()
     }
 
     #[inline]
@@ -170,24 +295,12 @@ impl Form for Owned {
 impl Form for Borrowed {
     const BORROWS: bool = true;
     type Text<'m> = &'m str;
-    type Bytes<'m> = &'m [u8];
-    type List<'m, T: GraphView> = ListRef<'m, T>;
     type Held<T: GraphView> = Place;
     type Part<'m, T: GraphView> = T::Ref<'m>;
 
     #[inline]
     fn text(text: &str) -> &str {
         text
-    }
-
-    #[inline]
-    fn bytes(bytes: &[u8]) -> &[u8] {
-        bytes
-    }
-
-    #[inline]
-    fn list<'m, T: GraphView>(list: &'m Elements<'_, T>) -> Result<ListRef<'m, T>, DecodeError> {
-        list.view()
     }
 
     #[inline]
@@ -199,5 +312,77 @@ impl Form for Borrowed {
     #[inline]
     fn part<'m, T: GraphView>(held: Place, buffer: &'m Message<'_>) -> T::Ref<'m> {
         T::read(&mut buffer.at(held), true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+    use crate::convention::AREA_ALIGN;
+    use crate::wire::encode;
+
+    /// The list in each form, from bytes that are aligned and that are not; whether they are then where the slices are.
+    fn check<T: GraphView + PartialEq + core::fmt::Debug>(items: Vec<T>, is_plain: bool) {
+        let message = encode(&items).unwrap();
+        let (count, contents) = message.split_first_chunk().unwrap();
+        let count = u32::from_le_bytes(*count);
+        for offset in [0, 1] {
+            let mut room = vec![0; contents.len() + 2 * AREA_ALIGN];
+            let start = room.as_ptr().align_offset(AREA_ALIGN) + offset;
+            let bytes = room.get_mut(start..start + contents.len()).unwrap();
+            bytes.copy_from_slice(contents);
+            let is_aligned = offset % align_of::<T>() == 0;
+            let (place, is_in_place) = (bytes.as_ptr(), is_plain && is_aligned);
+
+            let limits = Limits::DEFAULT;
+            let mut owned = Owned::elements(Contents::Shared(bytes), count, limits).unwrap();
+            assert_eq!(<Owned as ListForm<T>>::list(&mut owned), items);
+            let mut viewed = Borrowed::elements(Contents::Shared(bytes), count, limits).unwrap();
+            assert_eq!(<Borrowed as ListForm<T>>::list(&mut viewed).to_vec(), items);
+            let mut sliced = Sliced::elements(Contents::Shared(bytes), count, limits).unwrap();
+            let slice: &[T] = <Sliced as ListForm<T>>::list(&mut sliced);
+            assert_eq!(slice, items);
+            assert_eq!(slice.as_ptr().addr() == place.addr(), is_in_place);
+
+            // What may only be read is not written to.
+            let mut sliced = SlicedMut::elements(Contents::Shared(bytes), count, limits).unwrap();
+            <SlicedMut as ListForm<T>>::list(&mut sliced).reverse();
+            assert_eq!(bytes, contents);
+            let mut sliced =
+                SlicedMut::elements(Contents::Exclusive(bytes), count, limits).unwrap();
+            let slice: &mut [T] = <SlicedMut as ListForm<T>>::list(&mut sliced);
+            assert_eq!(slice, items);
+            slice.reverse();
+            assert!(slice.iter().eq(items.iter().rev()));
+            assert_eq!(slice.as_ptr().addr() == place.addr(), is_in_place);
+            drop(sliced);
+            assert_eq!(bytes != contents, is_in_place);
+        }
+    }
+
+    #[test]
+    fn a_list_has_every_form() {
+        check(vec![1_u8, 2, 255], cfg!(target_endian = "little"));
+        check(vec![1.5_f64, -2.0], cfg!(target_endian = "little"));
+        check(vec![(1_u32, 2_u32), (3, 4)], cfg!(target_endian = "little"));
+        check(vec![true, false], false);
+        check(vec!['a', '\u{10ffff}'], false);
+        check(vec![(1_u8, 2_u32), (3, 4)], false);
+    }
+
+    /// As they come from who is not to be trusted.
+    #[test]
+    fn other_bytes_are_no_list_in_any_form() {
+        let bytes = &mut [0, 1, 2];
+        let limits = Limits::DEFAULT;
+        let is_refused = [
+            <Owned as ListForm<bool>>::elements(Contents::Shared(bytes), 3, limits).is_err(),
+            <Borrowed as ListForm<bool>>::elements(Contents::Shared(bytes), 3, limits).is_err(),
+            <Sliced as ListForm<bool>>::elements(Contents::Shared(bytes), 3, limits).is_err(),
+            <SlicedMut as ListForm<bool>>::elements(Contents::Exclusive(bytes), 3, limits).is_err(),
+        ];
+        assert_eq!(is_refused, [true; 4]);
     }
 }

@@ -258,45 +258,31 @@ impl<T: GraphView> fmt::Debug for ListIter<'_, T> {
 pub struct Elements<'m, T> {
     message: Message<'m>,
     count: u32,
-    limits: Limits,
     of: PhantomData<fn() -> T>,
 }
 
 impl<'m, T: GraphView> Elements<'m, T> {
-    /// So many elements, which are read within the limits.
+    /// Checks so many elements, which are all that the bytes are, and are no nodes.
+    ///
+    /// # Errors
+    ///
+    /// If some are not values of their type.
     #[inline]
-    pub fn new(bytes: &'m [u8], count: u32, limits: Limits) -> Self {
-        Self {
+    pub fn check(bytes: &'m [u8], count: u32, limits: Limits) -> Result<Self, DecodeError> {
+        let mut decoder = Decoder::new(bytes, limits);
+        Vec::<T>::check_contents(&mut decoder, count)?;
+        decoder.finish()?;
+        Ok(Self {
             message: Message::flat(bytes),
             count,
-            limits,
             of: PhantomData,
-        }
+        })
     }
 
-    /// Checks the elements.
-    ///
-    /// # Errors
-    ///
-    /// If some are not values of their type.
+    /// The list.
     #[inline]
-    pub fn view(&self) -> Result<ListRef<'_, T>, DecodeError> {
+    pub fn view(&self) -> ListRef<'_, T> {
         let mut cursor = self.message.at(Place::default());
-        let mut decoder = Decoder::new(cursor.rest(), self.limits);
-        T::check_list(&mut decoder, self.count)?;
-        decoder.finish()?;
-        Ok(ListRef::of(&mut cursor, self.count, true))
-    }
-
-    /// Reads the elements.
-    ///
-    /// # Errors
-    ///
-    /// If some are not values of their type.
-    #[inline]
-    pub fn to_vec(&self) -> Result<Vec<T>, DecodeError> {
-        let mut decoder = Decoder::new(self.message.at(Place::default()).rest(), self.limits);
-        let items = T::decode_list(&mut decoder, self.count)?;
-        decoder.finish().map(|()| items)
+        ListRef::of(&mut cursor, self.count, true)
     }
 }

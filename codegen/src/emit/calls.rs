@@ -203,9 +203,9 @@ impl<'a> Call<'a> {
                     let (pointer, length) = (fresh(), fresh());
                     quote!(let (#pointer, #length) = __area.text(#param);)
                 }
-                Pass::Scalars(_) => {
+                Pass::Elements(_) => {
                     let (pointer, count) = (fresh(), fresh());
-                    quote!(let (#pointer, #count) = __area.scalars(#param);)
+                    quote!(let (#pointer, #count) = __area.elements(#param);)
                 }
                 Pass::Encoded => {
                     encoded.push(param.clone());
@@ -253,9 +253,9 @@ impl<'a> Call<'a> {
                     let (pointer, length) = (next(), next());
                     quote!(let #argument: #ty = __call.text(#pointer, #length)?;)
                 }
-                Pass::Scalars(_) => {
+                Pass::Elements(width) => {
                     let (pointer, count) = (next(), next());
-                    quote!(let #argument: #ty = __call.scalars(#pointer, #count)?;)
+                    quote!(let #argument: #ty = __call.elements(#pointer, #count, #width)?;)
                 }
                 Pass::Encoded => {
                     encoded.push((argument.clone(), ty, param.name.as_str()));

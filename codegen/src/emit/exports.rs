@@ -363,9 +363,8 @@ impl<'a> Target<'a> {
             types.push((known.result_type(), output));
             let params = function.params.iter().map(|param| param.ty);
             let params = params.zip(call.borrowable_params()).enumerate();
-            let params = params.map(|(at, (ty, borrowable))| {
-                (known.param_type(at), ty, borrowable.into_iter().collect())
-            });
+            let params =
+                params.map(|(at, (ty, borrowable))| (known.param_type(at), ty, borrowable));
             let result = function
                 .result
                 .map(|ty| (known.result_type(), ty, call.borrowable_result()));
@@ -555,9 +554,7 @@ fn exports(
             ident: names::method_ident(function),
             flat: names::function_ident(function),
             params: params
-                .map(|(param, borrowable)| {
-                    (param.name.clone(), words(param.ty, borrowable.as_slice()))
-                })
+                .map(|(param, borrowable)| (param.name.clone(), words(param.ty, &borrowable)))
                 .collect(),
             result,
             core_params: core_types.into_iter().map(core_type).collect(),
@@ -619,9 +616,9 @@ fn line_of(world: &World, place: &wit::Place) -> Option<String> {
 fn borrowed_words(model: &Model<'_>, borrowable: Borrowable, ty: Type) -> String {
     match borrowable {
         Borrowable::Text => "&str".to_owned(),
-        Borrowable::Bytes => "&[u8]".to_owned(),
+        Borrowable::View => view_words(model, ty),
         Borrowable::Slice(element) => format!("&[{}]", rust_words(model, element)),
-        Borrowable::List(_) | Borrowable::Part => view_words(model, ty),
+        Borrowable::SliceMut(element) => format!("&mut [{}]", rust_words(model, element)),
     }
 }
 

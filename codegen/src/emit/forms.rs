@@ -28,14 +28,12 @@ use super::model::Place;
 pub(super) enum Borrowable {
     /// As `&str`, a parameter of its own.
     Text,
-    /// As `&[u8]`, a parameter of its own.
-    Bytes,
-    /// As a view of these elements, a parameter of its own.
-    List(Type),
-    /// As a view, a parameter in the buffer, or a result.
-    Part,
-    /// As a slice of these elements, a result.
+    /// As a view: a list that is a parameter of its own, a parameter in the buffer, or a result.
+    View,
+    /// As a slice of these elements: a list that is a parameter of its own, or a result.
     Slice(Type),
+    /// The same, to be written to: a parameter.
+    SliceMut(Type),
 }
 
 /// What the called end is made of.
@@ -76,7 +74,7 @@ impl Call<'_> {
     }
 
     /// How each parameter may be borrowed.
-    pub(super) fn borrowable_params(&self) -> Vec<Option<Borrowable>> {
+    pub(super) fn borrowable_params(&self) -> Vec<Vec<Borrowable>> {
         let params = self.function.params.iter().zip(&self.signature.params);
         let has_handles = params
             .clone()
@@ -85,16 +83,43 @@ impl Call<'_> {
         let params = params.map(|(param, pass)| {
             let is_copy = self.model.is_copy(self.model.contract.resolve(param.ty));
             match pass {
-                _ if self.function.resource().is_some() => None,
-                Pass::Flat(_) => None,
-                Pass::Text => Some(Borrowable::Text),
-                Pass::Scalars(Type::U8) => Some(Borrowable::Bytes),
-                Pass::Scalars(element) => Some(Borrowable::List(*element)),
-                Pass::Encoded if has_handles || is_copy => None,
-                Pass::Encoded => self.model.has_view(param.ty).then_some(Borrowable::Part),
+                _ if self.function.resource().is_some() => Vec::new(),
+                Pass::Flat(_) => Vec::new(),
+                Pass::Text => vec![Borrowable::Text],
+                Pass::Elements(_) => self.borrowable_elements(param.ty),
+                Pass::Encoded if has_handles || is_copy => Vec::new(),
+                Pass::Encoded => self.view(param.ty).into_iter().collect(),
             }
         });
         params.collect()
+    }
+
+    /// How a list may be borrowed that is a parameter of its own. Hosts have one way for each type.
+    fn borrowable_elements(&self, ty: Type) -> Vec<Borrowable> {
+        let Some(element) = self.element(ty) else {
+            return Vec::new();
+        };
+        // Of bytes, a view is no more than a slice.
+        let is_bytes = self.model.contract.resolve(element) == Type::U8;
+        let view = self.view(ty).filter(|_| !is_bytes);
+        let slices = match self.signature.role {
+            Role::Export => vec![Borrowable::Slice(element), Borrowable::SliceMut(element)],
+            Role::Import if is_bytes => vec![Borrowable::Slice(element)],
+            Role::Import => Vec::new(),
+        };
+        view.into_iter().chain(slices).collect()
+    }
+
+    fn view(&self, ty: Type) -> Option<Borrowable> {
+        self.model.has_view(ty).then_some(Borrowable::View)
+    }
+
+    /// The type of a list's elements.
+    fn element(&self, ty: Type) -> Option<Type> {
+        match self.model.contract.kind(ty) {
+            Some(TypeKind::List(element)) => Some(*element),
+            _ => None,
+        }
     }
 
     /// How the result may be borrowed.
@@ -106,12 +131,9 @@ impl Call<'_> {
         if is_flat || self.function.resource().is_some() || self.model.has_handles(ty) {
             return Vec::new();
         }
-        let slice = match self.model.contract.kind(ty) {
-            Some(TypeKind::List(element)) => Some(Borrowable::Slice(*element)),
-            _ => None,
-        };
+        let slice = self.element(ty).map(Borrowable::Slice);
         let is_copy = self.model.is_copy(self.model.contract.resolve(ty));
-        let view = (!is_copy && self.model.has_view(ty)).then_some(Borrowable::Part);
+        let view = self.view(ty).filter(|_| !is_copy);
         slice.into_iter().chain(view).collect()
     }
 
@@ -135,12 +157,15 @@ impl Call<'_> {
         let p = &self.model.private;
         match borrowable {
             Borrowable::Text => quote!(&#lifetime #p::primitive::str),
-            Borrowable::Bytes => quote!(&#lifetime [#p::primitive::u8]),
             Borrowable::Slice(element) => {
                 let element = self.model.owned(element, place);
                 quote!(&#lifetime [#element])
             }
-            Borrowable::List(_) | Borrowable::Part => self.model.view(ty, place, lifetime),
+            Borrowable::SliceMut(element) => {
+                let element = self.model.owned(element, place);
+                quote!(&#lifetime mut [#element])
+            }
+            Borrowable::View => self.model.view(ty, place, lifetime),
         }
     }
 
@@ -161,19 +186,27 @@ impl Call<'_> {
         let params = self.function.params.iter().zip(&self.signature.params);
         for (at, ((param, pass), borrowable)) in params.zip(&borrowable).enumerate() {
             let (argument, ty) = (format_ident!("a{at}"), self.model.owned(param.ty, place));
-            // Those of resources are the trait's.
-            let form = match borrowable {
-                // A host says it beforehand.
-                Some(_) if self.signature.role == Role::Import => {
-                    quote!(<#p::Borrowed as #p::Form>)
-                }
-                Some(_) => {
-                    let ident = format_ident!("__F{at}");
-                    lifted.forms.push(quote!(#ident: #p::Form));
-                    quote!(#ident)
-                }
-                None => quote!(<#p::Owned as #p::Form>),
+            let element = self.element(param.ty);
+            let element = element.map(|ty| self.model.owned(ty, place));
+            let bound = match pass {
+                Pass::Elements(_) => quote!(#p::ListForm<#element>),
+                _ => quote!(#p::Form),
             };
+            // Those of resources are the trait's, and a host says beforehand what it borrows.
+            let known = match (self.signature.role, borrowable.as_slice()) {
+                (_, []) => Some(quote!(#p::Owned)),
+                (Role::Import, [Borrowable::Slice(_), ..]) => Some(quote!(#p::Sliced)),
+                (Role::Import, _) => Some(quote!(#p::Borrowed)),
+                (Role::Export, _) => None,
+            };
+            let (form, formed) = known.map_or_else(
+                || {
+                    let ident = format_ident!("__F{at}");
+                    lifted.forms.push(quote!(#ident: #bound));
+                    (quote!(#ident), quote!(#ident))
+                },
+                |form| (form.clone(), quote!(<#form as #bound>)),
+            );
             let (expression, borrowed) = match pass {
                 Pass::Flat(types) => {
                     let slots = types.iter().map(|ty| {
@@ -190,34 +223,27 @@ impl Call<'_> {
                     lifted
                         .statements
                         .extend(quote!(let #argument = __call.text(#pointer, #length)?;));
-                    (quote!(#form::text(#argument)), quote!(#form::Text<'m>))
+                    (quote!(#formed::text(#argument)), quote!(#formed::Text<'m>))
                 }
-                Pass::Scalars(Type::U8) => {
+                Pass::Elements(width) => {
                     let (pointer, count) = (next(), next());
-                    lifted
-                        .statements
-                        .extend(quote!(let #argument = __call.bytes(#pointer, #count)?;));
-                    (quote!(#form::bytes(#argument)), quote!(#form::Bytes<'m>))
-                }
-                Pass::Scalars(element) => {
-                    let (pointer, count) = (next(), next());
-                    let element = self.model.owned(*element, place);
-                    lifted.statements.extend(
-                        quote!(let #argument = __call.list::<#element>(#pointer, #count)?;),
-                    );
+                    lifted.statements.extend(quote! {
+                        let mut #argument = __call.list::<#element, #form>(#pointer, #count, #width)?;
+                    });
                     (
-                        quote!(#form::list(&#argument)?),
-                        quote!(#form::List<'m, #element>),
+                        quote!(#formed::list(&mut #argument)),
+                        quote!(#formed::Value<'m>),
                     )
                 }
                 Pass::Encoded => {
+                    let is_borrowable = !borrowable.is_empty();
                     let (check, name) = (
-                        match borrowable {
-                            Some(_) => {
-                                borrow.push(quote!(#form::BORROWS));
-                                quote!(#form::hold::<#ty>)
+                        match is_borrowable {
+                            true => {
+                                borrow.push(quote!(#formed::BORROWS));
+                                quote!(#formed::hold::<#ty>)
                             }
-                            None => quote!(<#ty as #p::GraphValue>::decode),
+                            false => quote!(<#ty as #p::GraphValue>::decode),
                         },
                         &param.name,
                     );
@@ -228,12 +254,12 @@ impl Call<'_> {
                         }
                     });
                     held.push(argument.clone());
-                    match borrowable {
-                        Some(_) => (
-                            quote!(#form::part::<#ty>(#argument, &__buffer)),
-                            quote!(#form::Part<'m, #ty>),
+                    match is_borrowable {
+                        true => (
+                            quote!(#formed::part::<#ty>(#argument, &__buffer)),
+                            quote!(#formed::Part<'m, #ty>),
                         ),
-                        None => (quote!(#argument), ty),
+                        false => (quote!(#argument), ty),
                     }
                 }
             };

@@ -1,4 +1,4 @@
-use pack_abi::convention::{self, Return, Role, Signature};
+use pack_abi::convention::{self, Pass, Return, Role, Signature};
 use pack_abi::metadata;
 use pack_abi::schema::{FunctionKind, Interface, Provider, ROOT, TypeDef, TypeKind};
 use std::collections::BTreeMap;
@@ -116,7 +116,9 @@ fn import(
     let span = model.span(interface, function);
     let (lower, core) = call.lower();
     let borrow = call.borrow();
-    let mutable = call.signature.has_buffer().then(|| quote!(mut));
+    let mut passes = call.signature.params.iter();
+    let is_written = passes.any(|pass| matches!(pass, Pass::Elements(_) | Pass::Encoded));
+    let mutable = is_written.then(|| quote!(mut));
     let fetch = match call.signature.result {
         // SAFETY of all three: the host reads what the arguments point to before it returns.
         Return::Nothing => quote!(unsafe { __import(#(#core),*) }),

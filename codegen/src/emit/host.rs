@@ -111,8 +111,8 @@ fn import_trait(
             let borrowable = call.borrowable_params().into_iter();
             let borrowable = borrowable.zip(&function.params).zip(&mut types);
             for ((borrowable, param), ty) in borrowable {
-                if let Some(borrowable) = borrowable {
-                    *ty = call.borrowed_as(borrowable, param.ty, place, &elided());
+                if let Some(borrowable) = borrowable.first() {
+                    *ty = call.borrowed_as(*borrowable, param.ty, place, &elided());
                 }
             }
         }

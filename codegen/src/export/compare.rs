@@ -114,7 +114,6 @@ pub(super) fn compare(
             label: format!("`{name}: {}` in the WIT", words.wit),
             wit: function.param_type(at),
             signature: quote!(fn is(value: Wit) -> Self),
-            is_result: false,
         };
         let is = comparison.same(&mut compared, &check, words, &param.ty);
         compared.params.push(is);
@@ -127,7 +126,6 @@ pub(super) fn compare(
         },
         wit: function.result_type(),
         signature: quote!(fn is(value: Self) -> Wit),
-        is_result: true,
     };
     match (&signature.output, &function.result) {
         (ReturnType::Default, None) => {}
@@ -217,8 +215,6 @@ struct Check {
     wit: Ident,
     /// The function of the trait that checks it.
     signature: TokenStream,
-    /// Whether it is the result.
-    is_result: bool,
 }
 
 impl Check {
@@ -327,9 +323,10 @@ impl Comparison<'_> {
     fn check_trait(&self, check: &Check, borrowed: &[String]) -> TokenStream {
         // Braces would be parameters of the message.
         let escaped = |text: &str| text.replace('{', "{{").replace('}', "}}");
-        let or = borrowed
-            .iter()
-            .map(|borrowed| format!(" or `{}`", escaped(borrowed)));
+        let or = borrowed.iter().enumerate().map(|(at, words)| {
+            let before = if at + 1 == borrowed.len() { " or" } else { "," };
+            format!("{before} `{}`", escaped(words))
+        });
         let or: String = or.collect();
         let message = format!(
             "{} must be `{{Wit}}`{or}, not `{{Self}}`",
@@ -342,10 +339,10 @@ impl Comparison<'_> {
         let (types, wit) = (self.types, &check.wit);
         let others = borrowed.iter().enumerate().map(|(at, words)| {
             let borrowed = Function::borrowed_type(wit, at);
-            // A list as a slice is no view. That a parameter is, is the `list<u8>`, which has no other form.
-            let form = match words.starts_with("&[") && check.is_result {
-                true => quote!(Sliced),
-                false => quote!(Borrowed),
+            let form = match words.as_str() {
+                words if words.starts_with("&[") => quote!(Sliced),
+                words if words.starts_with("&mut [") => quote!(SlicedMut),
+                _ => quote!(Borrowed),
             };
             quote! {
                 #[diagnostic::do_not_recommend]

@@ -15,6 +15,11 @@ mod bindings {
             depth: func(trees: trees) -> u32;
             same: func(tree: tree, by: tree-ref, limit: option<u32>) -> bool;
             numbers: func(of: list<s16>, scale: s16) -> list<s16>;
+            record span { start: u32, end: u32 }
+            enum side { left, right }
+            shift: func(spans: list<span>, by: u32) -> list<span>;
+            longest: func(spans: list<span>) -> span;
+            flip: func(sides: list<side>) -> u32;
             constant: func() -> string;
             table: func(of: map<string, list<tree>>) -> u32;
         }
@@ -22,7 +27,7 @@ mod bindings {
     " });
 }
 
-use bindings::demo::shop::stock::{Item, TreeRefRef, TreeView, TreesRef};
+use bindings::demo::shop::stock::{Item, Side, Span, TreeRefRef, TreeView, TreesRef};
 use bindings::exports;
 use pack::view::{ListRef, MapRef};
 
@@ -63,6 +68,26 @@ fn numbers(of: ListRef<'_, i16>, scale: i16) -> Vec<i16> {
 }
 
 #[pack::export(exports::demo::shop::stock)]
+fn shift(spans: &mut [Span], by: u32) -> &[Span] {
+    for span in &mut *spans {
+        span.start += by;
+        span.end += by;
+    }
+    spans
+}
+
+#[pack::export(exports::demo::shop::stock)]
+fn longest<'s>(spans: &'s [Span]) -> Span {
+    *spans.iter().max_by_key(|span| span.end - span.start).unwrap()
+}
+
+#[pack::export(exports::demo::shop::stock)]
+fn flip(sides: &mut [Side]) -> u32 {
+    sides.reverse();
+    u32::from(sides.first() == Some(&Side::Left))
+}
+
+#[pack::export(exports::demo::shop::stock)]
 fn constant() -> &'static str {
     "always the same"
 }
@@ -78,5 +103,8 @@ fn hash(bytes: &[u8]) -> u32 {
 }
 
 fn main() {
+    let mut spans = [Span { start: 1, end: 3 }, Span { start: 2, end: 3 }];
+    assert_eq!(longest(shift(&mut spans, 4)), Span { start: 5, end: 7 });
+    assert_eq!(flip(&mut [Side::Right, Side::Left]), 1);
     assert_eq!(pick("a", "b", true), constant().get(..1).unwrap());
 }

@@ -269,10 +269,10 @@ fn run<'t>(
         };
         script.begin(call);
         let arguments = Payload::from(call.begin.arguments.clone());
-        if let Err(error) = arguments.check_text(&function) {
+        let arguments = arguments.sendable(&function).map_err(|error| {
             let recorded = "arguments that can be sent".to_owned();
-            return Err(divergence(instance, call, recorded, error.to_string()));
-        }
+            divergence(instance, call, recorded, error.to_string())
+        })?;
         let outcome = script.judge(instance, || {
             now(running.call_payload::<Blocking>(&function, &arguments))
         })?;

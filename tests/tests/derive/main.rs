@@ -72,11 +72,10 @@ fn described_alike<T: PackType>() {
     assert_eq!(slots, expected.core_params());
     let mut slot = 0;
     for (place, pass) in whole.places.iter().zip(&expected.params) {
-        let width = |scalar| read.min_width(scalar);
         let way = match pass {
             Pass::Flat(core) => Way::Flat(core.len()),
             Pass::Text => Way::Text,
-            Pass::Scalars(scalar) => Way::Scalars(width(*scalar)),
+            Pass::Elements(width) => Way::Elements(*width),
             Pass::Encoded => Way::Encoded,
         };
         assert_eq!(

@@ -27,8 +27,8 @@ fn second(items: Vec<Item>) -> &[u8] {
 }
 
 #[pack::export]
-fn third(bytes: &mut [u8]) {
-    bytes.fill(0);
+fn third(bytes: &mut Vec<u8>) {
+    bytes.clear();
 }
 
 fn main() {}

@@ -31,12 +31,11 @@ macro_rules! echo {
 echo! {
     bools: bool => bool, bytes: u8 => u8, shorts: u16 => u16, words: u32 => u32, longs: u64 => u64, sbytes: i8 => i8,
     sshorts: i16 => i16, swords: i32 => i32, slongs: i64 => i64, floats: f32 => f32, doubles: f64 => f64,
-    chars: char => char, numbers: ListRef<'_, f64> => Vec<f64>, bool_list: ListRef<'_, bool> => Vec<bool>,
-    char_list: ListRef<'_, char> => Vec<char>, texts: ListRef<'_, String> => Vec<String>,
+    chars: char => char, char_list: ListRef<'_, char> => Vec<char>, texts: ListRef<'_, String> => Vec<String>,
     maybe: Option<&str> => Option<String>, maybe_maybe: Option<Option<u8>> => Option<Option<u8>>,
     outcome: Result<&str, u32> => Result<String, u32>, outcome_ok: Result<&str, ()> => Result<String, ()>,
     outcome_none: Result<(), ()> => Result<(), ()>, pair: (u8, &str) => (u8, String), flat_pair: (u8, f32) => (u8, f32),
-    points: ListRef<'_, Point> => Vec<Point>, one_point: Point => Point, one_mixed: Mixed => Mixed,
+    one_point: Point => Point, one_mixed: Mixed => Mixed,
     one_person: PersonRef<'_> => Person, people: ListRef<'_, Person> => Vec<Person>, one_empty: Empty => Empty,
     empties: ListRef<'_, Empty> => Vec<Empty>, one_color: Color => Color, one_access: Access => Access,
     one_many: Many => Many, one_shape: ShapeRef<'_> => Shape, one_json: JsonRef<'_> => Json, one_expr: ExprRef<'_> => Expr,
@@ -50,8 +49,33 @@ fn text(v: &str) -> &str {
 }
 
 #[pack::export(exports::test::shapes::echo)]
-fn blob(v: &[u8]) -> &[u8] {
+fn blob(v: &mut [u8]) -> &[u8] {
+    v.reverse();
+    v.reverse();
     v
+}
+
+#[pack::export(exports::test::shapes::echo)]
+fn numbers(v: &[f64]) -> &[f64] {
+    v
+}
+
+#[pack::export(exports::test::shapes::echo)]
+fn points(v: &mut [Point]) -> &[Point] {
+    v.sort_by(|a, b| a.x.total_cmp(&b.x));
+    v
+}
+
+/// These are not in memory as on the wire.
+#[pack::export(exports::test::shapes::echo)]
+fn bool_list(v: &[bool]) -> Vec<bool> {
+    v.into()
+}
+
+#[pack::export(exports::test::shapes::echo)]
+fn colors(v: &mut [Color]) -> Vec<Color> {
+    v.sort_by_key(|color| *color as u8);
+    v.to_vec()
 }
 
 #[pack::export(exports::test::shapes::echo)]

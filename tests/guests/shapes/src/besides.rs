@@ -21,6 +21,10 @@ impl Callback for Guest {
     fn repeat(text: String, times: u32) -> String {
         host::repeat(&text, times)
     }
+
+    fn paint(points: Vec<Point>, colors: Vec<Color>, shown: Vec<bool>) -> Vec<Color> {
+        host::paint(&points, &colors, &shown)
+    }
 }
 
 #[pack::export]

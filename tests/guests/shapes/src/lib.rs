@@ -37,7 +37,7 @@ echo! {
     floats: f32, doubles: f64, chars: char, text: String, blob: Vec<u8>, numbers: Vec<f64>, bool_list: Vec<bool>,
     char_list: Vec<char>, texts: Vec<String>, maybe: Option<String>, maybe_maybe: Option<Option<u8>>,
     outcome: Result<String, u32>, outcome_ok: Result<String, ()>, outcome_none: Result<(), ()>, pair: (u8, String),
-    flat_pair: (u8, f32), points: Vec<Point>, one_point: Point, one_mixed: Mixed, one_person: Person,
+    flat_pair: (u8, f32), points: Vec<Point>, colors: Vec<Color>, one_point: Point, one_mixed: Mixed, one_person: Person,
     people: Vec<Person>, one_empty: Empty, empties: Vec<Empty>, one_color: Color, one_access: Access, one_many: Many,
     one_shape: Shape, one_json: Json, one_expr: Expr, one_tree: Tree, one_folder: Folder, one_chain: Chain,
     one_link: Option<Box<Chain>>, table: BTreeMap<String, Vec<u8>>, quad: [u16; 4],

@@ -30,7 +30,7 @@ echo! {
     floats: f32, doubles: f64, chars: char, numbers: ListRef<'_, f64>, bool_list: ListRef<'_, bool>,
     char_list: ListRef<'_, char>, texts: ListRef<'_, String>, maybe: Option<&str>, maybe_maybe: Option<Option<u8>>,
     outcome: Result<&str, u32>, outcome_ok: Result<&str, ()>, outcome_none: Result<(), ()>, pair: (u8, &str),
-    flat_pair: (u8, f32), points: ListRef<'_, Point>, one_point: Point, one_mixed: Mixed, one_person: PersonRef<'_>,
+    flat_pair: (u8, f32), points: ListRef<'_, Point>, colors: ListRef<'_, Color>, one_point: Point, one_mixed: Mixed, one_person: PersonRef<'_>,
     people: ListRef<'_, Person>, one_empty: Empty, empties: ListRef<'_, Empty>, one_color: Color, one_access: Access,
     one_many: Many, one_shape: ShapeRef<'_>, one_json: JsonRef<'_>, one_expr: ExprRef<'_>, one_tree: TreeRef<'_>,
     one_folder: FolderRef<'_>, one_chain: ChainRef<'_>, table: MapRef<'_, String, Vec<u8>>, text: &str,

@@ -25,18 +25,18 @@ fn sum(bytes: &[u8]) -> u64 {
 }
 
 #[pack::export]
-fn sum_numbers(numbers: ListRef<'_, u32>) -> u64 {
-    numbers.iter().map(u64::from).sum()
+fn sum_numbers(numbers: &[u32]) -> u64 {
+    numbers.iter().copied().map(u64::from).sum()
 }
 
 #[pack::export]
-fn translate(points: ListRef<'_, Point>, by: Point) -> Vec<Point> {
-    let moved = points.iter().map(|point| Point {
-        x: point.x + by.x,
-        y: point.y + by.y,
-        z: point.z + by.z,
-    });
-    moved.collect()
+fn translate(points: &mut [Point], by: Point) -> &[Point] {
+    for point in &mut *points {
+        point.x += by.x;
+        point.y += by.y;
+        point.z += by.z;
+    }
+    points
 }
 
 #[pack::export]
