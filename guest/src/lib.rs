@@ -247,21 +247,30 @@ pub use pack_macros::package;
 /// # fn main() {}
 /// ```
 ///
-/// Such a function may borrow what it is passed, for as long as it runs: text as `&str`, a `list<u8>` as `&[u8]` (among more than
-/// a dozen parameters, as `ListRef<'_, u8>`), and everything else as its view, which is read where the host has put it. A type
-/// that [`world!`] makes has a view beside it,
-/// `TermRef` for `Term`; what the others are is said at [`GraphView`]. Nothing is allocated for arguments that are borrowed.
+/// Such a function may borrow what it is passed, for as long as it runs: text as `&str`, a list of numbers or of records of
+/// numbers as a slice, which it may also change (`&[Point]`, `&mut [Point]`), and everything else as its view, which is read
+/// where the host has put it. A type that [`world!`] makes has a view beside it, `TermRef` for `Term`; what the others are is
+/// said at [`GraphView`]. Nothing is allocated for arguments that are borrowed.
+///
+/// Slices there are of all elements of one width: of enums and flags, too, and of records of such. Those that are not in memory
+/// as on the wire (`bool`, `char`, enums, flags, and structs with gaps or with one of these) are read first, into memory that
+/// lasts as long as the call. Among more than a dozen parameters, the last lists may be views only.
+///
 /// A result may be the view of what lies in an argument, which then goes back as it lies there; text may be `&str`, and a list
-/// a slice, also of what is always there. Text and lists of numbers stay where they are until the host has read them, whether
-/// they are borrowed or not. For each parameter and for the result, the type in the signature is what decides.
+/// a slice, of an argument or of what is always there. Text and lists of numbers stay where they are until the host has read
+/// them, whether they are borrowed or not. For each parameter and for the result, the type in the signature is what decides.
 ///
 /// ```
 /// pack::world!({ inline: "
 ///     package demo:terms;
-///     interface types { variant term { number(f64), sum(list<term>) } }
+///     interface types {
+///         variant term { number(f64), sum(list<term>) }
+///         record point { x: f64, y: f64 }
+///     }
 ///     world terms {
-///         use types.{term};
+///         use types.{term, point};
 ///         export evaluate: func(term: term) -> f64;
+///         export mirror: func(points: list<point>) -> list<point>;
 ///         export last: func(term: term) -> term;
 ///         export first-line: func(text: string) -> string;
 ///     }
@@ -273,6 +282,14 @@ pub use pack_macros::package;
 ///         TermRef::Number(number) => number,
 ///         TermRef::Sum(terms) => terms.iter().map(evaluate).sum(),
 ///     }
+/// }
+///
+/// #[pack::export]
+/// fn mirror(points: &mut [Point]) -> &[Point] {
+///     for point in &mut *points {
+///         point.x = -point.x;
+///     }
+///     points
 /// }
 ///
 /// #[pack::export]

@@ -26,7 +26,7 @@ fn sum(bytes: &[u8]) -> u64 {
 
 #[pack::export]
 fn sum_numbers(numbers: &[u32]) -> u64 {
-    numbers.iter().copied().map(u64::from).sum()
+    numbers.iter().map(|number| u64::from(*number)).sum()
 }
 
 #[pack::export]
