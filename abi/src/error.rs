@@ -4,6 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::convention::AREA_ALIGN;
+
 /// Bytes that are not a value of the expected type.
 ///
 /// ```
@@ -114,6 +116,8 @@ pub enum DecodeErrorKind {
         /// To how many bytes.
         length: u32,
     },
+    /// Elements of a list that are not at a multiple of [`AREA_ALIGN`](crate::convention::AREA_ALIGN).
+    NotAligned,
     /// A handle that stands for no resource of the type that is expected.
     Handle {
         /// The handle.
@@ -296,6 +300,9 @@ impl fmt::Display for DecodeErrorKind {
                 f,
                 "back reference to byte {target}, where no earlier value of the same type starts"
             ),
+            Self::NotAligned => {
+                write!(f, "the elements are not at a multiple of {AREA_ALIGN}")
+            }
             Self::OutsideMemory { pointer, length } => {
                 write!(
                     f,

@@ -64,26 +64,28 @@ impl<T> Plain<T> {
         unsafe { slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
     }
 
-    /// The values whose bytes these are, if the bytes are where such values may be. Bytes that make no whole value are left
-    /// over.
+    /// The values whose bytes these are, if the bytes are where such values may be; where none are does not matter. Bytes that
+    /// make no whole value are left over.
     #[inline]
     pub(crate) fn slice<'a>(&self, bytes: &'a [u8]) -> Option<&'a [T]> {
         let values = bytes.as_ptr().cast::<T>();
-        match values.is_aligned() {
+        match bytes {
+            [] => Some(&[]),
+            _ if !values.is_aligned() => None,
             // SAFETY: they are aligned, as many as are there, and any bytes are a value, see `Plain`.
-            true => Some(unsafe { slice::from_raw_parts(values, Self::count(bytes)) }),
-            false => None,
+            _ => Some(unsafe { slice::from_raw_parts(values, Self::count(bytes)) }),
         }
     }
 
-    /// The same, to be written to; or the bytes.
+    /// The same, to be written to.
     #[inline]
-    pub(crate) fn slice_mut<'a>(&self, bytes: &'a mut [u8]) -> Result<&'a mut [T], &'a mut [u8]> {
+    pub(crate) fn slice_mut<'a>(&self, bytes: &'a mut [u8]) -> Option<&'a mut [T]> {
         let values = bytes.as_mut_ptr().cast::<T>();
-        match values.is_aligned() {
+        match bytes {
+            [] => Some(&mut []),
+            _ if !values.is_aligned() => None,
             // SAFETY: as in `slice`; and since values have no padding, what is written is bytes all over.
-            true => Ok(unsafe { slice::from_raw_parts_mut(values, Self::count(bytes)) }),
-            false => Err(bytes),
+            _ => Some(unsafe { slice::from_raw_parts_mut(values, Self::count(bytes)) }),
         }
     }
 
@@ -451,13 +453,16 @@ mod tests {
         let mut room = [0; 24];
         let start = room.as_ptr().align_offset(align_of::<u32>());
         for offset in 0..8 {
+            let none = room.get_mut(start + offset..start + offset).unwrap();
+            assert_eq!(plain.slice(none), Some(&[][..]));
+            assert_eq!(plain.slice_mut(none), Some(&mut [][..]));
             let at = start + offset;
             let bytes: &mut [u8] = room.get_mut(at..at + 9).unwrap();
             let expected = (offset % align_of::<u32>() == 0).then_some(2);
             assert_eq!(plain.slice(bytes).map(<[u32]>::len), expected);
             let values = plain.slice_mut(bytes);
-            assert_eq!(values.is_ok(), expected.is_some());
-            if let Ok([_, second]) = values {
+            assert_eq!(values.is_some(), expected.is_some());
+            if let Some([_, second]) = values {
                 *second = 0x0203;
                 assert_eq!(bytes.get(4..), Some(&[3, 2, 0, 0, 0][..]));
             }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::ops::Deref;
 
 use pack_abi::__private::{FlatReader, FlatWriter, check_with, text};
-use pack_abi::view::{Contents, ListForm, Message, ResultForm, Room};
+use pack_abi::view::{Bytes, ListForm, Message, ResultForm, Room};
 use pack_abi::wire::{Decoder, Encoder, Limits, decode_with, decode_with_handles};
 use pack_abi::{DecodeError, Encode, EncodeError, GraphValue};
 
@@ -64,22 +64,23 @@ impl Call {
         }
     }
 
-    /// A list of elements of so many bytes each.
+    /// The parameter of this name, a list of elements of so many bytes each.
     ///
     /// # Errors
     ///
     /// If some are not values of their type.
     #[inline]
-    pub fn list<T, F: ListForm<T>>(
+    pub fn elements<T, F: ListForm<T>>(
         &self,
         pointer: i32,
         count: i32,
         width: u32,
+        name: &'static str,
     ) -> Result<F::Held<'_>, DecodeError> {
-        let length = length_of_all(count, width);
         // SAFETY: see `new`.
-        let contents = Contents::Exclusive(unsafe { memory::bytes_mut(pointer, length) });
-        F::elements(contents, count.cast_unsigned(), LIMITS)
+        let bytes = unsafe { memory::bytes_mut(pointer, length_of_all(count, width)) };
+        let held = F::elements(Bytes::Exclusive(bytes), count.cast_unsigned(), LIMITS);
+        held.map_err(|error| error.in_field(name))
     }
 
     /// The bytes of so many elements.
@@ -173,7 +174,7 @@ impl Call {
     }
 
     /// A result that is a string or a list of elements of one width. Its contents stay where they are, if they are there as on
-    /// the wire.
+    /// the wire, and for long enough: `is_read` says whether some of what the function has borrowed was read for this call.
     ///
     /// # Errors
     ///
@@ -182,12 +183,14 @@ impl Call {
     pub fn contents<T: 'static, F: ResultForm<T>>(
         &self,
         result: F::Value<'_>,
+        is_read: bool,
     ) -> Result<i64, DecodeError> {
         // What a call inside this one has kept.
         forget_last(());
+        let goes = F::BORROWS && is_read;
         match F::contents(&result) {
             // What is in the value itself, as short texts are in some types, would move with it.
-            Some((count, bytes)) if !memory::is_part_of(bytes, &result) => {
+            Some((count, bytes)) if !goes && !memory::is_part_of(bytes, &result) => {
                 let packed = memory::point_to_some(bytes, to_u32(count));
                 HELD.replace(F::kept(result).map(Held::new));
                 Ok(packed)

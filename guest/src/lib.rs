@@ -250,11 +250,12 @@ pub use pack_macros::package;
 /// Such a function may borrow what it is passed, for as long as it runs: text as `&str`, a list of numbers or of records of
 /// numbers as a slice, which it may also change (`&[Point]`, `&mut [Point]`), and everything else as its view, which is read
 /// where the host has put it. A type that [`world!`] makes has a view beside it, `TermRef` for `Term`; what the others are is
-/// said at [`GraphView`]. Nothing is allocated for arguments that are borrowed.
+/// said at [`GraphView`].
 ///
-/// Slices there are of all elements of one width: of enums and flags, too, and of records of such. Those that are not in memory
-/// as on the wire (`bool`, `char`, enums, flags, and structs with gaps or with one of these) are read first, into memory that
-/// lasts as long as the call. Among more than a dozen parameters, the last lists may be views only.
+/// Slices there are of all elements of one width. Where numbers, and records of numbers without gaps between them, are in memory
+/// as they travel, they are used where they lie; `bool`, `char`, enums, flags and other records are read first, into memory that
+/// lasts as long as the call. A struct of your own is in order if it is `#[repr(C)]`; records that [`world!`] makes are, where
+/// that leaves no gaps. Among more than a dozen parameters, the last lists may be views only.
 ///
 /// A result may be the view of what lies in an argument, which then goes back as it lies there; text may be `&str`, and a list
 /// a slice, of an argument or of what is always there. Text and lists of numbers stay where they are until the host has read

@@ -77,7 +77,7 @@ pub(crate) unsafe fn bytes<'a>(pointer: i32, length: usize) -> &'a [u8] {
     if length == 0 {
         return &[];
     }
-    // SAFETY: the caller's. A length is at most 2^32-1, and memory ends at 2^32.
+    // SAFETY: the caller's. Bytes that exist are those of one allocation, which is at most 2^31-1 bytes large.
     unsafe { slice::from_raw_parts(pointer_from(pointer), length) }
 }
 
@@ -90,7 +90,7 @@ pub(crate) unsafe fn bytes_mut<'a>(pointer: i32, length: usize) -> &'a mut [u8] 
     if length == 0 {
         return &mut [];
     }
-    // SAFETY: the caller's. A length is at most 2^32-1, and memory ends at 2^32.
+    // SAFETY: the caller's, as in `bytes`.
     unsafe { slice::from_raw_parts_mut(pointer_from(pointer).cast_mut(), length) }
 }
 

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::thread;
 
-use pack_abi::__private::{FlatReader, FlatWriter, check_with, from_i32, string, text};
+use pack_abi::__private::{FlatReader, FlatWriter, check_with, from_i32, string, text, to_i32};
 use pack_abi::convention::Return;
-use pack_abi::view::{Contents, ListForm, Message, Owned, Room};
+use pack_abi::view::{Bytes, ListForm, Message, Room};
 use pack_abi::wire::{Decoder, Encoder, SliceSink, decode_with, decode_with_handles};
 use pack_abi::{DecodeError, Encode, EncodeError, EncodeErrorKind, GraphValue, Limits};
 use wasmtime::{AsContext, Caller, Memory};
@@ -19,7 +19,7 @@ use crate::error::HostProblem;
 use crate::failure::HostFailure;
 use crate::function::CalledFunction;
 use crate::guest::{slice, slice_mut};
-use crate::payload::{Payload, counted, outside};
+use crate::payload::{Payload, outside};
 use crate::state::State;
 
 /// What a host function returns to the engine.
@@ -121,49 +121,45 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         Ok(string(text(bytes)?))
     }
 
-    /// A list of elements of so many bytes each.
+    /// The parameter of this name, a list of elements of so many bytes each.
     ///
     /// # Errors
     ///
     /// If it is outside memory, past the limits, or some are not values of their type.
     #[inline]
-    pub fn elements<V: GraphValue>(
+    pub fn elements<V, F: ListForm<V>>(
         &self,
         pointer: i32,
         count: i32,
         width: u32,
-    ) -> Result<Vec<V>, HostProblem> {
-        let bytes = self.bytes_of_all(pointer, count, width)?;
-        let held = Owned::elements(
-            Contents::Shared(bytes),
-            count.cast_unsigned(),
-            self.limits(),
-        );
-        Ok(held?)
+        name: &'static str,
+    ) -> Result<F::Held<'_>, HostProblem> {
+        let memory = self.memory.data(self.caller.as_context());
+        let bytes = all(memory, pointer, count, width)?;
+        elements::<V, F>(bytes, count, self.limits(), name)
     }
 
-    /// The bytes of so many elements.
-    #[inline]
-    fn bytes_of_all(&self, pointer: i32, count: i32, width: u32) -> Result<&[u8], HostProblem> {
-        let pointer = pointer.cast_unsigned();
-        let length = count.cast_unsigned().checked_mul(width);
-        self.bytes(pointer, length.ok_or_else(|| outside(pointer, u32::MAX))?)
-    }
-
-    /// The message that a string, or a list of elements of one width, would be in a buffer.
+    /// A string, or a list of elements of so many bytes each.
     ///
     /// # Errors
     ///
-    /// If it is outside memory, or past the limits.
-    pub(crate) fn counted(
+    /// If it is outside memory, past the limits, or not a value of the type.
+    #[inline]
+    pub(crate) fn contents<V: GraphValue>(
         &self,
-        pointer: i32,
-        count: i32,
+        pointer: u64,
+        count: u64,
         width: u32,
-    ) -> Result<Vec<u8>, HostProblem> {
-        let bytes = self.bytes_of_all(pointer, count, width)?;
+    ) -> Result<V, HostProblem> {
+        let (pointer, count) = (to_i32(pointer), to_i32(count));
+        let memory = self.memory.data(self.caller.as_context());
+        let bytes = all(memory, pointer, count, width)?;
+        // Types that are not read in place copy them first.
         Decoder::new(bytes, self.limits()).charge_bytes(bytes.len())?;
-        Ok(counted(count.cast_unsigned(), bytes))
+        let mut decoder = Decoder::new(bytes, self.limits());
+        let value = V::decode_contents(&mut decoder, count.cast_unsigned())?;
+        decoder.finish()?;
+        Ok(value)
     }
 
     /// The parameters that travel in a buffer.
@@ -386,22 +382,21 @@ impl<'m> BorrowedArguments<'m> {
         Ok(text(self.bytes(pointer, length)?)?)
     }
 
-    /// A list of elements of so many bytes each.
+    /// The parameter of this name, a list of elements of so many bytes each.
     ///
     /// # Errors
     ///
     /// If it is outside memory, or some are not values of their type.
     #[inline]
-    pub fn list<V, F: ListForm<V>>(
+    pub fn elements<V, F: ListForm<V>>(
         self,
         pointer: i32,
         count: i32,
         width: u32,
+        name: &'static str,
     ) -> Result<F::Held<'m>, HostProblem> {
-        let length = count.cast_unsigned().checked_mul(width);
-        let length = length.ok_or_else(|| outside_memory(pointer.cast_unsigned(), u32::MAX))?;
-        let bytes = Contents::Shared(self.bytes(pointer, length.cast_signed())?);
-        Ok(F::elements(bytes, count.cast_unsigned(), self.limits)?)
+        let bytes = all(self.memory, pointer, count, width)?;
+        elements::<V, F>(bytes, count, self.limits, name)
     }
 
     #[inline]
@@ -453,6 +448,27 @@ impl<'m> BorrowedArguments<'m> {
 
 fn outside_memory(pointer: u32, length: u32) -> HostProblem {
     outside(pointer, length).into()
+}
+
+/// The bytes of so many elements of a guest.
+#[inline]
+fn all(memory: &[u8], pointer: i32, count: i32, width: u32) -> Result<&[u8], HostProblem> {
+    let (pointer, count) = (pointer.cast_unsigned(), count.cast_unsigned());
+    let length = count.checked_mul(width);
+    let bytes = length.and_then(|length| slice(memory, pointer, length));
+    bytes.ok_or_else(|| outside_memory(pointer, length.unwrap_or(u32::MAX)))
+}
+
+/// The list of elements that these bytes are.
+#[inline]
+fn elements<'m, V, F: ListForm<V>>(
+    bytes: &'m [u8],
+    count: i32,
+    limits: Limits,
+    name: &'static str,
+) -> Result<F::Held<'m>, HostProblem> {
+    let held = F::elements(Bytes::Shared(bytes), count.cast_unsigned(), limits);
+    Ok(held.map_err(|error| error.in_field(name))?)
 }
 
 /// Runs a host function. Its failure, or panic, ends the guest's call.

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use pack_abi::__private::{from_i32, to_i32};
 use pack_abi::convention::{Pass, Return, Role};
 use pack_abi::schema::{Contract, Function, Interface, Param, Schema, SchemaError, Type};
-use pack_abi::wire::decode;
 use pack_abi::{DecodeError, GraphValue, PackType, SchemaBuilder, Value};
 use wasmtime::Val;
 
@@ -551,10 +550,7 @@ fn read<T: 'static, V: GraphValue>(
             pointer,
             count,
             width,
-        }) => {
-            let message = call.counted(to_i32(pointer), to_i32(count), width)?;
-            Ok(decode(&message, call.limits())?)
-        }
+        }) => call.contents(pointer, count, width),
         Some(Argument::Flat(slots)) => call.flat(slots),
         _ => call.flat(&[]),
     }

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::rc::Rc;
 
-use pack_abi::convention::{self, CoreType, Pass, Return, Role, Signature};
+use pack_abi::convention::{self, AREA_ALIGN, CoreType, Pass, Return, Role, Signature};
 use pack_abi::log::{FieldValue, Level, Record, Span};
 use pack_abi::resource::MAX_HANDLES;
 use pack_abi::schema::diff::{Verdict, compare_function};
@@ -879,6 +879,7 @@ fn calls() {
                 Pass::Text | Pass::Elements(_) => {
                     let (place, count) = (core.next().unwrap(), core.next().unwrap());
                     assert_eq!(bytes[..4], count.to_le_bytes());
+                    assert_eq!(place as usize % AREA_ALIGN, 0);
                     assert_eq!(memory.remove(&place).unwrap(), bytes[4..]);
                 }
                 Pass::Flat(_) => panic!("no example has one: add it here"),
@@ -886,6 +887,7 @@ fn calls() {
         }
         if signature.has_buffer() {
             let (place, length) = (core.next().unwrap(), core.next().unwrap());
+            assert_eq!(place as usize % AREA_ALIGN, 0);
             assert_eq!(hex(&memory.remove(&place).unwrap()), hex(&buffer));
             assert_eq!(buffer.len(), length as usize);
         }

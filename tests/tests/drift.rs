@@ -557,7 +557,9 @@ fn edits() -> Vec<Edit> {
                 "export ping: func(text: string) -> string;",
                 "export ping: func(text: list<u8>) -> string;",
             )],
-            With("parameter `text` of `ping` must be `Vec<u8>`, `&[u8]` or `&mut [u8]`, not `String`"),
+            With(
+                "parameter `text` of `ping` must be `Vec<u8>`, `&[u8]` or `&mut [u8]`, not `String`",
+            ),
             With(r#"ping: parameter "text": host has list<u8>, package has string"#),
         ),
         edit(

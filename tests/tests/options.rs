@@ -152,7 +152,7 @@ mod fallible {
     mod at_once {
         pack_runtime::bindgen!({ path: "wit/calc.wit", fallible_imports: true });
 
-        use test::calc::eval::{Expr, Precision};
+        use test::calc::eval::{Expr, Precision, Sample};
 
         impl imports::Calc for super::Full {
             fn log(&mut self, line: String) -> Result<(), pack_runtime::HostError> {
@@ -174,7 +174,7 @@ mod fallible {
     mod later {
         pack_runtime::bindgen!({ path: "wit/calc.wit", fallible_imports: true, async: true });
 
-        use test::calc::eval::{Expr, Precision};
+        use test::calc::eval::{Expr, Precision, Sample};
 
         impl imports::Calc for super::Full {
             async fn log(&mut self, line: String) -> Result<(), pack_runtime::HostError> {
@@ -304,7 +304,7 @@ mod traced {
     mod asynchronous {
         pack_runtime::bindgen!({ path: "wit/calc.wit", tracing: true, async: true });
 
-        use test::calc::eval::{Expr, Precision};
+        use test::calc::eval::{Expr, Precision, Sample};
 
         impl imports::Calc for super::Host {
             async fn log(&mut self, _: String) {}
@@ -342,7 +342,7 @@ mod traced {
         pack::world!({ path: "wit/calc.wit", tracing: true });
 
         use exports::test::calc::eval as function;
-        use test::calc::eval::{Expr, Precision};
+        use test::calc::eval::{Expr, Precision, Sample};
 
         #[pack::export(function)]
         fn evaluate(_: Expr, _: Precision) -> Result<f64, String> {
@@ -353,6 +353,11 @@ mod traced {
         #[pack::export(function)]
         fn count(_: Expr) -> u32 {
             1
+        }
+
+        #[pack::export(function)]
+        fn differences(samples: &[Sample]) -> &[Sample] {
+            samples
         }
 
         #[test]

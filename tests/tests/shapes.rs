@@ -178,6 +178,26 @@ fn every_shape_comes_back() {
             Some("x")
         );
         assert_eq!(shapes.echo().maybe(None).unwrap(), None);
+        for count in [0_u8, 1, 2, 255] {
+            let mixed = (0..count).map(|at| Mixed {
+                flag: true,
+                small: -3,
+                letter: 'µ',
+                inner: Point {
+                    x: f64::from(at),
+                    y: 1.0,
+                    z: 2.0,
+                },
+            });
+            let mixed: Vec<Mixed> = mixed.collect();
+            let last: Vec<Point> = mixed
+                .iter()
+                .map(|mixed| mixed.inner)
+                .last()
+                .into_iter()
+                .collect();
+            assert_eq!(shapes.echo().inner(&mixed).unwrap(), last);
+        }
         assert_eq!(
             shapes.echo().outcome(Ok("fine")).unwrap(),
             Ok("fine".to_owned())

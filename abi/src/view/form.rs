@@ -6,12 +6,12 @@ use alloc::vec::Vec;
 use core::mem;
 
 use super::{Elements, GraphView, ListRef, Message, Place};
-use crate::error::DecodeError;
+use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::{Encode as _, GraphValue};
 use crate::raw;
 use crate::wire::{Decoder, Encoder, Limits, Sink};
 
-/// A form, of whatever it is that travels and is no list that is pointed to.
+/// A form of parameters, but for lists that are pointed to ([`ListForm`]).
 pub trait Form {
     /// Whether it is that of what is borrowed.
     const BORROWS: bool;
@@ -38,6 +38,8 @@ pub trait Form {
 
 /// A form of parameters that are lists whose elements all have one width, and are pointed to.
 pub trait ListForm<T> {
+    /// Whether what the function borrows is kept for the time of the call alone, and does not lie where the host has put it.
+    const IS_READ: bool;
     /// What is kept for the time of the call.
     type Held<'m>;
     /// What the function takes.
@@ -49,7 +51,7 @@ pub trait ListForm<T> {
     ///
     /// If some are not values of their type.
     fn elements(
-        contents: Contents<'_>,
+        bytes: Bytes<'_>,
         count: u32,
         limits: Limits,
     ) -> Result<Self::Held<'_>, DecodeError>;
@@ -60,14 +62,14 @@ pub trait ListForm<T> {
 
 /// The bytes of a list's elements.
 #[derive(Debug)]
-pub enum Contents<'m> {
+pub enum Bytes<'m> {
     /// To be read.
     Shared(&'m [u8]),
     /// To be read and written.
     Exclusive(&'m mut [u8]),
 }
 
-impl<'m> Contents<'m> {
+impl<'m> Bytes<'m> {
     #[inline]
     fn shared(self) -> &'m [u8] {
         match self {
@@ -79,6 +81,8 @@ impl<'m> Contents<'m> {
 
 /// A form of results of a type.
 pub trait ResultForm<T> {
+    /// Whether it is that of what is borrowed.
+    const BORROWS: bool;
     /// What the function returns.
     type Value<'m>;
 
@@ -117,6 +121,16 @@ pub enum Slice<P, T> {
     Read(Vec<T>),
 }
 
+/// Elements that are used where they lie, if they are aligned. To read them if they are not would keep room for them in every
+/// function, which takes registers from its loops.
+#[inline]
+fn in_place<P, T>(elements: Option<P>) -> Result<Slice<P, T>, DecodeError> {
+    match elements {
+        Some(elements) => Ok(Slice::InPlace(elements)),
+        None => Err(DecodeError::new(DecodeErrorKind::NotAligned, 0)),
+    }
+}
+
 /// Reads elements whose bytes are just these.
 fn read<T: GraphValue>(bytes: &[u8], count: u32, limits: Limits) -> Result<Vec<T>, DecodeError> {
     let mut decoder = Decoder::new(bytes, limits);
@@ -125,12 +139,13 @@ fn read<T: GraphValue>(bytes: &[u8], count: u32, limits: Limits) -> Result<Vec<T
 }
 
 impl<T: GraphValue> ListForm<T> for Owned {
+    const IS_READ: bool = false;
     type Held<'m> = Vec<T>;
     type Value<'m> = Vec<T>;
 
     #[inline]
-    fn elements(contents: Contents<'_>, count: u32, limits: Limits) -> Result<Vec<T>, DecodeError> {
-        read(contents.shared(), count, limits)
+    fn elements(bytes: Bytes<'_>, count: u32, limits: Limits) -> Result<Vec<T>, DecodeError> {
+        read(bytes.shared(), count, limits)
     }
 
     #[inline]
@@ -140,16 +155,17 @@ impl<T: GraphValue> ListForm<T> for Owned {
 }
 
 impl<T: GraphView> ListForm<T> for Borrowed {
+    const IS_READ: bool = false;
     type Held<'m> = Elements<'m, T>;
     type Value<'m> = ListRef<'m, T>;
 
     #[inline]
     fn elements(
-        contents: Contents<'_>,
+        bytes: Bytes<'_>,
         count: u32,
         limits: Limits,
     ) -> Result<Elements<'_, T>, DecodeError> {
-        Elements::check(contents.shared(), count, limits)
+        Elements::check(bytes.shared(), count, limits)
     }
 
     #[inline]
@@ -159,18 +175,19 @@ impl<T: GraphView> ListForm<T> for Borrowed {
 }
 
 impl<T: GraphValue> ListForm<T> for Sliced {
+    const IS_READ: bool = T::PLAIN.is_none();
     type Held<'m> = Slice<&'m [T], T>;
     type Value<'m> = &'m [T];
 
     #[inline]
     fn elements(
-        contents: Contents<'_>,
+        bytes: Bytes<'_>,
         count: u32,
         limits: Limits,
     ) -> Result<Slice<&[T], T>, DecodeError> {
-        let bytes = contents.shared();
-        match T::PLAIN.and_then(|plain| plain.slice(bytes)) {
-            Some(elements) => Ok(Slice::InPlace(elements)),
+        let bytes = bytes.shared();
+        match T::PLAIN {
+            Some(plain) => in_place(plain.slice(bytes)),
             None => read(bytes, count, limits).map(Slice::Read),
         }
     }
@@ -185,23 +202,20 @@ impl<T: GraphValue> ListForm<T> for Sliced {
 }
 
 impl<T: GraphValue> ListForm<T> for SlicedMut {
+    const IS_READ: bool = T::PLAIN.is_none();
     type Held<'m> = Slice<&'m mut [T], T>;
     type Value<'m> = &'m mut [T];
 
     #[inline]
     fn elements(
-        contents: Contents<'_>,
+        bytes: Bytes<'_>,
         count: u32,
         limits: Limits,
     ) -> Result<Slice<&mut [T], T>, DecodeError> {
-        let bytes = match (contents, T::PLAIN) {
-            (Contents::Exclusive(bytes), Some(plain)) => match plain.slice_mut(bytes) {
-                Ok(elements) => return Ok(Slice::InPlace(elements)),
-                Err(bytes) => &*bytes,
-            },
-            (contents, _) => contents.shared(),
-        };
-        read(bytes, count, limits).map(Slice::Read)
+        match (bytes, T::PLAIN) {
+            (Bytes::Exclusive(bytes), Some(plain)) => in_place(plain.slice_mut(bytes)),
+            (bytes, _) => read(bytes.shared(), count, limits).map(Slice::Read),
+        }
     }
 
     #[inline]
@@ -214,6 +228,7 @@ impl<T: GraphValue> ListForm<T> for SlicedMut {
 }
 
 impl<T: GraphValue> ResultForm<T> for Owned {
+    const BORROWS: bool = false;
     type Value<'m> = T;
 
     #[inline]
@@ -233,6 +248,7 @@ impl<T: GraphValue> ResultForm<T> for Owned {
 }
 
 impl<T: GraphView> ResultForm<T> for Borrowed {
+    const BORROWS: bool = true;
     type Value<'m> = T::Ref<'m>;
 
     #[inline]
@@ -252,6 +268,7 @@ impl<T: GraphView> ResultForm<T> for Borrowed {
 }
 
 impl<T: GraphValue> ResultForm<Vec<T>> for Sliced {
+    const BORROWS: bool = true;
     type Value<'m> = &'m [T];
 
     #[inline]
@@ -323,42 +340,49 @@ mod tests {
     use crate::convention::AREA_ALIGN;
     use crate::wire::encode;
 
-    /// The list in each form, from bytes that are aligned and that are not; whether they are then where the slices are.
+    /// The list in each form, from bytes that are aligned and that are not. If it is plain, slices are where the bytes are.
     fn check<T: GraphView + PartialEq + core::fmt::Debug>(items: Vec<T>, is_plain: bool) {
         let message = encode(&items).unwrap();
         let (count, contents) = message.split_first_chunk().unwrap();
-        let count = u32::from_le_bytes(*count);
+        let (count, limits) = (u32::from_le_bytes(*count), Limits::DEFAULT);
         for offset in [0, 1] {
             let mut room = vec![0; contents.len() + 2 * AREA_ALIGN];
             let start = room.as_ptr().align_offset(AREA_ALIGN) + offset;
             let bytes = room.get_mut(start..start + contents.len()).unwrap();
             bytes.copy_from_slice(contents);
-            let is_aligned = offset % align_of::<T>() == 0;
-            let (place, is_in_place) = (bytes.as_ptr(), is_plain && is_aligned);
 
-            let limits = Limits::DEFAULT;
-            let mut owned = Owned::elements(Contents::Shared(bytes), count, limits).unwrap();
+            let mut owned = Owned::elements(Bytes::Shared(bytes), count, limits).unwrap();
             assert_eq!(<Owned as ListForm<T>>::list(&mut owned), items);
-            let mut viewed = Borrowed::elements(Contents::Shared(bytes), count, limits).unwrap();
+            let mut viewed = Borrowed::elements(Bytes::Shared(bytes), count, limits).unwrap();
             assert_eq!(<Borrowed as ListForm<T>>::list(&mut viewed).to_vec(), items);
-            let mut sliced = Sliced::elements(Contents::Shared(bytes), count, limits).unwrap();
+            if is_plain && offset % align_of::<T>() != 0 {
+                let read = Bytes::Shared(bytes);
+                let read = <Sliced as ListForm<T>>::elements(read, count, limits);
+                let read = read.map(drop).unwrap_err();
+                let written = Bytes::Exclusive(bytes);
+                let written = <SlicedMut as ListForm<T>>::elements(written, count, limits);
+                let written = written.map(drop).unwrap_err();
+                let kinds = [read.kind(), written.kind()];
+                assert_eq!(kinds, [&DecodeErrorKind::NotAligned; 2]);
+                continue;
+            }
+            let mut sliced = Sliced::elements(Bytes::Shared(bytes), count, limits).unwrap();
             let slice: &[T] = <Sliced as ListForm<T>>::list(&mut sliced);
             assert_eq!(slice, items);
-            assert_eq!(slice.as_ptr().addr() == place.addr(), is_in_place);
+            assert_eq!(slice.as_ptr().addr() == bytes.as_ptr().addr(), is_plain);
 
             // What may only be read is not written to.
-            let mut sliced = SlicedMut::elements(Contents::Shared(bytes), count, limits).unwrap();
+            let mut sliced = SlicedMut::elements(Bytes::Shared(bytes), count, limits).unwrap();
             <SlicedMut as ListForm<T>>::list(&mut sliced).reverse();
             assert_eq!(bytes, contents);
-            let mut sliced =
-                SlicedMut::elements(Contents::Exclusive(bytes), count, limits).unwrap();
+            let written = Bytes::Exclusive(bytes);
+            let mut sliced = SlicedMut::elements(written, count, limits).unwrap();
             let slice: &mut [T] = <SlicedMut as ListForm<T>>::list(&mut sliced);
             assert_eq!(slice, items);
             slice.reverse();
             assert!(slice.iter().eq(items.iter().rev()));
-            assert_eq!(slice.as_ptr().addr() == place.addr(), is_in_place);
             drop(sliced);
-            assert_eq!(bytes != contents, is_in_place);
+            assert_eq!(bytes != contents, is_plain);
         }
     }
 
@@ -378,10 +402,10 @@ mod tests {
         let bytes = &mut [0, 1, 2];
         let limits = Limits::DEFAULT;
         let is_refused = [
-            <Owned as ListForm<bool>>::elements(Contents::Shared(bytes), 3, limits).is_err(),
-            <Borrowed as ListForm<bool>>::elements(Contents::Shared(bytes), 3, limits).is_err(),
-            <Sliced as ListForm<bool>>::elements(Contents::Shared(bytes), 3, limits).is_err(),
-            <SlicedMut as ListForm<bool>>::elements(Contents::Exclusive(bytes), 3, limits).is_err(),
+            <Owned as ListForm<bool>>::elements(Bytes::Shared(bytes), 3, limits).is_err(),
+            <Borrowed as ListForm<bool>>::elements(Bytes::Shared(bytes), 3, limits).is_err(),
+            <Sliced as ListForm<bool>>::elements(Bytes::Shared(bytes), 3, limits).is_err(),
+            <SlicedMut as ListForm<bool>>::elements(Bytes::Exclusive(bytes), 3, limits).is_err(),
         ];
         assert_eq!(is_refused, [true; 4]);
     }

@@ -30,7 +30,7 @@ pub use cursor::{Cursor, Message, Place};
 #[doc(hidden)]
 pub use cursor::{copied_fixed, other_type};
 #[doc(hidden)]
-pub use form::{Borrowed, Contents, Form, ListForm, Owned, ResultForm, Sliced, SlicedMut};
+pub use form::{Borrowed, Bytes, Form, ListForm, Owned, ResultForm, Sliced, SlicedMut};
 #[doc(hidden)]
 pub use leaf::LeafLayout;
 pub use list::{Elements, ListIter, ListRef};

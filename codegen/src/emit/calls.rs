@@ -254,8 +254,11 @@ impl<'a> Call<'a> {
                     quote!(let #argument: #ty = __call.text(#pointer, #length)?;)
                 }
                 Pass::Elements(width) => {
-                    let (pointer, count) = (next(), next());
-                    quote!(let #argument: #ty = __call.elements(#pointer, #count, #width)?;)
+                    let (pointer, count, name) = (next(), next(), &param.name);
+                    quote! {
+                        let #argument: #ty =
+                            __call.elements::<_, #p::Owned>(#pointer, #count, #width, #name)?;
+                    }
                 }
                 Pass::Encoded => {
                     encoded.push((argument.clone(), ty, param.name.as_str()));
@@ -306,7 +309,7 @@ impl<'a> Call<'a> {
                 quote!(let __result = #target; let [slot] = __call.flatten(&__result)?; #p::Ok(#p::#to(slot)))
             }
             Return::Contents(_) => {
-                quote!(let __result = #target; __call.contents::<#ty, #form>(__result))
+                quote!(let __result = #target; __call.contents::<#ty, #form>(__result, __is_read))
             }
             Return::Encoded if self.signature.role == Role::Export => {
                 quote!(let __result = #target; __call.answer::<#ty, #form>(__result))

@@ -14,7 +14,7 @@
 //! What is borrowed is so for the time of the call: that is why `Call` is an argument as well. In hosts, the option `views`
 //! says which functions borrow.
 
-use pack_abi::convention::{Pass, Role};
+use pack_abi::convention::{Pass, Return, Role};
 use pack_abi::schema::{Interface, Type, TypeKind};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -183,6 +183,7 @@ impl Call<'_> {
             output: self.output(place),
         };
         let (mut held, mut checks, mut borrow) = (Vec::new(), Vec::new(), Vec::new());
+        let mut are_read = Vec::new();
         let params = self.function.params.iter().zip(&self.signature.params);
         for (at, ((param, pass), borrowable)) in params.zip(&borrowable).enumerate() {
             let (argument, ty) = (format_ident!("a{at}"), self.model.owned(param.ty, place));
@@ -226,10 +227,12 @@ impl Call<'_> {
                     (quote!(#formed::text(#argument)), quote!(#formed::Text<'m>))
                 }
                 Pass::Elements(width) => {
-                    let (pointer, count) = (next(), next());
+                    let (pointer, count, name) = (next(), next(), &param.name);
                     lifted.statements.extend(quote! {
-                        let mut #argument = __call.list::<#element, #form>(#pointer, #count, #width)?;
+                        let mut #argument =
+                            __call.elements::<#element, #form>(#pointer, #count, #width, #name)?;
                     });
+                    are_read.push(quote!(#formed::IS_READ));
                     (
                         quote!(#formed::list(&mut #argument)),
                         quote!(#formed::Value<'m>),
@@ -276,6 +279,13 @@ impl Call<'_> {
                 let any = quote!(#(#borrow)||*);
                 quote!(let ((#(#held,)*), __buffer) = __call.check(#pointer, #length, #any, #read)?;)
             });
+        }
+        if let Return::Contents(_) = self.signature.result {
+            let is_read = match are_read.is_empty() {
+                true => quote!(false),
+                false => quote!(#(#are_read)||*),
+            };
+            lifted.statements.extend(quote!(let __is_read = #is_read;));
         }
         if !self.borrowable_result().is_empty() {
             let ty = self.output(place);

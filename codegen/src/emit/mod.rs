@@ -20,6 +20,7 @@ mod exports;
 mod forms;
 mod guest;
 mod host;
+mod layout;
 mod mocks;
 mod model;
 mod tree;

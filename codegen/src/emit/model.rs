@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::Lifetime;
 
-use super::Settings;
+use super::{Settings, layout};
 use crate::{Ownership, names};
 
 /// What the generators ask about a world.
@@ -26,6 +26,8 @@ pub(super) struct Model<'a> {
     owns: Vec<bool>,
     /// Types that contain none from elsewhere, which may not be comparable.
     partial_eq: Vec<bool>,
+    /// Of types that are in memory as on the wire if their fields stay in order.
+    alignments: Vec<Option<u32>>,
     errors: BTreeSet<TypeId>,
 }
 
@@ -76,6 +78,7 @@ impl<'a> Model<'a> {
             eq: Vec::new(),
             owns,
             partial_eq: Vec::new(),
+            alignments: layout::alignments(contract, settings),
             errors: BTreeSet::new(),
         };
         model.copy = model.greatest(
@@ -149,6 +152,11 @@ impl<'a> Model<'a> {
 
     pub(super) fn is_partial_eq(&self, ty: Type) -> bool {
         table_index(ty).is_none_or(|at| self.partial_eq.get(at).copied().unwrap_or(false))
+    }
+
+    /// Whether values of the type are in memory as on the wire if their fields stay in order.
+    pub(super) fn is_plain_in_order(&self, id: TypeId) -> bool {
+        matches!(self.alignments.get(id.index()), Some(Some(_)))
     }
 
     /// Whether values of the type have handles in them.

@@ -138,6 +138,9 @@ fn head(model: &Model<'_>, id: TypeId, name: &TypeName) -> TokenStream {
         },
         _ => TokenStream::new(),
     };
+    // Unless an option says another.
+    let has_repr = attributes.iter().any(|own| own.path().is_ident("repr"));
+    let repr = (model.is_plain_in_order(id) && !has_repr).then(|| quote!(#[repr(C)]));
     let (derive_view, view) = match model.has_view(ty) {
         true => (
             quote!(, #facade::GraphView),
@@ -148,6 +151,7 @@ fn head(model: &Model<'_>, id: TypeId, name: &TypeName) -> TokenStream {
     quote! {
         #[derive(#derives #facade::GraphValue, #facade::PackType #derive_view)]
         #[pack(crate = #facade, interface = #owner #rename #recursive #view)]
+        #repr
         #(#attributes)*
     }
 }

@@ -64,7 +64,7 @@ pub mod exports {
     macro_rules! __pack_exports {
         ($($item:tt)*) => {
             ::pack::__private::export! { { ::pack::__private, "$root", {} {
-            "test::calc::eval"("evaluate", "count") } } $($item)* }
+            "test::calc::eval"("evaluate", "count", "differences") } } $($item)* }
         };
     }
 
@@ -85,9 +85,14 @@ pub mod exports {
                     "expr" as "Expr" | "ExprRef<'_>", "precision" : "precision" as
                     "Precision") -> "result<f64, string>" as "Result<f64, String>" |
                     "Result<f64, &str>", (i32, i32, i32) -> i64,
-                    "../tests/wit/calc.wit:8"; "count" count count("expr" : "expr" as
+                    "../tests/wit/calc.wit:9"; "count" count count("expr" : "expr" as
                     "Expr" | "ExprRef<'_>") -> "u32" as "u32", (i32, i32) -> i32,
-                    "../tests/wit/calc.wit:9"; } {} } $($item)* }
+                    "../tests/wit/calc.wit:10"; "differences" differences
+                    differences("samples" : "list<sample>" as "Vec<Sample>" |
+                    "ListRef<'_, Sample>" | "&[Sample]" | "&mut [Sample]") ->
+                    "list<sample>" as "Vec<Sample>" | "&[Sample]" |
+                    "ListRef<'_, Sample>", (i32, i32) -> i64, "../tests/wit/calc.wit:12";
+                    } {} } $($item)* }
                 };
             }
 
@@ -103,6 +108,15 @@ pub mod exports {
                 fn count(
                     expr: super::super::super::test::calc::eval::Expr,
                 ) -> ::pack::__private::primitive::u32;
+
+                /// Values in the place of their sums so far.
+                fn differences(
+                    samples: ::pack::__private::Vec<
+                        super::super::super::test::calc::eval::Sample,
+                    >,
+                ) -> ::pack::__private::Vec<
+                    super::super::super::test::calc::eval::Sample,
+                >;
             }
 
             #[doc(hidden)]
@@ -235,10 +249,51 @@ pub mod exports {
                             })();
                             ::pack::__private::finish(outcome)
                         }
+
+                        pub unsafe fn differences<
+                            __F0: ::pack::__private::ListForm<
+                                    super::super::super::super::super::test::calc::eval::Sample,
+                                >,
+                            __R: ::pack::__private::ResultForm<
+                                    ::pack::__private::Vec<
+                                        super::super::super::super::super::test::calc::eval::Sample,
+                                    >,
+                                >,
+                        >(
+                            export: impl for<'m> ::pack::__private::FnOnce(
+                                &'m ::pack::__private::Call,
+                                __F0::Value<'m>,
+                            ) -> __R::Value<'m>,
+                            p0: ::pack::__private::primitive::i32,
+                            p1: ::pack::__private::primitive::i32,
+                        ) -> ::pack::__private::primitive::i64 {
+                            let outcome = (|| -> ::pack::__private::Result<
+                                ::pack::__private::primitive::i64,
+                                ::pack::__private::DecodeError,
+                            > {
+                                let __call = unsafe { ::pack::__private::Call::new(true) };
+                                let mut a0 = __call
+                                    .elements::<
+                                        super::super::super::super::super::test::calc::eval::Sample,
+                                        __F0,
+                                    >(p0, p1, 16u32, "samples")?;
+                                let __is_read = __F0::IS_READ;
+                                let __result = export(&__call, __F0::list(&mut a0));
+                                __call
+                                    .contents::<
+                                        ::pack::__private::Vec<
+                                            super::super::super::super::super::test::calc::eval::Sample,
+                                        >,
+                                        __R,
+                                    >(__result, __is_read)
+                            })();
+                            ::pack::__private::finish(outcome)
+                        }
                     }
 
                     pub enum evaluate {}
                     pub enum count {}
+                    pub enum differences {}
                     pub(crate) trait Types {
                         type ThisPackage;
                         type evaluate__0;
@@ -246,9 +301,16 @@ pub mod exports {
                         type evaluate__return;
                         type count__0;
                         type count__return;
+                        type differences__0;
+                        type differences__return;
                         type evaluate__0__ref<'m>;
                         type evaluate__return__ref<'m>;
                         type count__0__ref<'m>;
+                        type differences__0__ref<'m>;
+                        type differences__0__ref1<'m>;
+                        type differences__0__ref2<'m>;
+                        type differences__return__ref<'m>;
+                        type differences__return__ref1<'m>;
                     }
 
                     impl<__T> Types for __T {
@@ -261,6 +323,12 @@ pub mod exports {
                         >;
                         type count__0 = super::super::super::super::super::test::calc::eval::Expr;
                         type count__return = ::pack::__private::primitive::u32;
+                        type differences__0 = ::pack::__private::Vec<
+                            super::super::super::super::super::test::calc::eval::Sample,
+                        >;
+                        type differences__return = ::pack::__private::Vec<
+                            super::super::super::super::super::test::calc::eval::Sample,
+                        >;
                         type evaluate__0__ref<'m> = super::super::super::super::super::test::calc::eval::ExprRef<
                             'm,
                         >;
@@ -270,6 +338,17 @@ pub mod exports {
                         >;
                         type count__0__ref<'m> = super::super::super::super::super::test::calc::eval::ExprRef<
                             'm,
+                        >;
+                        type differences__0__ref<'m> = ::pack::__private::ListRef<
+                            'm,
+                            super::super::super::super::super::test::calc::eval::Sample,
+                        >;
+                        type differences__0__ref1<'m> = &'m [super::super::super::super::super::test::calc::eval::Sample];
+                        type differences__0__ref2<'m> = &'m mut [super::super::super::super::super::test::calc::eval::Sample];
+                        type differences__return__ref<'m> = &'m [super::super::super::super::super::test::calc::eval::Sample];
+                        type differences__return__ref1<'m> = ::pack::__private::ListRef<
+                            'm,
+                            super::super::super::super::super::test::calc::eval::Sample,
                         >;
                     }
 
@@ -296,8 +375,16 @@ pub mod exports {
                                 ThisPackage,
                                 ::pack::__private::Free<count>,
                             >::IS_MEANT;
-                        const ANY: ::pack::__private::primitive::bool = evaluate
-                            || count;
+                        const differences: ::pack::__private::primitive::bool = ::pack::__private::Export::<
+                            ThisPackage,
+                            ::pack::__private::Free<differences>,
+                        >::IS_PROVIDED
+                            || ::pack::__private::Export::<
+                                ThisPackage,
+                                ::pack::__private::Free<differences>,
+                            >::IS_MEANT;
+                        const ANY: ::pack::__private::primitive::bool = evaluate || count
+                            || differences;
                         const _: () = if !ANY {
                             ::core::panic!(
                                 "{}",
@@ -308,14 +395,21 @@ pub mod exports {
                         const _: () = if ANY && !evaluate {
                             ::core::panic!(
                                 "{}",
-                                "the world exports `evaluate` of the interface `test:calc/eval@1.2.0`, and nothing in this crate provides it\n  ../tests/wit/calc.wit:8: evaluate: func(expr: expr, precision: precision) -> result<f64, string>\n  help: add `#[pack::export(exports::test::calc::eval)] fn evaluate(expr: Expr, precision: Precision) -> Result<f64, String> { … }`\n  help: or let exports be missing, with `partial_exports: true` in `world!`"
+                                "the world exports `evaluate` of the interface `test:calc/eval@1.2.0`, and nothing in this crate provides it\n  ../tests/wit/calc.wit:9: evaluate: func(expr: expr, precision: precision) -> result<f64, string>\n  help: add `#[pack::export(exports::test::calc::eval)] fn evaluate(expr: Expr, precision: Precision) -> Result<f64, String> { … }`\n  help: or let exports be missing, with `partial_exports: true` in `world!`"
                             )
                         };
 
                         const _: () = if ANY && !count {
                             ::core::panic!(
                                 "{}",
-                                "the world exports `count` of the interface `test:calc/eval@1.2.0`, and nothing in this crate provides it\n  ../tests/wit/calc.wit:9: count: func(expr: expr) -> u32\n  help: add `#[pack::export(exports::test::calc::eval)] fn count(expr: Expr) -> u32 { … }`\n  help: or let exports be missing, with `partial_exports: true` in `world!`"
+                                "the world exports `count` of the interface `test:calc/eval@1.2.0`, and nothing in this crate provides it\n  ../tests/wit/calc.wit:10: count: func(expr: expr) -> u32\n  help: add `#[pack::export(exports::test::calc::eval)] fn count(expr: Expr) -> u32 { … }`\n  help: or let exports be missing, with `partial_exports: true` in `world!`"
+                            )
+                        };
+
+                        const _: () = if ANY && !differences {
+                            ::core::panic!(
+                                "{}",
+                                "the world exports `differences` of the interface `test:calc/eval@1.2.0`, and nothing in this crate provides it\n  ../tests/wit/calc.wit:12: differences: func(samples: list<sample>) -> list<sample>\n  help: add `#[pack::export(exports::test::calc::eval)] fn differences(samples: Vec<Sample>) -> Vec<Sample> { … }`\n  help: or let exports be missing, with `partial_exports: true` in `world!`"
                             )
                         };
                     };
@@ -440,6 +534,27 @@ pub mod test {
                 Single,
                 Double,
             }
+
+            #[derive(
+                ::pack::__private::Debug,
+                ::pack::__private::Clone,
+                ::pack::__private::Copy,
+                ::pack::__private::PartialEq,
+                ::pack::GraphValue,
+                ::pack::PackType,
+                ::pack::GraphView
+            )]
+            #[pack(
+                crate = ::pack,
+                interface = "test:calc/eval@1.2.0",
+                recursive = false,
+                copy
+            )]
+            #[repr(C)]
+            pub struct Sample {
+                pub at: ::pack::__private::primitive::u64,
+                pub value: ::pack::__private::primitive::f64,
+            }
         }
     }
 }
@@ -448,7 +563,7 @@ pub mod test {
 const _: () = {
     #[used]
     #[unsafe(link_section = "pack:schema")]
-    static METADATA: [::pack::__private::primitive::u8; 471usize] = *b"PACKMETA\x01\0\0\0\xC7\x01\0\0\x14\0\0\0test:calc/calc@1.2.0\x04\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x06\0\0\0binary\0\0\0\0\0\x03\0\0\0\x02\0\0\0op\x0C\0\0\0\0\x04\0\0\0left\r\x01\0\0\0\0\0\0\0\x05\0\0\0right\r\x01\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x04\0\0\0expr\0\0\0\0\x01\x02\0\0\0\x06\0\0\0number\x01\n\0\0\0\0\x06\0\0\0binary\x01\r\0\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\t\0\0\0precision\0\0\0\0\x02\x02\0\0\0\x06\0\0\0single\0\0\0\0\x06\0\0\0double\0\0\0\0\0\0\0\0\0\x08\x01\n\x01\x0C\x01\0\0\0\x05\0\0\0$root\0\0\0\0\x01\0\0\0\x03\0\0\0log\0\0\0\0\x01\0\0\0\x04\0\0\0line\x0C\0\0\x01\0\0\0\x14\0\0\0test:calc/eval@1.2.0\0\0\0\0\x02\0\0\0\x08\0\0\0evaluate\0\0\0\0\x02\0\0\0\x04\0\0\0expr\r\x01\0\0\0\t\0\0\0precision\r\x02\0\0\0\x01\r\x03\0\0\0\0\x05\0\0\0count\0\0\0\0\x01\0\0\0\x04\0\0\0expr\r\x01\0\0\0\x01\x03\0";
+    static METADATA: [::pack::__private::primitive::u8; 638usize] = *b"PACKMETA\x01\0\0\0n\x02\0\0\x14\0\0\0test:calc/calc@1.2.0\x06\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x06\0\0\0binary\0\0\0\0\0\x03\0\0\0\x02\0\0\0op\x0C\0\0\0\0\x04\0\0\0left\r\x01\0\0\0\0\0\0\0\x05\0\0\0right\r\x01\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x04\0\0\0expr\0\0\0\0\x01\x02\0\0\0\x06\0\0\0number\x01\n\0\0\0\0\x06\0\0\0binary\x01\r\0\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\t\0\0\0precision\0\0\0\0\x02\x02\0\0\0\x06\0\0\0single\0\0\0\0\x06\0\0\0double\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x06\0\0\0sample\0\0\0\0\0\x02\0\0\0\x02\0\0\0at\x04\0\0\0\0\x05\0\0\0value\n\0\0\0\0\0\0\0\0\0\x08\x01\n\x01\x0C\0\0\0\0\0\x05\r\x03\0\0\0\x01\0\0\0\x05\0\0\0$root\0\0\0\0\x01\0\0\0\x03\0\0\0log\0\0\0\0\x01\0\0\0\x04\0\0\0line\x0C\0\0\x01\0\0\0\x14\0\0\0test:calc/eval@1.2.0\0\0\0\0\x03\0\0\0\x08\0\0\0evaluate\0\0\0\0\x02\0\0\0\x04\0\0\0expr\r\x01\0\0\0\t\0\0\0precision\r\x02\0\0\0\x01\r\x04\0\0\0\0\x05\0\0\0count\0\0\0\0\x01\0\0\0\x04\0\0\0expr\r\x01\0\0\0\x01\x03\0\x0B\0\0\0differences)\0\0\0Values in the place of their sums so far.\x01\0\0\0\x07\0\0\0samples\r\x05\0\0\0\x01\r\x05\0\0\0\0";
 
     #[unsafe(export_name = "__pack_types")]
     extern "C" fn types() -> ::pack::__private::primitive::i64 {

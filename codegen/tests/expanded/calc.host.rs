@@ -140,7 +140,7 @@ impl<__T: 'static> ::pack_runtime::__private::Client for Calc<__T> {
     type Host = __T;
     const CONTRACT: ::pack_runtime::__private::HostContract = ::pack_runtime::__private::HostContract {
         world: "test:calc/calc@1.2.0",
-        metadata: b"PACKMETA\x01\0\0\0\xC7\x01\0\0\x14\0\0\0test:calc/calc@1.2.0\x04\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x06\0\0\0binary\0\0\0\0\0\x03\0\0\0\x02\0\0\0op\x0C\0\0\0\0\x04\0\0\0left\r\x01\0\0\0\0\0\0\0\x05\0\0\0right\r\x01\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x04\0\0\0expr\0\0\0\0\x01\x02\0\0\0\x06\0\0\0number\x01\n\0\0\0\0\x06\0\0\0binary\x01\r\0\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\t\0\0\0precision\0\0\0\0\x02\x02\0\0\0\x06\0\0\0single\0\0\0\0\x06\0\0\0double\0\0\0\0\0\0\0\0\0\x08\x01\n\x01\x0C\x01\0\0\0\x05\0\0\0$root\0\0\0\0\x01\0\0\0\x03\0\0\0log\0\0\0\0\x01\0\0\0\x04\0\0\0line\x0C\0\0\x01\0\0\0\x14\0\0\0test:calc/eval@1.2.0\0\0\0\0\x02\0\0\0\x08\0\0\0evaluate\0\0\0\0\x02\0\0\0\x04\0\0\0expr\r\x01\0\0\0\t\0\0\0precision\r\x02\0\0\0\x01\r\x03\0\0\0\0\x05\0\0\0count\0\0\0\0\x01\0\0\0\x04\0\0\0expr\r\x01\0\0\0\x01\x03\0",
+        metadata: b"PACKMETA\x01\0\0\0n\x02\0\0\x14\0\0\0test:calc/calc@1.2.0\x06\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x06\0\0\0binary\0\0\0\0\0\x03\0\0\0\x02\0\0\0op\x0C\0\0\0\0\x04\0\0\0left\r\x01\0\0\0\0\0\0\0\x05\0\0\0right\r\x01\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x04\0\0\0expr\0\0\0\0\x01\x02\0\0\0\x06\0\0\0number\x01\n\0\0\0\0\x06\0\0\0binary\x01\r\0\0\0\0\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\t\0\0\0precision\0\0\0\0\x02\x02\0\0\0\x06\0\0\0single\0\0\0\0\x06\0\0\0double\0\0\0\0\x01\x14\0\0\0test:calc/eval@1.2.0\x06\0\0\0sample\0\0\0\0\0\x02\0\0\0\x02\0\0\0at\x04\0\0\0\0\x05\0\0\0value\n\0\0\0\0\0\0\0\0\0\x08\x01\n\x01\x0C\0\0\0\0\0\x05\r\x03\0\0\0\x01\0\0\0\x05\0\0\0$root\0\0\0\0\x01\0\0\0\x03\0\0\0log\0\0\0\0\x01\0\0\0\x04\0\0\0line\x0C\0\0\x01\0\0\0\x14\0\0\0test:calc/eval@1.2.0\0\0\0\0\x03\0\0\0\x08\0\0\0evaluate\0\0\0\0\x02\0\0\0\x04\0\0\0expr\r\x01\0\0\0\t\0\0\0precision\r\x02\0\0\0\x01\r\x04\0\0\0\0\x05\0\0\0count\0\0\0\0\x01\0\0\0\x04\0\0\0expr\r\x01\0\0\0\x01\x03\0\x0B\0\0\0differences)\0\0\0Values in the place of their sums so far.\x01\0\0\0\x07\0\0\0samples\r\x05\0\0\0\x01\r\x05\0\0\0\0",
         imports: &[
             (
                 "$root",
@@ -169,6 +169,15 @@ impl<__T: 'static> ::pack_runtime::__private::Client for Calc<__T> {
                     80, 82, 235, 9, 168, 139, 246, 46, 209, 90, 40, 247, 73, 38, 184, 12,
                     120, 162, 178, 211, 88, 122, 52, 37, 248, 195, 94, 92, 98, 108, 117,
                     254,
+                ],
+            ),
+            (
+                "test:calc/eval@1.2.0",
+                "differences",
+                [
+                    3, 213, 199, 248, 182, 182, 74, 201, 20, 148, 30, 208, 253, 181, 213,
+                    191, 70, 179, 238, 196, 142, 33, 93, 250, 60, 148, 43, 149, 207, 119,
+                    159, 236,
                 ],
             ),
         ],
@@ -303,6 +312,25 @@ pub mod exports {
                 > {
                     self.functions.count.call(self.instance, (expr,))
                 }
+
+                /// Values in the place of their sums so far.
+                ///
+                /// `differences: func(samples: list<sample>) -> list<sample>`
+                ///
+                /// # Errors
+                ///
+                /// If the call does not come to an end, or its result is not what the contract says.
+                pub fn differences(
+                    &mut self,
+                    samples: &[super::super::super::test::calc::eval::Sample],
+                ) -> ::pack_runtime::__private::Result<
+                    ::pack_runtime::__private::Vec<
+                        super::super::super::test::calc::eval::Sample,
+                    >,
+                    ::pack_runtime::__private::Error,
+                > {
+                    self.functions.differences.call(self.instance, (samples,))
+                }
             }
         }
     }
@@ -424,9 +452,54 @@ pub mod functions {
                 }
 
                 #[derive(::pack_runtime::__private::Debug)]
+                pub enum Differences {}
+                impl ::pack_runtime::__private::ExportFunction for Differences {
+                    const FUNCTION: ::pack_runtime::__private::FunctionName<'static> = ::pack_runtime::__private::FunctionName {
+                        interface: "test:calc/eval@1.2.0",
+                        function: "differences",
+                    };
+
+                    const NEEDS_INSTANCE: ::pack_runtime::__private::primitive::bool = true;
+                    const RESULT_IN_MEMORY: ::pack_runtime::__private::primitive::bool = true;
+                    type Args<'a> = (
+                        &'a [super::super::super::super::test::calc::eval::Sample],
+                    );
+                    type Output = ::pack_runtime::__private::Vec<
+                        super::super::super::super::test::calc::eval::Sample,
+                    >;
+                    type CoreParams = (
+                        ::pack_runtime::__private::primitive::i32,
+                        ::pack_runtime::__private::primitive::i32,
+                    );
+                    type CoreResult = ::pack_runtime::__private::primitive::i64;
+
+                    #[inline]
+                    fn lower(
+                        __args: Self::Args<'_>,
+                        __area: &mut ::pack_runtime::__private::Area<'_>,
+                    ) -> Self::CoreParams {
+                        let (samples,) = __args;
+                        let (__c0, __c1) = __area.elements(samples);
+                        (__c0, __c1)
+                    }
+
+                    #[inline]
+                    fn lift(
+                        result: Self::CoreResult,
+                        __results: &mut ::pack_runtime::__private::Results<'_>,
+                    ) -> ::pack_runtime::__private::Result<
+                        Self::Output,
+                        ::pack_runtime::__private::DecodeError,
+                    > {
+                        __results.contents(result, 16u32)
+                    }
+                }
+
+                #[derive(::pack_runtime::__private::Debug)]
                 pub struct __Handles {
                     pub evaluate: ::pack_runtime::__private::Export<Evaluate>,
                     pub count: ::pack_runtime::__private::Export<Count>,
+                    pub differences: ::pack_runtime::__private::Export<Differences>,
                 }
 
                 impl __Handles {
@@ -439,6 +512,7 @@ pub mod functions {
                         ::pack_runtime::__private::Ok(Self {
                             evaluate: instance.bind()?,
                             count: instance.bind()?,
+                            differences: instance.bind()?,
                         })
                     }
                 }
@@ -552,6 +626,27 @@ pub mod test {
             pub enum Precision {
                 Single,
                 Double,
+            }
+
+            #[derive(
+                ::pack_runtime::__private::Debug,
+                ::pack_runtime::__private::Clone,
+                ::pack_runtime::__private::Copy,
+                ::pack_runtime::__private::PartialEq,
+                ::pack_runtime::GraphValue,
+                ::pack_runtime::PackType,
+                ::pack_runtime::GraphView
+            )]
+            #[pack(
+                crate = ::pack_runtime,
+                interface = "test:calc/eval@1.2.0",
+                recursive = false,
+                copy
+            )]
+            #[repr(C)]
+            pub struct Sample {
+                pub at: ::pack_runtime::__private::primitive::u64,
+                pub value: ::pack_runtime::__private::primitive::f64,
             }
         }
     }

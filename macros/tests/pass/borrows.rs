@@ -17,6 +17,9 @@ mod bindings {
             numbers: func(of: list<s16>, scale: s16) -> list<s16>;
             record span { start: u32, end: u32 }
             enum side { left, right }
+            record tick { id: u16, kind: u16, at: u32, by: list<u8, 8>, over: span }
+            record gap { kind: u8, at: u32 }
+            last: func(ticks: list<tick>, gaps: list<gap>) -> list<span>;
             shift: func(spans: list<span>, by: u32) -> list<span>;
             longest: func(spans: list<span>) -> span;
             flip: func(sides: list<side>) -> u32;
@@ -27,7 +30,7 @@ mod bindings {
     " });
 }
 
-use bindings::demo::shop::stock::{Item, Side, Span, TreeRefRef, TreeView, TreesRef};
+use bindings::demo::shop::stock::{Gap, Item, Side, Span, Tick, TreeRefRef, TreeView, TreesRef};
 use bindings::exports;
 use pack::view::{ListRef, MapRef};
 
@@ -82,6 +85,11 @@ fn longest<'s>(spans: &'s [Span]) -> Span {
 }
 
 #[pack::export(exports::demo::shop::stock)]
+fn last<'s>(ticks: &'s [Tick], _gaps: &mut [Gap]) -> &'s [Span] {
+    ticks.last().map_or(&[], |tick| core::slice::from_ref(&tick.over))
+}
+
+#[pack::export(exports::demo::shop::stock)]
 fn flip(sides: &mut [Side]) -> u32 {
     sides.reverse();
     u32::from(sides.first() == Some(&Side::Left))
@@ -103,6 +111,9 @@ fn hash(bytes: &[u8]) -> u32 {
 }
 
 fn main() {
+    // Their fields are in order, as they are on the wire.
+    assert!(<Tick as pack::__private::Encode>::PLAIN.is_some() && <Span as pack::__private::Encode>::PLAIN.is_some());
+    assert!(<Gap as pack::__private::Encode>::PLAIN.is_none());
     let mut spans = [Span { start: 1, end: 3 }, Span { start: 2, end: 3 }];
     assert_eq!(longest(shift(&mut spans, 4)), Span { start: 5, end: 7 });
     assert_eq!(flip(&mut [Side::Right, Side::Left]), 1);

@@ -40,7 +40,7 @@ fn described_alike<T: PackType>() {
                 ParamInfo::of::<u64>("b"),
                 ParamInfo::of::<T>("c"),
                 ParamInfo::of::<String>("d"),
-                ParamInfo::of::<T>("e"),
+                ParamInfo::of::<Vec<T>>("e"),
                 ParamInfo::of::<Vec<f32>>("f"),
                 ParamInfo::of::<(char, (T, u8))>("g"),
                 ParamInfo::of::<(T, T, T, T, T, T, T, T)>("h"),
@@ -328,6 +328,11 @@ mod taken_names {
             fn count(_: test::calc::eval::Expr) -> ::core::primitive::u32 {
                 1
             }
+            fn differences(
+                samples: ::std::vec::Vec<test::calc::eval::Sample>,
+            ) -> ::std::vec::Vec<test::calc::eval::Sample> {
+                samples
+            }
         }
     }
 }
@@ -355,7 +360,7 @@ mod renamed {
         pack::world!({ path: "wit/calc.wit", crate: crate::renamed::facade::guest });
 
         use exports::test::calc::eval as functions;
-        use test::calc::eval::{Expr, Precision};
+        use test::calc::eval::{Expr, Precision, Sample};
 
         #[super::facade::guest::export(functions)]
         fn evaluate(_: Expr, _: Precision) -> Result<f64, String> {
@@ -365,6 +370,11 @@ mod renamed {
         #[super::facade::guest::export(functions)]
         fn count(_: Expr) -> u32 {
             1
+        }
+
+        #[super::facade::guest::export(functions)]
+        fn differences(samples: &mut [Sample]) -> &[Sample] {
+            samples
         }
     }
 }

@@ -7,6 +7,8 @@ use crate::world::other;
 
 pack_runtime::bindgen!("wit/bounds.wit");
 
+use test::bounds::types::Span;
+
 pub(crate) const WIT: &str = include_str!("../../wit/bounds.wit");
 
 /// How often each function of the host was called.
@@ -26,6 +28,10 @@ impl imports::test::bounds::Host for Host {
         self.0 += 1;
     }
 
+    fn take_spans(&mut self, _: Vec<Span>) {
+        self.0 += 1;
+    }
+
     fn take_json(&mut self, _: Json) {
         self.0 += 1;
     }
@@ -35,6 +41,7 @@ pub(crate) const IMPORTS: &str = r#"
     (import "test:bounds/host" "take-text" (func $text (param i32 i32)))
     (import "test:bounds/host" "take-numbers" (func $numbers (param i32 i32)))
     (import "test:bounds/host" "take-nothings" (func $nothings (param i32 i32)))
+    (import "test:bounds/host" "take-spans" (func $spans (param i32 i32)))
     (import "test:bounds/host" "take-json" (func $json (param i32 i32)))
 "#;
 
@@ -78,6 +85,9 @@ pub(crate) fn put_together(package: &Package) -> Instance<Host> {
     let mut host = HostInterface::new("test:bounds/host");
     host.function("take-text", |host: &mut Host, (_,): (String,)| host.0 += 1)
         .function("take-numbers", |host: &mut Host, (_,): (Vec<u64>,)| {
+            host.0 += 1;
+        })
+        .function("take-spans", |host: &mut Host, (_,): (Vec<Span>,)| {
             host.0 += 1;
         })
         .function("take-json", |host: &mut Host, (_,): (Json,)| host.0 += 1)

@@ -164,6 +164,23 @@ fn counts_of_arguments_are_held_against_what_is_there() {
         ),
         ("(call $text (i32.const 8) (i32.const -1))", None, outside),
         (
+            // Five bytes each.
+            "(call $spans (i32.const 8) (i32.const 0x33333334))",
+            None,
+            outside,
+        ),
+        (
+            "(call $spans (i32.const 0x30000) (i32.const 1))",
+            None,
+            "discriminant 255 stands for none of the 2 cases (byte 0)",
+        ),
+        (
+            // As values, eight bytes each.
+            "(call $spans (i32.const 0) (i32.const 126))",
+            Some(LimitKind::Bytes(1000)),
+            "1000 bytes of heap",
+        ),
+        (
             "(call $nothings (i32.const 0x30000) (i32.const 4))",
             Some(LimitKind::Nodes(1000)),
             "1000 nodes in a value",

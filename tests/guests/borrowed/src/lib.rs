@@ -78,6 +78,13 @@ fn colors(v: &mut [Color]) -> Vec<Color> {
     v.to_vec()
 }
 
+/// A part of what is gone when the host reads the result.
+#[pack::export(exports::test::shapes::echo)]
+fn inner(v: &[Mixed]) -> &[Point] {
+    v.last()
+        .map_or(&[], |mixed| core::slice::from_ref(&mixed.inner))
+}
+
 #[pack::export(exports::test::shapes::echo)]
 fn one_link(v: Option<pack::view::BoxRef<'_, Chain>>) -> Option<Box<Chain>> {
     v.map(|chain| Box::new(chain.to_owned()))

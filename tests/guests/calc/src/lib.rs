@@ -3,7 +3,7 @@
 pack::world!({ path: "../../wit/calc.wit" });
 
 use exports::test::calc::eval as function;
-use test::calc::eval::{Binary, Expr, Precision};
+use test::calc::eval::{Binary, Expr, Precision, Sample};
 
 #[pack::export(function)]
 fn evaluate(expr: Expr, precision: Precision) -> Result<f64, String> {
@@ -18,6 +18,16 @@ fn evaluate(expr: Expr, precision: Precision) -> Result<f64, String> {
 #[pack::export(function)]
 fn count(expr: Expr) -> u32 {
     count_nodes(&expr)
+}
+
+#[pack::export(function)]
+fn differences(samples: &mut [Sample]) -> &[Sample] {
+    let mut last = 0.0;
+    for sample in &mut *samples {
+        sample.value -= last;
+        last += sample.value;
+    }
+    samples
 }
 
 fn count_nodes(expr: &Expr) -> u32 {
@@ -55,6 +65,10 @@ mod tests {
         };
         let sum = Expr::Binary(Box::new(sum));
         assert_eq!(count(sum.clone()), 3);
+        let sample = |at, value| Sample { at, value };
+        let mut samples = [sample(1, 2.0), sample(2, 5.0)];
+        let differences = differences(&mut samples);
+        assert_eq!(differences, [sample(1, 2.0), sample(2, 3.0)]);
         // The import has no result, so that it need not be answered.
         assert_eq!(evaluate(sum.clone(), Precision::Double), Ok(3.0));
         let log = mocks::log(|line| assert_eq!(line, "evaluating 3 nodes"));

@@ -38,6 +38,13 @@ echo! {
 }
 
 #[pack::export(exports::test::shapes::echo)]
+fn inner(v: &mut [Mixed]) -> &[Point] {
+    v.reverse();
+    v.first()
+        .map_or(&[], |mixed| core::slice::from_ref(&mixed.inner))
+}
+
+#[pack::export(exports::test::shapes::echo)]
 fn blob(v: &[u8]) -> &[u8] {
     v
 }
