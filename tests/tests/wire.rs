@@ -245,6 +245,10 @@ struct Doubtful {
     is_sure: bool,
 }
 
+#[derive(Debug, PartialEq, pack::GraphValue, pack::PackType)]
+#[repr(align(32))]
+struct Spacious([u64; 4]);
+
 /// Lists of what has a fixed width move in one piece; the bytes are the same as one by one.
 #[test]
 fn lists_of_fixed_width_have_no_padding() {
@@ -266,6 +270,18 @@ fn lists_of_fixed_width_have_no_padding() {
     for (at, (found, expected)) in plain.into_iter().enumerate() {
         assert_eq!(found, expected && cfg!(target_endian = "little"), "{at}");
     }
+    // Whether slices have to be read: if not plain, or if more aligned than arguments are.
+    fn is_read<T: GraphValue>() -> [bool; 2] {
+        use pack_abi::view::{ListForm, Sliced, SlicedMut};
+        [
+            <Sliced as ListForm<T>>::IS_READ,
+            <SlicedMut as ListForm<T>>::IS_READ,
+        ]
+    }
+    assert_eq!(is_read::<Point>(), [false; 2]);
+    assert_eq!(is_read::<Padded>(), [true; 2]);
+    assert!(Spacious::PLAIN.is_some());
+    assert_eq!(is_read::<Spacious>(), [true; 2]);
     let nested = |number| Nested {
         points: [Point { x: 0.0, y: 1.0 }, Point { x: 1.0, y: 0.0 }],
         meters: (number, Meters64(3)),

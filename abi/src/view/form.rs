@@ -3,12 +3,14 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::marker::PhantomData;
 use core::mem;
 
 use super::{Elements, GraphView, ListRef, Message, Place};
+use crate::convention::AREA_ALIGN;
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::graph_value::{Encode as _, GraphValue};
-use crate::raw;
+use crate::raw::{self, Plain};
 use crate::wire::{Decoder, Encoder, Limits, Sink};
 
 /// A form of parameters, but for lists that are pointed to ([`ListForm`]).
@@ -121,6 +123,17 @@ pub enum Slice<P, T> {
     Read(Vec<T>),
 }
 
+/// Elements in the room that a host gets.
+struct InRoom<T>(PhantomData<T>);
+
+impl<T: GraphValue> InRoom<T> {
+    /// There, if they can be used where they lie: for some types, no room is aligned enough.
+    const PLAIN: Option<Plain<T>> = match T::PLAIN {
+        Some(plain) if align_of::<T>() <= AREA_ALIGN => Some(plain),
+        _ => None,
+    };
+}
+
 /// Elements that are used where they lie, if they are aligned. To read them if they are not would keep room for them in every
 /// function, which takes registers from its loops.
 #[inline]
@@ -175,7 +188,7 @@ impl<T: GraphView> ListForm<T> for Borrowed {
 }
 
 impl<T: GraphValue> ListForm<T> for Sliced {
-    const IS_READ: bool = T::PLAIN.is_none();
+    const IS_READ: bool = InRoom::<T>::PLAIN.is_none();
     type Held<'m> = Slice<&'m [T], T>;
     type Value<'m> = &'m [T];
 
@@ -186,7 +199,7 @@ impl<T: GraphValue> ListForm<T> for Sliced {
         limits: Limits,
     ) -> Result<Slice<&[T], T>, DecodeError> {
         let bytes = bytes.shared();
-        match T::PLAIN {
+        match InRoom::PLAIN {
             Some(plain) => in_place(plain.slice(bytes)),
             None => read(bytes, count, limits).map(Slice::Read),
         }
@@ -202,7 +215,7 @@ impl<T: GraphValue> ListForm<T> for Sliced {
 }
 
 impl<T: GraphValue> ListForm<T> for SlicedMut {
-    const IS_READ: bool = T::PLAIN.is_none();
+    const IS_READ: bool = InRoom::<T>::PLAIN.is_none();
     type Held<'m> = Slice<&'m mut [T], T>;
     type Value<'m> = &'m mut [T];
 
@@ -212,7 +225,7 @@ impl<T: GraphValue> ListForm<T> for SlicedMut {
         count: u32,
         limits: Limits,
     ) -> Result<Slice<&mut [T], T>, DecodeError> {
-        match (bytes, T::PLAIN) {
+        match (bytes, InRoom::PLAIN) {
             (Bytes::Exclusive(bytes), Some(plain)) => in_place(plain.slice_mut(bytes)),
             (bytes, _) => read(bytes.shared(), count, limits).map(Slice::Read),
         }
@@ -337,7 +350,6 @@ mod tests {
     use alloc::vec;
 
     use super::*;
-    use crate::convention::AREA_ALIGN;
     use crate::wire::encode;
 
     /// The list in each form, from bytes that are aligned and that are not. If it is plain, slices are where the bytes are.
