@@ -152,7 +152,7 @@ mod fallible {
     mod at_once {
         pack_runtime::bindgen!({ path: "wit/calc.wit", fallible_imports: true });
 
-        use test::calc::eval::{Expr, Precision, Sample};
+        use test::calc::eval::{Expr, Precision};
 
         impl imports::Calc for super::Full {
             fn log(&mut self, line: String) -> Result<(), pack_runtime::HostError> {
@@ -174,7 +174,7 @@ mod fallible {
     mod later {
         pack_runtime::bindgen!({ path: "wit/calc.wit", fallible_imports: true, async: true });
 
-        use test::calc::eval::{Expr, Precision, Sample};
+        use test::calc::eval::{Expr, Precision};
 
         impl imports::Calc for super::Full {
             async fn log(&mut self, line: String) -> Result<(), pack_runtime::HostError> {
@@ -304,7 +304,7 @@ mod traced {
     mod asynchronous {
         pack_runtime::bindgen!({ path: "wit/calc.wit", tracing: true, async: true });
 
-        use test::calc::eval::{Expr, Precision, Sample};
+        use test::calc::eval::{Expr, Precision};
 
         impl imports::Calc for super::Host {
             async fn log(&mut self, _: String) {}

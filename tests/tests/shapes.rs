@@ -190,12 +190,7 @@ fn every_shape_comes_back() {
                 },
             });
             let mixed: Vec<Mixed> = mixed.collect();
-            let last: Vec<Point> = mixed
-                .iter()
-                .map(|mixed| mixed.inner)
-                .last()
-                .into_iter()
-                .collect();
+            let last: Vec<Point> = mixed.last().map(|mixed| mixed.inner).into_iter().collect();
             assert_eq!(shapes.echo().inner(&mixed).unwrap(), last);
         }
         assert_eq!(

@@ -23,7 +23,7 @@ macro_rules! echo {
             $(fn $name(v: $ty) -> $ty { v })*
             fn nothing() {}
             fn inner(v: Vec<Mixed>) -> Vec<Point> {
-                v.into_iter().map(|mixed| mixed.inner).last().into_iter().collect()
+                v.last().map(|mixed| mixed.inner).into_iter().collect()
             }
             fn many_params(
                 a: u8, b: u16, c: u32, d: u64, e: i8, f: i16, g: i32, h: i64, i: f32, j: f64, k: char, l: bool,
