@@ -116,7 +116,8 @@ pub enum DecodeErrorKind {
         /// To how many bytes.
         length: u32,
     },
-    /// Elements of a list that are not at a multiple of [`AREA_ALIGN`](crate::convention::AREA_ALIGN).
+    /// Elements of a list that are not aligned. A host has to put them at a multiple of
+    /// [`AREA_ALIGN`](crate::convention::AREA_ALIGN).
     NotAligned,
     /// A handle that stands for no resource of the type that is expected.
     Handle {
@@ -301,7 +302,10 @@ impl fmt::Display for DecodeErrorKind {
                 "back reference to byte {target}, where no earlier value of the same type starts"
             ),
             Self::NotAligned => {
-                write!(f, "the elements are not at a multiple of {AREA_ALIGN}")
+                write!(
+                    f,
+                    "the elements are not aligned: they have to be at a multiple of {AREA_ALIGN}"
+                )
             }
             Self::OutsideMemory { pointer, length } => {
                 write!(

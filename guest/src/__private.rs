@@ -17,7 +17,7 @@ pub use pack_macros::{export_checked as export, export_inferred};
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use crate::answers::{ask, set, tell};
-pub use crate::export::{Call, finish};
+pub use crate::export::{Call, Given, finish};
 pub use crate::exported::{Export, ExportedOnce, Free, Misspelled, NotProvided};
 pub use crate::import::{Area, encoded_result, encoded_result_with_handles, flat_result};
 pub use crate::inferred::{Answer, Core, CoreValue, Param, answer, kind, param};

@@ -34,7 +34,7 @@ impl Call {
     #[inline]
     pub unsafe fn new(in_memory: bool) -> Self {
         if in_memory {
-            forget_last(());
+            forget_last();
         }
         Self(())
     }
@@ -160,44 +160,51 @@ impl Call {
     }
 
     /// A result that travels in wire form.
-    ///
-    /// # Errors
-    ///
-    /// Never; a result that cannot be written is a panic. The type is that of the steps before it.
     #[inline]
-    pub fn answer<T, F: ResultForm<T>>(&self, result: F::Value<'_>) -> Result<i64, DecodeError> {
-        let message = written::<T, F>(&result);
-        forget_last(result);
-        let packed = memory::point_to(&message);
-        RESULT.put(message);
-        Ok(packed)
+    pub fn answer<T, F: ResultForm<T>>(&self, result: F::Value<'_>) -> Given<T> {
+        Given::Message(written::<T, F>(result))
     }
 
     /// A result that is a string or a list of elements of one width. Its contents stay where they are, if they are there as on
     /// the wire, and for long enough: `is_read` says whether some of what the function has borrowed was read for this call.
-    ///
-    /// # Errors
-    ///
-    /// As [`answer`](Self::answer).
     #[inline]
-    pub fn contents<T: 'static, F: ResultForm<T>>(
-        &self,
-        result: F::Value<'_>,
-        is_read: bool,
-    ) -> Result<i64, DecodeError> {
-        // What a call inside this one has kept.
-        forget_last(());
+    pub fn contents<T, F: ResultForm<T>>(&self, result: F::Value<'_>, is_read: bool) -> Given<T> {
         let goes = F::BORROWS && is_read;
         match F::contents(&result) {
             // What is in the value itself, as short texts are in some types, would move with it.
             Some((count, bytes)) if !goes && !memory::is_part_of(bytes, &result) => {
-                let packed = memory::point_to_some(bytes, to_u32(count));
-                HELD.replace(F::kept(result).map(Held::new));
-                Ok(packed)
+                Given::InPlace(memory::point_to_some(bytes, to_u32(count)), F::kept(result))
             }
-            _ => {
-                let message = written::<T, F>(&result);
-                drop(result);
+            _ => Given::Contents(written::<T, F>(result)),
+        }
+    }
+}
+
+/// A result in memory, to be given when nothing else of the call is left: what is dropped may be anything, and have the host
+/// call the package again, which would overwrite the result.
+#[derive(Debug)]
+pub enum Given<T> {
+    /// A message.
+    Message(Vec<u8>),
+    /// A message of which the host gets the contents.
+    Contents(Vec<u8>),
+    /// Contents where they are, as the core result, and what has to be kept for them to be there.
+    InPlace(i64, Option<T>),
+}
+
+impl<T: 'static> Given<T> {
+    /// The core result, of what stays as it is until the next call.
+    #[inline]
+    pub fn give(self) -> i64 {
+        // What a call inside this one has kept.
+        forget_last();
+        match self {
+            Self::Message(message) => {
+                let packed = memory::point_to(&message);
+                RESULT.put(message);
+                packed
+            }
+            Self::Contents(message) => {
                 let packed = match message.split_first_chunk() {
                     Some((count, contents)) => {
                         memory::point_to_some(contents, u32::from_le_bytes(*count))
@@ -205,22 +212,25 @@ impl Call {
                     None => 0,
                 };
                 RESULT.put(message);
-                Ok(packed)
+                packed
+            }
+            Self::InPlace(packed, kept) => {
+                HELD.replace(kept.map(Held::new));
+                packed
             }
         }
     }
 }
 
-/// Drops what the last result has kept, and a value. Both may be anything, and have the host call the package again: so they go
-/// before a result is where it would be overwritten.
-fn forget_last<V>(value: V) {
+/// Drops what the last result has kept.
+#[inline]
+fn forget_last() {
     drop(HELD.replace(None));
-    drop(value);
 }
 
-fn written<T, F: ResultForm<T>>(result: &F::Value<'_>) -> Vec<u8> {
+fn written<T, F: ResultForm<T>>(result: F::Value<'_>) -> Vec<u8> {
     let mut encoder = Encoder::new(RESULT.take_empty(), LIMITS);
-    F::encode(result, &mut encoder);
+    F::encode(&result, &mut encoder);
     sendable(encoder.finish())
 }
 

@@ -182,8 +182,8 @@ impl Call {
                 let [slot] = finish(self.flatten(&result));
                 slot
             }
-            Return::Contents(_) => from_i64(finish(self.contents::<T, Owned>(result, false))),
-            Return::Encoded => from_i64(finish(self.answer::<T, Owned>(result))),
+            Return::Contents(_) => from_i64(self.contents::<T, Owned>(result, false).give()),
+            Return::Encoded => from_i64(self.answer::<T, Owned>(result).give()),
         }
     }
 }

@@ -255,7 +255,8 @@ pub use pack_macros::package;
 /// Slices there are of all elements of one width. Where numbers, and records of numbers without gaps between them, are in memory
 /// as they travel, they are used where they lie; `bool`, `char`, enums, flags and other records are read first, into memory that
 /// lasts as long as the call. A struct of your own is in order if it is `#[repr(C)]`; records that [`world!`] makes are, where
-/// that leaves no gaps. Among more than a dozen parameters, the last lists may be views only.
+/// that leaves no gaps. Where the parameters are more than sixteen core values, of which a list or a text takes two, lists that find
+/// no room are `Vec<T>` or views.
 ///
 /// A result may be the view of what lies in an argument, which then goes back as it lies there; text may be `&str`, and a list
 /// a slice, of an argument or of what is always there. Text and lists of numbers stay where they are until the host has read

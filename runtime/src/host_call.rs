@@ -154,7 +154,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         let (pointer, count) = (to_i32(pointer), to_i32(count));
         let memory = self.memory.data(self.caller.as_context());
         let bytes = all(memory, pointer, count, width)?;
-        // Types that are not read in place copy them first.
+        // Types that do not know how to read contents copy them first.
         Decoder::new(bytes, self.limits()).charge_bytes(bytes.len())?;
         let mut decoder = Decoder::new(bytes, self.limits());
         let value = V::decode_contents(&mut decoder, count.cast_unsigned())?;
@@ -386,7 +386,7 @@ impl<'m> BorrowedArguments<'m> {
     ///
     /// # Errors
     ///
-    /// If it is outside memory, or some are not values of their type.
+    /// If it is outside memory, past the limits, or some are not values of their type.
     #[inline]
     pub fn elements<V, F: ListForm<V>>(
         self,

@@ -40,7 +40,8 @@ pub trait Form {
 
 /// A form of parameters that are lists whose elements all have one width, and are pointed to.
 pub trait ListForm<T> {
-    /// Whether what the function borrows is kept for the time of the call alone, and does not lie where the host has put it.
+    /// Whether what a function borrows from [exclusive](Bytes::Exclusive) bytes is read for the time of the call alone, and
+    /// does not lie where the host has put it.
     const IS_READ: bool;
     /// What is kept for the time of the call.
     type Held<'m>;

@@ -309,10 +309,10 @@ impl<'a> Call<'a> {
                 quote!(let __result = #target; let [slot] = __call.flatten(&__result)?; #p::Ok(#p::#to(slot)))
             }
             Return::Contents(_) => {
-                quote!(let __result = #target; __call.contents::<#ty, #form>(__result, __is_read))
+                quote!(let __result = #target; #p::Ok(__call.contents::<#ty, #form>(__result, __is_read)))
             }
             Return::Encoded if self.signature.role == Role::Export => {
-                quote!(let __result = #target; __call.answer::<#ty, #form>(__result))
+                quote!(let __result = #target; #p::Ok(__call.answer::<#ty, #form>(__result)))
             }
             Return::Encoded => {
                 let idents = self.core_idents();

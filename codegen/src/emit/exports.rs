@@ -312,16 +312,24 @@ impl<'a> Target<'a> {
         };
         let answer = call.answer(&target, place);
         let in_memory = call.signature.result.is_in_memory();
+        // What is in memory is given when all that the call has had is gone.
+        let (given, give) = match in_memory {
+            true => {
+                let result = call.output(place);
+                (quote!(#p::Given<#result>), Some(quote!(.give())))
+            }
+            false => (core_result.clone(), None),
+        };
         let span = self.model.span(self.interface, function);
         quote! {
             pub unsafe fn #name #generics(#export #(#core_idents: #core_types),*) -> #core_result {
                 #span
-                let outcome = (|| -> #p::Result<#core_result, #p::DecodeError> {
+                let outcome = (|| -> #p::Result<#given, #p::DecodeError> {
                     let __call = unsafe { #p::Call::new(#in_memory) };
                     #lift
                     #answer
                 })();
-                #p::finish(outcome)
+                #p::finish(outcome) #give
             }
         }
     }

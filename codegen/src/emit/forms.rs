@@ -281,11 +281,9 @@ impl Call<'_> {
             });
         }
         if let Return::Contents(_) = self.signature.result {
-            let is_read = match are_read.is_empty() {
-                true => quote!(false),
-                false => quote!(#(#are_read)||*),
-            };
-            lifted.statements.extend(quote!(let __is_read = #is_read;));
+            lifted
+                .statements
+                .extend(quote!(let __is_read = false #(|| #are_read)*;));
         }
         if !self.borrowable_result().is_empty() {
             let ty = self.output(place);

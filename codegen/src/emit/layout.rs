@@ -1,7 +1,7 @@
 //! Which records are in memory as on the wire if their fields stay in order: those of numbers without gaps between them. They
 //! are `#[repr(C)]`, so that lists of them move in one piece, and are slices where they lie.
 
-use pack_abi::schema::{Contract, Field, Type, TypeId, TypeKind};
+use pack_abi::schema::{Contract, Type, TypeId, TypeKind};
 
 use super::Settings;
 
@@ -14,7 +14,11 @@ pub(super) fn alignments(contract: &Contract, settings: &Settings) -> Vec<Option
             .map(|(def, id)| match &def.kind {
                 _ if settings.rules.is_elsewhere(TypeId(id)) => None,
                 TypeKind::Alias(of) | TypeKind::FixedList(of, 1..) => alignment(&known, *of),
-                TypeKind::Record(fields) => of_record(contract, &known, fields),
+                TypeKind::Record(fields) => {
+                    of_parts(contract, &known, fields.iter().map(|field| field.ty))
+                }
+                // Of which the compiler knows the order, and mostly keeps it.
+                TypeKind::Tuple(parts) => of_parts(contract, &known, parts.iter().copied()),
                 _ => None,
             })
             .collect();
@@ -37,14 +41,18 @@ fn alignment(known: &[Option<u32>], ty: Type) -> Option<u32> {
     }
 }
 
-fn of_record(contract: &Contract, known: &[Option<u32>], fields: &[Field]) -> Option<u32> {
+fn of_parts(
+    contract: &Contract,
+    known: &[Option<u32>],
+    parts: impl Iterator<Item = Type>,
+) -> Option<u32> {
     let (mut end, mut greatest) = (0_u32, 1);
-    for field in fields {
-        let alignment = alignment(known, field.ty)?;
+    for part in parts {
+        let alignment = alignment(known, part)?;
         if !end.is_multiple_of(alignment) {
             return None;
         }
-        end = end.checked_add(contract.fixed_width(field.ty)?)?;
+        end = end.checked_add(contract.fixed_width(part)?)?;
         greatest = greatest.max(alignment);
     }
     (end > 0 && end.is_multiple_of(greatest)).then_some(greatest)

@@ -138,8 +138,10 @@ fn head(model: &Model<'_>, id: TypeId, name: &TypeName) -> TokenStream {
         },
         _ => TokenStream::new(),
     };
-    // Unless an option says another.
-    let has_repr = attributes.iter().any(|own| own.path().is_ident("repr"));
+    // Unless an option says another, or may say one.
+    let has_repr = attributes
+        .iter()
+        .any(|own| own.path().is_ident("repr") || own.path().is_ident("cfg_attr"));
     let repr = (model.is_plain_in_order(id) && !has_repr).then(|| quote!(#[repr(C)]));
     let (derive_view, view) = match model.has_view(ty) {
         true => (

@@ -165,7 +165,12 @@ pub mod exports {
                             p2: ::pack::__private::primitive::i32,
                         ) -> ::pack::__private::primitive::i64 {
                             let outcome = (|| -> ::pack::__private::Result<
-                                ::pack::__private::primitive::i64,
+                                ::pack::__private::Given<
+                                    ::pack::__private::Result<
+                                        ::pack::__private::primitive::f64,
+                                        ::pack::__private::String,
+                                    >,
+                                >,
                                 ::pack::__private::DecodeError,
                             > {
                                 let __call = unsafe { ::pack::__private::Call::new(true) };
@@ -194,16 +199,18 @@ pub mod exports {
                                     >(a0, &__buffer),
                                     a1,
                                 );
-                                __call
-                                    .answer::<
-                                        ::pack::__private::Result<
-                                            ::pack::__private::primitive::f64,
-                                            ::pack::__private::String,
-                                        >,
-                                        __R,
-                                    >(__result)
+                                ::pack::__private::Ok(
+                                    __call
+                                        .answer::<
+                                            ::pack::__private::Result<
+                                                ::pack::__private::primitive::f64,
+                                                ::pack::__private::String,
+                                            >,
+                                            __R,
+                                        >(__result),
+                                )
                             })();
-                            ::pack::__private::finish(outcome)
+                            ::pack::__private::finish(outcome).give()
                         }
 
                         pub unsafe fn count<__F0: ::pack::__private::Form>(
@@ -268,7 +275,11 @@ pub mod exports {
                             p1: ::pack::__private::primitive::i32,
                         ) -> ::pack::__private::primitive::i64 {
                             let outcome = (|| -> ::pack::__private::Result<
-                                ::pack::__private::primitive::i64,
+                                ::pack::__private::Given<
+                                    ::pack::__private::Vec<
+                                        super::super::super::super::super::test::calc::eval::Sample,
+                                    >,
+                                >,
                                 ::pack::__private::DecodeError,
                             > {
                                 let __call = unsafe { ::pack::__private::Call::new(true) };
@@ -277,17 +288,19 @@ pub mod exports {
                                         super::super::super::super::super::test::calc::eval::Sample,
                                         __F0,
                                     >(p0, p1, 16u32, "samples")?;
-                                let __is_read = __F0::IS_READ;
+                                let __is_read = false || __F0::IS_READ;
                                 let __result = export(&__call, __F0::list(&mut a0));
-                                __call
-                                    .contents::<
-                                        ::pack::__private::Vec<
-                                            super::super::super::super::super::test::calc::eval::Sample,
-                                        >,
-                                        __R,
-                                    >(__result, __is_read)
+                                ::pack::__private::Ok(
+                                    __call
+                                        .contents::<
+                                            ::pack::__private::Vec<
+                                                super::super::super::super::super::test::calc::eval::Sample,
+                                            >,
+                                            __R,
+                                        >(__result, __is_read),
+                                )
                             })();
-                            ::pack::__private::finish(outcome)
+                            ::pack::__private::finish(outcome).give()
                         }
                     }
 

@@ -620,22 +620,29 @@ pub mod exports {
                             p1: ::pack::__private::primitive::i32,
                         ) -> ::pack::__private::primitive::i64 {
                             let outcome = (|| -> ::pack::__private::Result<
-                                ::pack::__private::primitive::i64,
+                                ::pack::__private::Given<
+                                    ::pack::__private::Result<
+                                        super::super::super::super::super::demo::json_query::query::Filter,
+                                        super::super::super::super::super::demo::json_query::query::ParseError,
+                                    >,
+                                >,
                                 ::pack::__private::DecodeError,
                             > {
                                 let __call = unsafe { ::pack::__private::Call::new(true) };
                                 let a0 = __call.text(p0, p1)?;
                                 let __result = export(&__call, __F0::text(a0));
-                                __call
-                                    .answer::<
-                                        ::pack::__private::Result<
-                                            super::super::super::super::super::demo::json_query::query::Filter,
-                                            super::super::super::super::super::demo::json_query::query::ParseError,
-                                        >,
-                                        __R,
-                                    >(__result)
+                                ::pack::__private::Ok(
+                                    __call
+                                        .answer::<
+                                            ::pack::__private::Result<
+                                                super::super::super::super::super::demo::json_query::query::Filter,
+                                                super::super::super::super::super::demo::json_query::query::ParseError,
+                                            >,
+                                            __R,
+                                        >(__result),
+                                )
                             })();
-                            ::pack::__private::finish(outcome)
+                            ::pack::__private::finish(outcome).give()
                         }
 
                         pub unsafe fn run<
@@ -665,7 +672,14 @@ pub mod exports {
                             p1: ::pack::__private::primitive::i32,
                         ) -> ::pack::__private::primitive::i64 {
                             let outcome = (|| -> ::pack::__private::Result<
-                                ::pack::__private::primitive::i64,
+                                ::pack::__private::Given<
+                                    ::pack::__private::Result<
+                                        ::pack::__private::Vec<
+                                            super::super::super::super::super::demo::json_query::query::Json,
+                                        >,
+                                        super::super::super::super::super::demo::json_query::query::QueryError,
+                                    >,
+                                >,
                                 ::pack::__private::DecodeError,
                             > {
                                 let __call = unsafe { ::pack::__private::Call::new(true) };
@@ -702,18 +716,20 @@ pub mod exports {
                                         super::super::super::super::super::demo::json_query::query::Filter,
                                     >(a1, &__buffer),
                                 );
-                                __call
-                                    .answer::<
-                                        ::pack::__private::Result<
-                                            ::pack::__private::Vec<
-                                                super::super::super::super::super::demo::json_query::query::Json,
+                                ::pack::__private::Ok(
+                                    __call
+                                        .answer::<
+                                            ::pack::__private::Result<
+                                                ::pack::__private::Vec<
+                                                    super::super::super::super::super::demo::json_query::query::Json,
+                                                >,
+                                                super::super::super::super::super::demo::json_query::query::QueryError,
                                             >,
-                                            super::super::super::super::super::demo::json_query::query::QueryError,
-                                        >,
-                                        __R,
-                                    >(__result)
+                                            __R,
+                                        >(__result),
+                                )
                             })();
-                            ::pack::__private::finish(outcome)
+                            ::pack::__private::finish(outcome).give()
                         }
                     }
 
