@@ -260,7 +260,7 @@ pub use pack_macros::package;
 ///
 /// A result may be the view of what lies in an argument, which then goes back as it lies there; text may be `&str`, and a list
 /// a slice, of an argument or of what is always there. Text and lists of numbers stay where they are until the host has read
-/// them, whether they are borrowed or not. For each parameter and for the result, the type in the signature is what decides.
+/// them, whether they are borrowed or not; only what is part of elements that were read first is copied. For each parameter and for the result, the type in the signature is what decides.
 ///
 /// ```
 /// pack::world!({ inline: "

@@ -8,7 +8,7 @@ use pack_abi::convention::{AREA_ALIGN, unpack_pointer};
 use pack_abi::schema::FunctionName;
 use pack_abi::view::View;
 use pack_abi::wire::{Decoder, Encoder, SliceSink, decode, decode_with_handles};
-use pack_abi::{DecodeError, DecodeErrorKind, Encode, EncodeError, GraphValue, GraphView, Limits};
+use pack_abi::{DecodeError, Encode, EncodeError, GraphValue, GraphView, Limits};
 #[cfg(feature = "async")]
 use wasmtime::AsContextMut as _;
 use wasmtime::{TypedFunc, WasmParams, WasmResults};
@@ -20,6 +20,7 @@ use crate::instance::Instance;
 use crate::mode::{Blocking, now};
 #[cfg(feature = "async")]
 use crate::mode::{Mode as _, Waiting};
+use crate::payload::outside;
 use crate::resource::Handles;
 
 /// One exported function: its types, and its place in the calling convention. Implemented by generated markers.
@@ -505,23 +506,25 @@ pub(crate) fn contents(
     width: u32,
 ) -> Result<(&[u8], u32), DecodeError> {
     let (pointer, count) = unpack_pointer(packed.cast_unsigned());
+    Ok((all(memory, pointer, count, width)?, count))
+}
+
+/// The bytes of so many elements of so many bytes each.
+#[inline]
+pub(crate) fn all(
+    memory: &[u8],
+    pointer: u32,
+    count: u32,
+    width: u32,
+) -> Result<&[u8], DecodeError> {
     let length = count.checked_mul(width);
-    match length.and_then(|length| slice(memory, pointer, length)) {
-        Some(bytes) => Ok((bytes, count)),
-        None => {
-            let length = length.unwrap_or(u32::MAX);
-            Err(DecodeError::new(
-                DecodeErrorKind::OutsideMemory { pointer, length },
-                0,
-            ))
-        }
-    }
+    let bytes = length.and_then(|length| slice(memory, pointer, length));
+    bytes.ok_or_else(|| outside(pointer, length.unwrap_or(u32::MAX)))
 }
 
 /// The bytes that a packed pointer and length stand for.
 #[inline]
 pub(crate) fn message(memory: &[u8], packed: i64) -> Result<&[u8], DecodeError> {
     let (pointer, length) = unpack_pointer(packed.cast_unsigned());
-    slice(memory, pointer, length)
-        .ok_or_else(|| DecodeError::new(DecodeErrorKind::OutsideMemory { pointer, length }, 0))
+    slice(memory, pointer, length).ok_or_else(|| outside(pointer, length))
 }

@@ -16,6 +16,7 @@ use pack_abi::{DecodeError, Encode, EncodeError, EncodeErrorKind, GraphValue, Li
 use wasmtime::{AsContext, Caller, Memory};
 
 use crate::error::HostProblem;
+use crate::export::all;
 use crate::failure::HostFailure;
 use crate::function::CalledFunction;
 use crate::guest::{slice, slice_mut};
@@ -135,8 +136,7 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         name: &'static str,
     ) -> Result<F::Held<'_>, HostProblem> {
         let memory = self.memory.data(self.caller.as_context());
-        let bytes = all(memory, pointer, count, width)?;
-        elements::<V, F>(bytes, count, self.limits(), name)
+        elements::<V, F>((memory, self.limits()), pointer, count, width, name)
     }
 
     /// A string, or a list of elements of so many bytes each.
@@ -151,13 +151,13 @@ impl<'c, 'a, T: 'static> HostCall<'c, 'a, T> {
         count: u64,
         width: u32,
     ) -> Result<V, HostProblem> {
-        let (pointer, count) = (to_i32(pointer), to_i32(count));
+        let [pointer, count] = [pointer, count].map(|slot| to_i32(slot).cast_unsigned());
         let memory = self.memory.data(self.caller.as_context());
         let bytes = all(memory, pointer, count, width)?;
         // Types that do not know how to read contents copy them first.
         Decoder::new(bytes, self.limits()).charge_bytes(bytes.len())?;
         let mut decoder = Decoder::new(bytes, self.limits());
-        let value = V::decode_contents(&mut decoder, count.cast_unsigned())?;
+        let value = V::decode_contents(&mut decoder, count)?;
         decoder.finish()?;
         Ok(value)
     }
@@ -395,8 +395,7 @@ impl<'m> BorrowedArguments<'m> {
         width: u32,
         name: &'static str,
     ) -> Result<F::Held<'m>, HostProblem> {
-        let bytes = all(self.memory, pointer, count, width)?;
-        elements::<V, F>(bytes, count, self.limits, name)
+        elements::<V, F>((self.memory, self.limits), pointer, count, width, name)
     }
 
     #[inline]
@@ -450,25 +449,18 @@ fn outside_memory(pointer: u32, length: u32) -> HostProblem {
     outside(pointer, length).into()
 }
 
-/// The bytes of so many elements of a guest.
-#[inline]
-fn all(memory: &[u8], pointer: i32, count: i32, width: u32) -> Result<&[u8], HostProblem> {
-    let (pointer, count) = (pointer.cast_unsigned(), count.cast_unsigned());
-    let length = count.checked_mul(width);
-    let bytes = length.and_then(|length| slice(memory, pointer, length));
-    bytes.ok_or_else(|| outside_memory(pointer, length.unwrap_or(u32::MAX)))
-}
-
-/// The list of elements that these bytes are.
+/// A list of elements in a guest's memory.
 #[inline]
 fn elements<'m, V, F: ListForm<V>>(
-    bytes: &'m [u8],
+    (memory, limits): (&'m [u8], Limits),
+    pointer: i32,
     count: i32,
-    limits: Limits,
+    width: u32,
     name: &'static str,
 ) -> Result<F::Held<'m>, HostProblem> {
-    let held = F::elements(Bytes::Shared(bytes), count.cast_unsigned(), limits);
-    Ok(held.map_err(|error| error.in_field(name))?)
+    let (pointer, count) = (pointer.cast_unsigned(), count.cast_unsigned());
+    let bytes = Bytes::Shared(all(memory, pointer, count, width)?);
+    Ok(F::elements(bytes, count, limits).map_err(|error| error.in_field(name))?)
 }
 
 /// Runs a host function. Its failure, or panic, ends the guest's call.
